@@ -1,0 +1,41 @@
+// Leveled log lines on standard error, as text or JSON; standard output belongs to a command's result.
+//
+// The backend is spdlog; only log.cpp includes it. Writers must not pass secrets: callers mask before they log (config::mask).
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+namespace metl::log {
+
+enum class Level { kDebug, kInfo, kWarning, kError };
+enum class Format { kText, kJson };
+
+// Called once by main, before the first line. Colour only when `colour`.
+void configure(Level least, Format format, bool colour);
+
+// Added to every later JSON line (and nothing to text lines): "run_id", "execution_date".
+void set_field(std::string_view name, std::string_view value);
+
+void write(Level level, std::string_view message);
+
+template <typename... Args>
+void debug(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::kDebug, fmt::format(format, std::forward<Args>(args)...));
+}
+template <typename... Args>
+void info(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::kInfo, fmt::format(format, std::forward<Args>(args)...));
+}
+template <typename... Args>
+void warning(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::kWarning, fmt::format(format, std::forward<Args>(args)...));
+}
+template <typename... Args>
+void error(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::kError, fmt::format(format, std::forward<Args>(args)...));
+}
+
+}  // namespace metl::log

@@ -1,0 +1,27 @@
+// A small query result: what passes between an engine and the layers that ask it. Never a whole dataset.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/type.h"
+
+namespace metl {
+
+// SQL NULL is monostate. Integers of every width are int64 (a sum beyond it, hugeint, and decimals arrive as double), dates,
+// timestamps and nested values as their SQL text.
+using Value = std::variant<std::monostate, bool, int64_t, double, std::string>;
+
+struct Rows {
+  Schema columns;
+  std::vector<std::vector<Value>> rows;  // each as long as `columns`
+};
+
+inline bool is_null(const Value& value) { return std::holds_alternative<std::monostate>(value); }
+
+// The value as people read it; "NULL" for NULL. Doubles print their shortest round-trip form.
+std::string to_text(const Value& value);
+
+}  // namespace metl
