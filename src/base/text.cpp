@@ -102,11 +102,13 @@ std::string human_bytes(uint64_t bytes) {
 }
 
 std::string human_count(int64_t count) {
-  std::string digits = fmt::format("{}", count);
-  for (auto at = static_cast<int64_t>(digits.size()) - 3; at > (count < 0 ? 1 : 0); at -= 3) {
-    digits.insert(static_cast<size_t>(at), ",");
+  const std::string digits = fmt::format("{}", count);
+  std::string out;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0 && digits[i - 1] != '-') out += ',';
+    out += digits[i];
   }
-  return digits;
+  return out;
 }
 
 int64_t parse_bytes(std::string_view text) {
