@@ -1,0 +1,145 @@
+#include "engine/duckdb/client.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "engine/duckdb/types.h"
+
+namespace metl::engine {
+namespace {
+
+constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+
+// Polls a running statement from a thread of its own: duckdb_query blocks its caller until the end.
+class ProgressWatch {
+ public:
+  ProgressWatch(duckdb_connection connection, const Client::OnProgress& report) {
+    if (!report) return;
+    thread_ = std::thread([this, connection, &report] {
+      std::unique_lock lock(mutex_);
+      while (!ended_.wait_for(lock, kProgressInterval, [this] { return done_; })) {
+        const auto progress = duckdb_query_progress(connection);
+        if (progress.percentage >= 0) report(progress.percentage, progress.rows_processed);
+      }
+    });
+  }
+  ~ProgressWatch() {
+    if (!thread_.joinable()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    ended_.notify_one();
+    thread_.join();
+  }
+  ProgressWatch(const ProgressWatch&) = delete;
+  ProgressWatch& operator=(const ProgressWatch&) = delete;
+
+ private:
+  std::mutex mutex_;  // guards done_
+  std::condition_variable ended_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+void set(duckdb_config config, const char* name, const std::string& value) {
+  if (duckdb_set_config(config, name, value.c_str()) != DuckDBSuccess) {
+    throw Error(ExitCode::kConfig, fmt::format("DuckDB does not accept {} = '{}'", name, value));
+  }
+}
+
+Owned<duckdb_prepared_statement, duckdb_destroy_prepare> prepare(duckdb_connection connection, const std::string& sql) {
+  Owned<duckdb_prepared_statement, duckdb_destroy_prepare> statement;
+  if (duckdb_prepare(connection, sql.c_str(), statement.out()) != DuckDBSuccess) {
+    const char* message = duckdb_prepare_error(statement.get());
+    throw Error(ExitCode::kRunFailed, message != nullptr ? message : "DuckDB could not prepare the statement");
+  }
+  return statement;
+}
+
+}  // namespace
+
+Client::Client(const ClientOptions& options) {
+  Owned<duckdb_config, duckdb_destroy_config> config;
+  if (duckdb_create_config(config.out()) != DuckDBSuccess) throw Error(ExitCode::kRunFailed, "DuckDB could not start");
+  if (options.memory_limit > 0) set(config.get(), "memory_limit", fmt::format("{}B", options.memory_limit));
+  if (options.threads > 0) set(config.get(), "threads", fmt::format("{}", options.threads));
+  set(config.get(), "temp_directory", options.temp_directory);
+  set(config.get(), "autoinstall_known_extensions", "false");
+  set(config.get(), "autoload_known_extensions", "false");
+  set(config.get(), "allow_unsigned_extensions", "false");
+  char* message = nullptr;
+  if (duckdb_open_ext(nullptr, database_.out(), config.get(), &message) != DuckDBSuccess) {
+    const std::string text = message != nullptr ? message : "unknown reason";
+    duckdb_free(message);
+    throw Error(ExitCode::kRunFailed, fmt::format("DuckDB could not start: {}", text));
+  }
+  if (duckdb_connect(database_.get(), connection_.out()) != DuckDBSuccess) {
+    throw Error(ExitCode::kRunFailed, "DuckDB did not accept a connection");
+  }
+  // Days and timestamps mean UTC, whatever the machine's zone. Progress is asked for, never printed by DuckDB itself.
+  execute("SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false");
+}
+
+Result Client::execute(const std::string& sql, const OnProgress& progress) {
+  if (interrupted_) throw Error(ExitCode::kInterrupted, "interrupted");
+  Result result;
+  duckdb_state state = DuckDBSuccess;
+  {
+    const ProgressWatch watch(connection_.get(), progress);
+    state = duckdb_query(connection_.get(), sql.c_str(), result.out());
+  }
+  if (interrupted_) throw Error(ExitCode::kInterrupted, "interrupted");
+  if (state != DuckDBSuccess) {
+    const char* message = duckdb_result_error(result.out());
+    throw Error(ExitCode::kRunFailed, message != nullptr ? message : "DuckDB failed without a message");
+  }
+  return result;
+}
+
+Schema Client::describe(const std::string& sql) {
+  const auto statement = prepare(connection_.get(), sql);
+  Schema columns;
+  for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement.get()); ++i) {
+    const LogicalType type(duckdb_prepared_statement_column_logical_type(statement.get(), i));
+    const char* name = duckdb_prepared_statement_column_name(statement.get(), i);
+    columns.push_back({name, from_duckdb(type.get()), true, {}});
+    duckdb_free(const_cast<char*>(name));
+  }
+  return columns;
+}
+
+Rows Client::rows(const std::string& sql) {
+  // Every value travels as one of five plain types; DuckDB itself turns the rest into text.
+  Rows out{describe(sql), {}};
+  std::vector<std::string> names, values;
+  for (size_t i = 0; i < out.columns.size(); ++i) {
+    names.push_back(fmt::format("c{}", i));
+    values.push_back(fmt::format("CAST(c{} AS {})", i, transport_type(out.columns[i].type)));
+  }
+  const std::string body(text::trim(sql));
+  Result result = execute(fmt::format("SELECT {} FROM ({}\n) AS t({})", fmt::join(values, ", "), body, fmt::join(names, ", ")));
+  for (;;) {
+    const Chunk chunk(duckdb_fetch_chunk(*result.out()));
+    if (chunk.get() == nullptr) return out;
+    const idx_t size = duckdb_data_chunk_get_size(chunk.get());
+    const size_t first = out.rows.size();
+    out.rows.resize(first + size, std::vector<Value>(out.columns.size()));
+    for (size_t column = 0; column < out.columns.size(); ++column) {
+      const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk.get(), column);
+      for (idx_t row = 0; row < size; ++row) out.rows[first + row][column] = value_at(vector, row);
+    }
+  }
+}
+
+void Client::interrupt() {
+  interrupted_ = true;
+  duckdb_interrupt(connection_.get());
+}
+
+}  // namespace metl::engine

@@ -1,0 +1,190 @@
+#include "engine/duckdb/parquet_io.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "engine/duckdb/types.h"
+
+namespace metl::engine {
+namespace {
+
+// Larger groups than DuckDB's default make smaller files (-24 % on the 20M-row day) for 15 % more CPU.
+constexpr int kRowGroupRows = 500'000;
+
+using TextMap = std::map<std::string, std::string>;
+
+// A MAP(VARCHAR, VARCHAR) out of the child vectors of a map's entries.
+TextMap text_map(duckdb_vector entries, duckdb_list_entry range) {
+  const duckdb_vector keys = duckdb_struct_vector_get_child(entries, 0);
+  const duckdb_vector values = duckdb_struct_vector_get_child(entries, 1);
+  uint64_t* validity = duckdb_vector_get_validity(values);
+  TextMap out;
+  for (idx_t i = range.offset; i < range.offset + range.length; ++i) {
+    if (validity == nullptr || duckdb_validity_row_is_valid(validity, i)) out[string_at(keys, i)] = string_at(values, i);
+  }
+  return out;
+}
+
+// RETURN_STATS names a leaf by its quoted path, "st"."a"; ours is st.a.
+std::string leaf_name(const std::string& quoted_path) {
+  std::string out;
+  bool inside = false;
+  for (size_t i = 0; i < quoted_path.size(); ++i) {
+    const char c = quoted_path[i];
+    if (c == '"') {
+      if (inside && i + 1 < quoted_path.size() && quoted_path[i + 1] == '"') {
+        out += quoted_path[i++];
+      } else {
+        inside = !inside;
+      }
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::optional<int64_t> integer(const TextMap& stats, const std::string& name) {
+  const auto found = stats.find(name);
+  return found == stats.end() ? std::nullopt : std::optional<int64_t>(std::stoll(found->second));
+}
+
+Value bound(const TextMap& stats, const std::string& name, const Type& type) {
+  const auto found = stats.find(name);
+  if (found == stats.end()) return {};
+  const std::string& text = found->second;
+  switch (type.kind) {
+    case Type::Kind::kBoolean: return text == "1" || text == "true";
+    case Type::Kind::kByte:
+    case Type::Kind::kShort:
+    case Type::Kind::kInt:
+    case Type::Kind::kLong: return static_cast<int64_t>(std::stoll(text));
+    case Type::Kind::kFloat:
+    case Type::Kind::kDouble: return std::stod(text);
+    default: return text;
+  }
+}
+
+void add_leaf_types(const Schema& fields, const std::string& prefix, std::map<std::string, Type>& out) {
+  for (const auto& field : fields) {
+    if (field.type.kind == Type::Kind::kStruct) {
+      add_leaf_types(field.type.children, prefix + field.name + ".", out);
+    } else if (!field.type.is_nested()) {
+      out[prefix + field.name] = field.type;
+    }
+  }
+}
+
+DataFile data_file(duckdb_data_chunk chunk, idx_t row, const std::map<std::string, Type>& leaves) {
+  const auto number = [&](idx_t column) {
+    return static_cast<uint64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, column)))[row];
+  };
+  DataFile file;
+  file.path = string_at(duckdb_data_chunk_get_vector(chunk, 0), row);
+  file.rows = static_cast<int64_t>(number(1));
+  file.bytes = number(2);
+  const duckdb_vector columns = duckdb_data_chunk_get_vector(chunk, 4);  // MAP(VARCHAR, MAP(VARCHAR, VARCHAR))
+  const auto range = static_cast<duckdb_list_entry*>(duckdb_vector_get_data(columns))[row];
+  const duckdb_vector entries = duckdb_list_vector_get_child(columns);
+  const duckdb_vector names = duckdb_struct_vector_get_child(entries, 0);
+  const duckdb_vector details = duckdb_struct_vector_get_child(entries, 1);
+  const auto* detail_ranges = static_cast<duckdb_list_entry*>(duckdb_vector_get_data(details));
+  for (idx_t i = range.offset; i < range.offset + range.length; ++i) {
+    const auto leaf = leaves.find(leaf_name(string_at(names, i)));
+    if (leaf == leaves.end()) continue;
+    const TextMap stats = text_map(duckdb_list_vector_get_child(details), detail_ranges[i]);
+    const auto nan = stats.find("has_nan");
+    const bool bounded = nan == stats.end() || nan->second != "true";
+    file.stats[leaf->first] = {bounded ? bound(stats, "min", leaf->second) : Value{},
+                               bounded ? bound(stats, "max", leaf->second) : Value{}, integer(stats, "null_count")};
+  }
+  return file;
+}
+
+std::vector<DataFile> copy(Client& client, const std::string& select, const std::string& path, const WriteOptions& options,
+                           const std::string& more, const Client::OnProgress& progress) {
+  std::map<std::string, Type> leaves;
+  add_leaf_types(client.describe(select), "", leaves);
+  Result result = client.execute(
+      fmt::format("COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION {}, ROW_GROUP_SIZE {}, WRITE_BLOOM_FILTER false, RETURN_STATS{})",
+                  select, text::sql_literal(path), options.compression, kRowGroupRows, more),
+      progress);
+  std::vector<DataFile> files;
+  for (;;) {
+    const Chunk chunk(duckdb_fetch_chunk(*result.out()));
+    if (chunk.get() == nullptr) return files;
+    for (idx_t row = 0; row < duckdb_data_chunk_get_size(chunk.get()); ++row) {
+      files.push_back(data_file(chunk.get(), row, leaves));
+    }
+  }
+}
+
+std::vector<SourceFile> footers(Client& client, const std::vector<std::string>& paths) {
+  std::vector<std::string> quoted;
+  for (const auto& path : paths) quoted.push_back(text::sql_literal(path));
+  const std::string list = fmt::format("[{}]", fmt::join(quoted, ", "));
+  // A day of ten thousand files has one or two distinct schemas: each is described once, through one of its files.
+  const Rows rows = client.rows(fmt::format(
+      "WITH shapes AS (SELECT file_name, md5(string_agg(concat_ws('|', name, type, type_length, repetition_type, num_children, "
+      "converted_type, scale, precision, logical_type), ';')) AS shape FROM parquet_schema({0}) GROUP BY ALL) "
+      "SELECT file_name, CAST(file_size_bytes AS BIGINT), num_rows, shape FROM parquet_file_metadata({0}) JOIN shapes USING (file_name) "
+      "ORDER BY file_name",
+      list));
+  std::map<std::string, Schema> schemas;
+  std::map<std::string, SourceFile> by_path;
+  for (const auto& row : rows.rows) {
+    const auto& path = std::get<std::string>(row[0]);
+    const auto [schema, is_new] = schemas.try_emplace(std::get<std::string>(row[3]));
+    if (is_new) schema->second = client.describe("SELECT * FROM " + scan_sql({path}));
+    by_path[path] = {path, static_cast<uint64_t>(std::get<int64_t>(row[1])), std::get<int64_t>(row[2]), schema->second};
+  }
+  std::vector<SourceFile> files;
+  for (const auto& path : paths) files.push_back(std::move(by_path.at(path)));
+  return files;
+}
+
+}  // namespace
+
+std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::string>& paths) {
+  if (paths.empty()) return {};
+  try {
+    return footers(client, paths);
+  } catch (const Error& e) {
+    if (e.code() == ExitCode::kInterrupted) throw;
+    for (const auto& path : paths) {  // one of them is bad: find out which
+      try {
+        footers(client, {path});
+      } catch (const Error& bad) {
+        throw Error(ExitCode::kRunFailed, fmt::format("{}: not a readable Parquet file: {}", path, bad.message()),
+                    "It may be cut short or still being written. Put a whole file in its place, or move it out of the folder, "
+                    "and run again; nothing was published.");
+      }
+    }
+    throw;
+  }
+}
+
+std::string scan_sql(const std::vector<std::string>& paths, const std::string& options) {
+  std::vector<std::string> quoted;
+  for (const auto& path : paths) quoted.push_back(text::sql_literal(path));
+  // Folder names are not columns here: a path that happens to hold "x=y" must not add one.
+  return fmt::format("read_parquet([{}], hive_partitioning = false{})", fmt::join(quoted, ", "), options);
+}
+
+std::string file_name(const WriteOptions& options, size_t number) {
+  return fmt::format("{}-{:05}.{}.parquet", options.name_prefix, number, options.compression);
+}
+
+std::vector<DataFile> copy_to_file(Client& client, const std::string& select, const std::string& path,
+                                   const WriteOptions& options, const Client::OnProgress& progress) {
+  return copy(client, select, path, options, "", progress);
+}
+
+std::vector<DataFile> copy_to_files(Client& client, const std::string& select, const WriteOptions& options,
+                                    const Client::OnProgress& progress) {
+  const std::string more =
+      fmt::format(", FILE_SIZE_BYTES '{}B', OVERWRITE_OR_IGNORE, FILENAME_PATTERN {}", options.target_bytes,
+                  text::sql_literal(fmt::format("{}-{{i}}.{}", options.name_prefix, options.compression)));
+  return copy(client, select, options.folder, options, more, progress);
+}
+
+}  // namespace metl::engine
