@@ -1,0 +1,210 @@
+// Staging a day on DuckDB: which rows stay, that the result does not depend on files or threads, statistics, errors.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "base/error.h"
+#include "engine/duckdb/duckdb_engine.h"
+
+namespace metl::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+Schema columns(const std::vector<std::pair<std::string, std::string>>& names_and_types) {
+  Schema out;
+  for (const auto& [name, type] : names_and_types) out.push_back({name, *parse_type(type), true, {}});
+  return out;
+}
+
+const Schema kSource = columns({{"movie_id", "bigint"}, {"user_id", "bigint"}, {"rating", "float"}, {"timestamp", "bigint"},
+                                {"title", "string"}, {"genres", "array<struct<id:bigint,name:string>>"}});
+
+class Stage : public ::testing::Test {
+ protected:
+  Stage() : folder_(fs::temp_directory_path() / fs::path(std::string("metl-stage-") + ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ / "out");
+  }
+  ~Stage() override { fs::remove_all(folder_); }
+
+  // One raw file a SELECT.
+  std::vector<SourceFile> raw(DuckdbEngine& engine, const std::vector<std::string>& selects) {
+    std::vector<std::string> paths;
+    for (size_t i = 0; i < selects.size(); ++i) {
+      const auto files = engine.write(selects[i], {.folder = folder_, .name_prefix = "raw" + std::to_string(i), .cluster_by = {}}, {});
+      for (const auto& file : files) paths.push_back(file.path);
+    }
+    return engine.inspect(paths);
+  }
+
+  StageRequest request(std::vector<SourceFile> sources, const std::string& name) {
+    fs::create_directories(folder_ / "out" / name);
+    return {.sources = std::move(sources), .source_columns = kSource,
+            .dedupe = Dedupe{{"movie_id", "user_id"}, {"timestamp"}},
+            .select = "SELECT * FROM source", .target_columns = kSource,
+            .write = {.folder = folder_ / "out" / name, .name_prefix = "part", .cluster_by = {"movie_id", "user_id"}}};
+  }
+
+  static std::vector<std::string> paths(const StageResult& result) {
+    std::vector<std::string> out;
+    for (const auto& file : result.files) out.push_back(file.path);
+    return out;
+  }
+
+  // All rows as text, sorted.
+  std::string content(DuckdbEngine& engine, const StageResult& result) {
+    engine.create_view("result", paths(result), kSource, {});
+    std::string out;
+    for (const auto& row : engine.query("SELECT * FROM result ORDER BY ALL").rows) {
+      for (const auto& value : row) out += to_text(value) + "|";
+      out += "\n";
+    }
+    return out;
+  }
+
+  fs::path folder_;
+};
+
+std::string values(const std::string& rows) {
+  return "SELECT m::BIGINT AS movie_id, u::BIGINT AS user_id, r::FLOAT AS rating, t::BIGINT AS timestamp, n::VARCHAR AS title, "
+         "g::STRUCT(id BIGINT, name VARCHAR)[] AS genres FROM (VALUES " + rows + ") AS v(m, u, r, t, n, g)";
+}
+
+TEST_F(Stage, KeepsTheEarliestNullFirstAndBreaksTiesByContent) {
+  DuckdbEngine engine({});
+  const auto sources = raw(engine, {values("(1, 1, 5, 20, 'late', []), (1, 1, 4, 10, 'early', []), (2, 2, 3, 5, 'x', []), "
+                                           "(2, 2, 3, NULL, 'null first', [])"),
+                                    values("(3, 3, 2, 7, 'b', []), (3, 3, 1, 7, 'z', []), (4, 4, 1, 7, 'b', []), (4, 4, 1, 7, 'a', NULL), "
+                                           "(5, 5, 1, 1, 'same', []), (5, 5, 1, 1, 'same', [])"),
+                                    values("(NULL, 1, 1, 2, 'dropped', []), (NULL, 1, 1, 1, 'kept', []), (NULL, NULL, 1, 1, 'alone', [])")});
+  const auto result = engine.stage(request(sources, "a"), {});
+  EXPECT_EQ(result.duplicates, 6);
+  EXPECT_EQ(result.rows, 7);
+  EXPECT_EQ(content(engine, result),
+            "1|1|4|10|early|[]|\n2|2|3|NULL|null first|[]|\n3|3|1|7|z|[]|\n4|4|1|7|a|NULL|\n5|5|1|1|same|[]|\n"
+            "NULL|1|1|1|kept|[]|\nNULL|NULL|1|1|alone|[]|\n");
+}
+
+TEST_F(Stage, DoesNotDependOnFileOrderThreadsOrPartSize) {
+  const std::string day = "SELECT (i * 7919 % 4000)::BIGINT AS movie_id, (i % 7)::BIGINT AS user_id, (i % 11)::FLOAT AS rating, "
+                          "(i % 3)::BIGINT AS timestamp, 'title ' || (i % 5) AS title, [{{'id': i % 2, 'name': 'g'}}] AS genres "
+                          "FROM range({}, {}) AS t(i)";
+  std::string expected;
+  for (const int threads : {1, 4}) {
+    DuckdbEngine engine({.memory_limit = threads == 1 ? 0 : 200'000'000, .threads = threads, .temp_directory = folder_ / "tmp"});
+    auto sources = raw(engine, {fmt::format(fmt::runtime(day), 0, 50000), fmt::format(fmt::runtime(day), 50000, 400000)});
+    for (int order = 0; order < 2; ++order) {
+      std::swap(sources.front(), sources.back());
+      const auto result = engine.stage(request(sources, fmt::format("t{}{}", threads, order)), {});
+      EXPECT_EQ(result.rows, 28000);
+      EXPECT_EQ(result.duplicates, 372000);
+      const std::string got = content(engine, result);
+      if (expected.empty()) expected = got;
+      EXPECT_TRUE(got == expected) << "threads " << threads << ", order " << order;
+    }
+  }
+}
+
+TEST_F(Stage, CutsABigFileIntoPartsWithoutLosingRows) {
+  DuckdbEngine engine({});
+  const auto sources = raw(engine, {"SELECT i AS movie_id, i AS user_id, 1::FLOAT AS rating, i AS timestamp, 'x' AS title, NULL::STRUCT(id "
+                                    "BIGINT, name VARCHAR)[] AS genres FROM range(1000003) AS t(i)"});
+  auto day = request(sources, "a");
+  day.write.target_bytes = sources[0].bytes / 3;
+  const auto result = engine.stage(day, {});
+  EXPECT_EQ(result.files.size(), 4U);
+  EXPECT_EQ(result.rows, 1000003);
+  engine.create_view("result", paths(result), kSource, {});
+  EXPECT_EQ(to_text(engine.query("SELECT count(DISTINCT movie_id) FROM result").rows[0][0]), "1000003");
+}
+
+TEST_F(Stage, AnAggregateSeesTheWholeDay) {
+  DuckdbEngine engine({});
+  auto day = request(raw(engine, {values("(1, 1, 5, 20, 'a', [])"), values("(1, 2, 3, 20, 'a', [])")}), "a");
+  day.select = "SELECT movie_id, count(*) AS n, avg(rating) AS mean FROM source GROUP BY movie_id";
+  day.target_columns = columns({{"movie_id", "bigint"}, {"n", "bigint"}, {"mean", "double"}});
+  day.write.cluster_by = {"movie_id"};
+  const auto result = engine.stage(day, {});
+  ASSERT_EQ(result.rows, 1);
+  engine.create_view("result", paths(result), day.target_columns, {{"run_date", "2021-01-01"}});
+  const auto row = engine.query("SELECT * FROM result").rows.at(0);
+  EXPECT_EQ(to_text(row[1]), "2");
+  EXPECT_EQ(to_text(row[2]), "4");
+  EXPECT_EQ(to_text(row[3]), "2021-01-01");
+}
+
+TEST_F(Stage, StatisticsAreThoseOfTheRows) {
+  DuckdbEngine engine({});
+  const auto files = engine.write("SELECT * FROM (VALUES (1::BIGINT, true, 'a', {'in': 2}, 'nan'::FLOAT, [1]), (3, false, NULL, {'in': 7}, 1, NULL), "
+                                  "(NULL, NULL, 'b', NULL, NULL, NULL)) AS t(i, b, s, \"st\", f, l)",
+                                  {.folder = folder_ / "out", .name_prefix = "s", .cluster_by = {}}, {});
+  ASSERT_EQ(files.size(), 1U);
+  const auto& stats = files[0].stats;
+  EXPECT_EQ(files[0].rows, 3);
+  EXPECT_EQ(files[0].bytes, fs::file_size(files[0].path));
+  EXPECT_EQ(std::get<int64_t>(stats.at("i").min), 1);
+  EXPECT_EQ(std::get<int64_t>(stats.at("i").max), 3);
+  EXPECT_EQ(stats.at("i").null_count, 1);
+  EXPECT_EQ(std::get<bool>(stats.at("b").min), false);
+  EXPECT_EQ(std::get<bool>(stats.at("b").max), true);
+  EXPECT_EQ(std::get<std::string>(stats.at("s").max), "b");
+  EXPECT_EQ(std::get<int64_t>(stats.at("st.in").max), 7);
+  EXPECT_TRUE(is_null(stats.at("f").min)) << "a NaN leaves no bounds";
+  EXPECT_EQ(stats.count("l"), 0U);
+}
+
+TEST_F(Stage, CountsDuplicateKeysAsSodaDoes) {
+  DuckdbEngine engine({});
+  const auto sources = raw(engine, {values("(1, 1, 5, 1, 'a', []), (1, 1, 5, 2, 'a', []), (1, 1, 5, 3, 'a', []), (2, 2, 1, 1, 'a', []), "
+                                           "(2, 2, 2, 2, 'b', []), (3, NULL, 1, 1, 'a', []), (3, NULL, 1, 1, 'a', []), (4, 4, 1, 1, 'a', [])")});
+  engine.create_view("v", {sources[0].path}, kSource, {});
+  EXPECT_EQ(engine.duplicate_keys("v", {"movie_id", "user_id"}, ""), 2);
+  EXPECT_EQ(engine.duplicate_keys("v", {"movie_id", "user_id"}, "title = 'a'"), 1);
+}
+
+TEST_F(Stage, NamesTheFileThatIsNotParquet) {
+  DuckdbEngine engine({});
+  auto sources = raw(engine, {values("(1, 1, 5, 1, 'a', [])")});
+  const std::string whole = sources[0].path;
+  const std::string cut = folder_ / "cut.parquet";
+  fs::copy_file(whole, cut);
+  fs::resize_file(cut, fs::file_size(cut) / 2);
+  try {
+    engine.inspect({whole, cut});
+    FAIL() << "a truncated file must be refused";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::kRunFailed);
+    EXPECT_NE(e.message().find(cut + ": not a readable Parquet file"), std::string::npos) << e.message();
+  }
+}
+
+TEST_F(Stage, DescribesAndRefusesWhatDoesNotBind) {
+  DuckdbEngine engine({});
+  const auto schema = engine.describe(kSource, "SELECT movie_id, size(genres) > 1 AS multi\nFROM source -- comment");
+  ASSERT_EQ(schema.size(), 2U);
+  EXPECT_EQ(type_name(schema[1].type), "boolean");
+  try {
+    engine.describe(kSource, "SELECT\n  no_such_column\nFROM source");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::kConfig);
+    EXPECT_NE(e.message().find("no_such_column"), std::string::npos);
+    EXPECT_NE(e.message().find("LINE 2"), std::string::npos) << e.message();
+  }
+}
+
+TEST_F(Stage, InterruptStopsTheRunningStatementAndEveryLaterOne) {
+  DuckdbEngine engine({});
+  std::thread other([&engine] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    engine.interrupt();
+  });
+  EXPECT_THROW(engine.query("SELECT count(*) FROM range(1000000000000) AS t(i) WHERE i % 7 = 3"), Error);
+  other.join();
+  EXPECT_THROW(engine.query("SELECT 1"), Error);
+}
+
+}  // namespace
+}  // namespace metl::engine
