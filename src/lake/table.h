@@ -1,7 +1,9 @@
-// A Delta table: snapshot, files of a partition, one atomic replace, upkeep. The Delta protocol itself is delta-kernel's, behind
-// the Rust bridge; ours are the rules around it: what conflicts, what is durable, what an unknown outcome means.
+// A Delta table: snapshot, files of a partition, one atomic replace, upkeep. The Delta protocol itself is
+// delta-kernel's, behind the Rust bridge; ours are the rules around it: what conflicts, what is durable, what an
+// unknown outcome means.
 //
-// A Table is one version of the table and never changes; newer versions are opened anew. Only this layer includes the bridge.
+// A Table is one version of the table and never changes; newer versions are opened anew. Only this layer includes the
+// bridge.
 #pragma once
 
 #include <cstdint>
@@ -11,55 +13,59 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/type.h"
 
 namespace metl::lake {
 
 // What a table is created with, and compared against on later runs.
 struct TableSpec {
-  Schema columns;                                 // in order, the partition column included
+  Schema columns;  // in order, the partition column included
   std::vector<std::string> partition_columns;
   std::map<std::string, std::string> properties;  // delta.*
 };
 
 // A file of the table's log, or to be added to it.
 struct File {
-  std::string path;             // relative to the table's root, not URL-encoded: "run_date=2021-01-01/part-....parquet"
+  std::string path;  // relative to the table's root, not URL-encoded: "run_date=2021-01-01/part-....parquet"
   uint64_t bytes = 0;
   int64_t rows = 0;             // -1 where the log has no statistics
   int64_t modified_millis = 0;  // since the epoch
   std::string stats_json;       // Delta's: numRecords, minValues, maxValues, nullCount; "" for none
+  bool deletion_vector =
+      false;  // read only: some of its rows are deleted, so it must not be read as a plain Parquet file
 };
 
 // One transaction: the partition's live files are replaced by `add`.
 struct Replace {
   std::map<std::string, std::string> partition;  // partition column -> value
-  std::vector<File> add;                         // files in place and fsynced; may be empty: the partition becomes empty
-  std::string run_id;                            // unique; found again by committed_version_of
-  std::string app_id;                            // txn app id; its version counts up by one
-  std::string operation;                         // "WRITE", "OPTIMIZE"
+  std::vector<File> add;  // files in place and fsynced; may be empty: the partition becomes empty
+  std::string run_id;     // unique; found again by committed_version_of
+  std::string app_id;     // txn app id; its version counts up by one
+  std::string operation;  // "WRITE", "OPTIMIZE"
   std::map<std::string, std::string> operation_parameters;
   std::map<std::string, std::string> operation_metrics;
-  std::string user_metadata;                     // JSON
-  bool data_change = true;                       // false: same rows in other files (compaction)
+  std::string user_metadata;  // JSON
+  bool data_change = true;    // false: same rows in other files (compaction)
 };
 
 struct CommitOutcome {
   enum class Kind {
     kCommitted,  // durable: log entry and its folder are fsynced
-    kConflict,   // another commit changed the same partition, the schema or the protocol after this snapshot; nothing done
+    kConflict,   // another commit changed the same partition, the schema or the protocol after this snapshot; nothing
+                 // done
     kUnknown,    // the store failed and the log cannot be read: the commit may or may not exist; delete nothing
   };
   Kind kind = Kind::kCommitted;
-  uint64_t version = 0;     // kCommitted: of the commit
-  uint64_t attempts = 1;    // kCommitted: how many log versions were tried
-  std::string detail;       // kConflict, kUnknown: for people
+  uint64_t version = 0;   // kCommitted: of the commit
+  uint64_t attempts = 1;  // kCommitted: how many log versions were tried
+  std::string detail;     // kConflict, kUnknown: for people
 };
 
 class Table {
  public:
-  // The latest version at `root` (an absolute local path). Empty when there is no table. Throws Error{kRunFailed} for a log
-  // that is torn, corrupt or of a future protocol, naming the file or feature.
+  // The latest version at `root` (an absolute local path). Empty when there is no table. Throws Error{kRunFailed} for a
+  // log that is torn, corrupt or of a future protocol, naming the file or feature.
   static std::optional<Table> open(const std::string& root);
 
   // Creates version 0, with no files. When somebody else created it meanwhile, opens that. Throws Error{kRunFailed}.
@@ -78,8 +84,9 @@ class Table {
   // Live files of one partition, ordered by path.
   std::vector<File> files(const std::map<std::string, std::string>& partition) const;
 
-  // Commits on this snapshot; when only other partitions changed since, moves on to the newer snapshot and tries again (bounded,
-  // with jitter). Throws Error{kRunFailed} for what is neither success, conflict nor unknown (no rights, disk full).
+  // Commits on this snapshot; when only other partitions changed since, moves on to the newer snapshot and tries again
+  // (bounded, with jitter). Throws Error{kRunFailed} for what is neither success, conflict nor unknown (no rights, disk
+  // full).
   CommitOutcome replace(const Replace& change) const;
 
   // Adds nullable columns at the end, in one commit. False when somebody else committed meanwhile (open again).
@@ -94,6 +101,10 @@ class Table {
  private:
   struct Impl;
   explicit Table(std::unique_ptr<Impl> impl);
+
+  // What became of a commit whose call failed: the log says. Throws `failure` when it did not happen.
+  CommitOutcome resolve(const std::string& run_id, uint64_t attempt, const Error& failure) const;
+
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,132 @@
+//! Version 0 of a table.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::{fs, io};
+
+use delta_kernel::committer::{CommitMetadata, CommitResponse, Committer, PublishMetadata};
+use delta_kernel::engine::arrow_utils::to_json_bytes;
+use delta_kernel::schema::StructType;
+use delta_kernel::transaction::create_table as kernel;
+use delta_kernel::transaction::data_layout::DataLayout;
+use delta_kernel::transaction::CommitResult;
+use delta_kernel::{Engine, FileMeta, FilteredEngineData, KernelError, KernelResult, KernelResultIterator};
+use serde_json::{json, Map, Value};
+
+use crate::engine::{engine, fault, kernel_fault, root_url, Fault, ENGINE_INFO};
+use crate::ffi::Pair;
+use crate::write::object;
+
+/// Properties that say how engines lay out files and change nothing of the protocol. The kernel refuses to create a table
+/// with a `delta.` property that is not on its own list, so these are put into its commit.
+const LAYOUT_PROPERTIES: [&str; 5] = [
+    "delta.autoOptimize.optimizeWrite",
+    "delta.autoOptimize.autoCompact",
+    "delta.targetFileSize",
+    "delta.tuneFileSizesForRewrites",
+    "delta.randomizeFilePrefixes",
+];
+
+pub fn create_table(
+    root: &str,
+    schema_json: &str,
+    partition_columns: &[String],
+    properties: &[Pair],
+) -> Result<bool, Fault> {
+    let url = root_url(root)?;
+    make_folder(Path::new(root)).map_err(|error| fault(root, error))?;
+    let schema: StructType = serde_json::from_str(schema_json).map_err(|error| fault(root, error))?;
+    let (layout, others): (Vec<_>, Vec<_>) =
+        properties.iter().partition(|pair| LAYOUT_PROPERTIES.contains(&pair.key.as_str()));
+    let build = || -> KernelResult<bool> {
+        let engine = engine().map_err(KernelError::generic)?;
+        let mut builder = kernel::create_table(url.as_str(), Arc::new(schema), ENGINE_INFO, true)
+            .with_table_properties(others.iter().map(|pair| (pair.key.as_str(), pair.value.as_str())))
+            .with_operation_parameters([
+                ("partitionBy", Some(json!(partition_columns).to_string())),
+                ("properties", Some(Value::from(object(properties)).to_string())),
+            ]);
+        if !partition_columns.is_empty() {
+            builder = builder.with_data_layout(DataLayout::partitioned(partition_columns));
+        }
+        let layout = layout.iter().map(|pair| (pair.key.clone(), pair.value.as_str().into())).collect();
+        let transaction = match builder.build(engine.as_ref(), Box::new(FirstCommitter { layout })) {
+            Err(KernelError::TableAlreadyExistsAtPath(_)) => return Ok(false),
+            built => built?,
+        };
+        match transaction.commit(engine.as_ref())? {
+            CommitResult::Committed(_) => Ok(true),
+            CommitResult::Conflicted(_) => Ok(false),
+            CommitResult::Retryable(failed) => Err(failed.error),
+        }
+    };
+    build().map_err(|error| kernel_fault(root, error))
+}
+
+/// The folder and those above it, on disk: the store makes only the log's own folder durable.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let first_new = folder.ancestors().take_while(|folder| !folder.exists()).last();
+    fs::create_dir_all(folder)?;
+    let above = first_new.and_then(Path::parent);
+    for parent in folder.ancestors().skip(1).take_while(|parent| above.is_some_and(|above| parent.starts_with(above))) {
+        fs::File::open(parent)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Writes the kernel's first log entry with two changes: the layout properties, and the oldest protocol that says the same.
+struct FirstCommitter {
+    layout: Map<String, Value>,
+}
+
+impl FirstCommitter {
+    fn rewrite(&self, action: &mut Value) {
+        if let Some(Value::Object(configuration)) = action.pointer_mut("/metaData/configuration") {
+            configuration.extend(self.layout.clone());
+        }
+        // Version 7 with no feature beyond what version 2 implies only shuts out older readers and writers.
+        if let Some(protocol) = action.get_mut("protocol") {
+            let within = |list: &str, allowed: &[&str]| match protocol.get(list) {
+                Some(Value::Array(features)) => {
+                    features.iter().all(|feature| feature.as_str().is_some_and(|name| allowed.contains(&name)))
+                }
+                _ => true,
+            };
+            if within("readerFeatures", &[]) && within("writerFeatures", &["appendOnly", "invariants"]) {
+                *protocol = json!({"minReaderVersion": 1, "minWriterVersion": 2});
+            }
+        }
+    }
+}
+
+impl Committer for FirstCommitter {
+    fn commit(
+        &self,
+        engine: &dyn Engine,
+        actions: KernelResultIterator<'_, FilteredEngineData>,
+        metadata: CommitMetadata,
+    ) -> KernelResult<CommitResponse> {
+        let mut text = String::new();
+        for line in std::str::from_utf8(&to_json_bytes(actions)?)?.lines() {
+            let mut action: Value = serde_json::from_str(line).map_err(KernelError::generic_err)?;
+            self.rewrite(&mut action);
+            text += &action.to_string();
+            text += "\n";
+        }
+        let path = metadata.published_commit_path()?;
+        let file_meta = FileMeta::new(path.clone(), metadata.in_commit_timestamp(), text.len() as u64);
+        match engine.storage_handler().put(&path, text.into(), false) {
+            Ok(()) => Ok(CommitResponse::Committed { file_meta }),
+            Err(KernelError::FileAlreadyExists(_)) => Ok(CommitResponse::Conflict { version: metadata.version() }),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn is_catalog_committer(&self) -> bool {
+        false
+    }
+
+    fn publish(&self, _: &dyn Engine, _: PublishMetadata) -> KernelResult<()> {
+        Err(KernelError::unsupported("there is no catalog to publish to"))
+    }
+}

@@ -1,0 +1,107 @@
+//! The live files of one partition, as facts and as rows to remove.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use delta_kernel::engine_data::{GetData, MapItem, TypedGetData};
+use delta_kernel::expressions::ColumnName;
+use delta_kernel::schema::{DataType, MapType};
+use delta_kernel::{FilteredEngineData, KernelResult, RowVisitor, SnapshotRef};
+use serde_json::Value;
+
+use crate::engine::{engine, Fault};
+use crate::ffi::{DataFile, Pair};
+use crate::table::Table;
+
+impl Table {
+    pub fn files(&self, partition: &[Pair]) -> Result<Vec<DataFile>, Fault> {
+        Ok(self.live(partition)?.0)
+    }
+
+    /// The files, and the same as the scan's rows with everything else unselected: what a removal must carry.
+    pub fn live(&self, partition: &[Pair]) -> Result<(Vec<DataFile>, Vec<FilteredEngineData>), Fault> {
+        let wanted = partition.iter().map(|pair| (pair.key.as_str(), pair.value.as_str())).collect();
+        scan(self.snapshot()?, &wanted).map_err(|error| match crate::log::explain(&self.root, error) {
+            Ok(fault) => fault.unwrap_or_else(|| "the Delta log has vanished".into()),
+            Err(fault) => fault,
+        })
+    }
+}
+
+fn scan(snapshot: SnapshotRef, wanted: &HashMap<&str, &str>) -> KernelResult<(Vec<DataFile>, Vec<FilteredEngineData>)> {
+    let engine = engine().map_err(delta_kernel::KernelError::generic)?;
+    let mut files = Vec::new();
+    let mut rows = Vec::new();
+    for batch in snapshot.scan_builder().build()?.scan_metadata(engine.as_ref())? {
+        let (data, selected) = batch?.scan_files.into_parts();
+        let mut visitor = Visitor { wanted, selected, files: &mut files };
+        visitor.visit_rows_of(data.as_ref())?;
+        let selected = visitor.selected;
+        if selected.contains(&true) {
+            rows.push(FilteredEngineData::try_new(data, selected)?);
+        }
+    }
+    Ok((files, rows))
+}
+
+/// Narrows `selected` to the rows of the wanted partition and collects them.
+struct Visitor<'a> {
+    wanted: &'a HashMap<&'a str, &'a str>,
+    selected: Vec<bool>,
+    files: &'a mut Vec<DataFile>,
+}
+
+impl RowVisitor for Visitor<'_> {
+    fn selected_column_names_and_types(&self) -> (&'static [ColumnName], &'static [DataType]) {
+        static NAMES: LazyLock<Vec<ColumnName>> = LazyLock::new(|| {
+            vec![
+                ColumnName::new(["path"]),
+                ColumnName::new(["size"]),
+                ColumnName::new(["modificationTime"]),
+                ColumnName::new(["stats"]),
+                ColumnName::new(["deletionVector", "storageType"]),
+                ColumnName::new(["fileConstantValues", "partitionValues"]),
+            ]
+        });
+        static TYPES: LazyLock<Vec<DataType>> = LazyLock::new(|| {
+            let map = MapType::new(DataType::STRING, DataType::STRING, true);
+            vec![DataType::STRING, DataType::LONG, DataType::LONG, DataType::STRING, DataType::STRING, map.into()]
+        });
+        (&NAMES, &TYPES)
+    }
+
+    fn visit<'a>(&mut self, row_count: usize, getters: &[&'a dyn GetData<'a>]) -> KernelResult<()> {
+        // Rows beyond the end of a selection vector count as selected.
+        self.selected.resize(row_count, true);
+        for row in 0..row_count {
+            if !self.selected[row] {
+                continue;
+            }
+            let values: Option<MapItem<'_>> = getters[5].get_opt(row, "partitionValues")?;
+            // Delta writes the empty string and NULL alike, as null.
+            self.selected[row] = self.wanted.iter().all(|(column, value)| {
+                values.as_ref().and_then(|values| values.get(column)).unwrap_or_default() == *value
+            });
+            if !self.selected[row] {
+                continue;
+            }
+            let stats: Option<&str> = getters[3].get_opt(row, "stats")?;
+            let bytes: i64 = getters[1].get(row, "size")?;
+            let deletion_vector: Option<&str> = getters[4].get_opt(row, "deletionVector.storageType")?;
+            self.files.push(DataFile {
+                path: getters[0].get(row, "path")?,
+                bytes: bytes.try_into().unwrap_or_default(),
+                rows: stats.map_or(-1, rows_of),
+                modified_millis: getters[2].get(row, "modificationTime")?,
+                stats_json: stats.unwrap_or_default().to_string(),
+                deletion_vector: deletion_vector.is_some(),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn rows_of(stats: &str) -> i64 {
+    let parsed: Option<Value> = serde_json::from_str(stats).ok();
+    parsed.and_then(|stats| stats.get("numRecords")?.as_i64()).unwrap_or(-1)
+}

@@ -1,0 +1,123 @@
+//! The log as files: its entries' texts, and what is wrong with them when the kernel cannot read the table.
+//!
+//! The kernel's own errors for a torn log ("unexpected end of file") name no file, and an empty entry it takes for a
+//! transaction that changed nothing. Both are found here.
+
+use delta_kernel::{FileMeta, KernelError, KernelResult};
+use serde_json::Value;
+use url::Url;
+
+use crate::engine::{engine, fault, root_url, shown, Fault};
+
+pub fn log_url(root: &Url) -> Result<Url, Fault> {
+    root.join("_delta_log/").map_err(|error| fault(root, error))
+}
+
+fn entry_url(log: &Url, version: u64) -> Result<Url, Fault> {
+    log.join(&format!("{version:020}.json")).map_err(|error| fault(log, error))
+}
+
+pub fn versions_after(root: &str, version: u64) -> Result<Vec<u64>, Fault> {
+    let log = log_url(&root_url(root)?)?;
+    let files = list(&entry_url(&log, version)?).map_err(|error| fault(shown(&log), error))?;
+    Ok(files.iter().filter_map(|file| entry_version(&log, file)).collect())
+}
+
+pub fn log_entry(root: &str, version: u64) -> Result<String, Fault> {
+    let url = entry_url(&log_url(&root_url(root)?)?, version)?;
+    read(&url).map_err(|error| fault(shown(&url), error))
+}
+
+fn list(from: &Url) -> Result<Vec<FileMeta>, KernelError> {
+    let storage = engine().map_err(KernelError::generic)?.storage_handler();
+    match storage.list_from(from).and_then(|files| files.collect::<KernelResult<Vec<_>>>()) {
+        Err(KernelError::FileNotFound(_)) => Ok(Vec::new()),
+        result => result,
+    }
+}
+
+fn read(url: &Url) -> Result<String, KernelError> {
+    let storage = engine().map_err(KernelError::generic)?.storage_handler();
+    let mut text = String::new();
+    for part in storage.read_files(vec![(url.clone(), None)])? {
+        text.push_str(std::str::from_utf8(&part?)?);
+    }
+    Ok(text)
+}
+
+/// The file's name if it lies in the log folder itself, not in one below.
+fn name<'a>(log: &Url, file: &'a FileMeta) -> Option<&'a str> {
+    file.location.path().strip_prefix(log.path()).filter(|name| !name.contains('/'))
+}
+
+fn version_of(name: &str, suffix: impl Fn(&str) -> bool) -> Option<u64> {
+    let (digits, rest) = name.split_at_checked(20)?;
+    if suffix(rest) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        digits.parse().ok()
+    } else {
+        None
+    }
+}
+
+fn entry_version(log: &Url, file: &FileMeta) -> Option<u64> {
+    version_of(name(log, file)?, |rest| rest == ".json")
+}
+
+fn checkpoint_version(log: &Url, file: &FileMeta) -> Option<u64> {
+    version_of(name(log, file)?, |rest| rest.starts_with(".checkpoint"))
+}
+
+/// Looked at when the kernel refuses the table: nothing when there is no log at all, else what to tell.
+pub fn explain(root: &Url, error: KernelError) -> Result<Option<Fault>, Fault> {
+    let log = log_url(root)?;
+    let files = list(&log).map_err(|error| fault(shown(&log), error))?;
+    let checkpoint = files.iter().filter_map(|file| checkpoint_version(&log, file)).max();
+    let mut entries: Vec<_> = files.iter().filter_map(|file| Some((entry_version(&log, file)?, file))).collect();
+    if entries.is_empty() && checkpoint.is_none() {
+        return Ok(None);
+    }
+    // Entries up to the checkpoint are not read, and may have been cleaned up.
+    entries.retain(|(version, _)| checkpoint.is_none_or(|checkpoint| *version > checkpoint));
+    let first = checkpoint.map_or(0, |checkpoint| checkpoint + 1);
+    for (expected, (version, file)) in (first..).zip(&entries) {
+        if *version != expected {
+            let missing = entry_url(&log, expected)?;
+            return Ok(Some(format!(
+                "the Delta log has a gap: {} is missing, though version {version} exists\nRestore the file from a backup; \
+                 without it the table's contents are not known.",
+                shown(&missing)
+            )));
+        }
+        if let Some(fault) = check_entry(file) {
+            return Ok(Some(fault));
+        }
+    }
+    let empty = files.iter().find(|file| file.size == 0 && checkpoint_version(&log, file).is_some());
+    if let Some(file) = empty {
+        return Ok(Some(format!(
+            "the Delta checkpoint {} is empty\nRemove it and _last_checkpoint beside it if the log entries reach back to \
+             version 0; they hold the same.",
+            shown(&file.location)
+        )));
+    }
+    Ok(Some(crate::engine::kernel_fault(shown(root), error)))
+}
+
+/// What is wrong with one log entry, if anything.
+pub fn check_entry(file: &FileMeta) -> Option<Fault> {
+    const HINT: &str =
+        "Restore the file from a backup. If it is the newest entry, its transaction never completed: remove it \
+                        and run again.";
+    let path = shown(&file.location);
+    if file.size == 0 {
+        return Some(format!("the Delta log entry {path} is empty\n{HINT}"));
+    }
+    let text = match read(&file.location) {
+        Ok(text) => text,
+        Err(error) => return Some(fault(format!("the Delta log entry {path} cannot be read"), error)),
+    };
+    let torn = text
+        .lines()
+        .position(|line| !line.trim().is_empty() && !matches!(serde_json::from_str(line), Ok(Value::Object(_))))?;
+    Some(format!("the Delta log entry {path} is torn: line {} is not a whole JSON object\n{HINT}", torn + 1))
+}

@@ -1,0 +1,101 @@
+//! One version of a table, opened.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use delta_kernel::committer::FileSystemCommitter;
+use delta_kernel::table_features::ColumnMappingMode;
+use delta_kernel::transaction::UpdateTableOperation;
+use delta_kernel::{KernelResult, Snapshot, SnapshotRef};
+use url::Url;
+
+use crate::engine::{engine, fault, kernel_fault, root_url, shown, Fault, ENGINE_INFO};
+use crate::ffi::{Pair, TableInfo};
+use crate::log;
+
+pub struct Table {
+    pub root: Url,
+    snapshot: Option<SnapshotRef>,
+}
+
+pub fn open_table(root: &str) -> Result<Box<Table>, Fault> {
+    let folder = Path::new(root);
+    let root = root_url(folder)?;
+    // The kernel calls a folder that does not exist an invalid location.
+    if !folder.try_exists().map_err(|error| fault(folder.display(), error))? {
+        return Ok(Box::new(Table { root, snapshot: None }));
+    }
+    let built = Snapshot::builder_for(root.as_str()).build(engine()?.as_ref());
+    checked(root, built)
+}
+
+/// The table, once it is clear that it can be read to its last entry and be written.
+fn checked(root: Url, built: KernelResult<SnapshotRef>) -> Result<Box<Table>, Fault> {
+    let snapshot = match built {
+        Ok(snapshot) => snapshot,
+        Err(error) => {
+            return match log::explain(&root, error)? {
+                Some(fault) => Err(fault),
+                None => Ok(Box::new(Table { root, snapshot: None })),
+            }
+        }
+    };
+    // Sizes are known from the listing; of the texts only the newest is read again, the one that a crash can have torn.
+    let entries = &snapshot.log_segment().listed.ascending_commit_files;
+    let suspects = entries.iter().enumerate().filter(|(i, entry)| i + 1 == entries.len() || entry.location.size == 0);
+    for (_, entry) in suspects {
+        if let Some(fault) = log::check_entry(&entry.location) {
+            return Err(fault);
+        }
+    }
+    let table = Table { root, snapshot: Some(snapshot.clone()) };
+    // Every use of a table here ends in a write, and the engines write columns by their names.
+    snapshot
+        .update_table(UpdateTableOperation::Write, ENGINE_INFO, true)
+        .build(engine()?.as_ref(), Box::new(FileSystemCommitter::new()))
+        .map_err(|error| table.fault(error))?;
+    if table.snapshot()?.table_configuration().column_mapping_mode() != ColumnMappingMode::None {
+        return Err(format!("{}: the table feature columnMapping is not supported", shown(&table.root)));
+    }
+    Ok(Box::new(table))
+}
+
+impl Table {
+    pub fn exists(&self) -> bool {
+        self.snapshot.is_some()
+    }
+
+    pub fn newer(&self) -> Result<Box<Table>, Fault> {
+        let built = Snapshot::builder_from(self.snapshot()?).build(engine()?.as_ref());
+        checked(self.root.clone(), built)
+    }
+
+    pub fn info(&self) -> Result<TableInfo, Fault> {
+        let snapshot = self.snapshot()?;
+        let mut properties: Vec<Pair> = snapshot
+            .metadata_configuration()
+            .iter()
+            .map(|(key, value)| Pair { key: key.clone(), value: value.clone() })
+            .collect();
+        properties.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(TableInfo {
+            version: snapshot.version(),
+            schema_json: serde_json::to_string(snapshot.schema().as_ref())
+                .map_err(|error| fault(shown(&self.root), error))?,
+            partition_columns: snapshot.table_configuration().logical_partition_columns().to_vec(),
+            properties,
+        })
+    }
+
+    pub fn checkpoint(&self) -> Result<(), Fault> {
+        self.snapshot()?.checkpoint(engine()?.as_ref(), None).map(|_| ()).map_err(|error| self.fault(error))
+    }
+
+    pub fn snapshot(&self) -> Result<SnapshotRef, Fault> {
+        self.snapshot.as_ref().map(Arc::clone).ok_or_else(|| format!("{}: no Delta table", shown(&self.root)))
+    }
+
+    pub fn fault(&self, error: delta_kernel::KernelError) -> Fault {
+        kernel_fault(shown(&self.root), error)
+    }
+}

@@ -1,0 +1,83 @@
+//! Transactions on an existing table: replace a partition, add columns.
+
+use std::sync::Arc;
+
+use delta_kernel::committer::FileSystemCommitter;
+use delta_kernel::schema::{DataType, MapType, StructField, StructType};
+use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation};
+use delta_kernel::{KernelError, KernelResult};
+use serde_json::{json, Map, Value};
+
+use crate::engine::{engine, fault, shown, Fault, ENGINE_INFO};
+use crate::ffi::{Change, Pair};
+use crate::stats::{add_rows, one_row};
+use crate::table::Table;
+
+impl Table {
+    pub fn replace(&self, change: &Change) -> Result<bool, Fault> {
+        let (_, removals) = self.live(&change.partition)?;
+        let build = || -> KernelResult<Transaction> {
+            let engine = engine().map_err(KernelError::generic)?;
+            let snapshot = self.snapshot().map_err(KernelError::generic)?;
+            let previous = snapshot.get_app_id_version(&change.app_id, engine.as_ref())?;
+            let info_schema = Arc::new(StructType::try_new([
+                StructField::nullable("userMetadata", DataType::STRING),
+                StructField::nullable("tags", MapType::new(DataType::STRING, DataType::STRING, true)),
+            ])?);
+            let info = json!({"userMetadata": change.user_metadata, "tags": object(&change.tags)}).to_string();
+            let mut transaction = snapshot
+                .update_table(operation(&change.operation), ENGINE_INFO, change.data_change)
+                .with_operation_parameters(entries(&change.parameters))
+                .with_operation_metrics(entries(&change.metrics))
+                .with_transaction_id(&change.app_id, previous.map_or(0, |version| version + 1))
+                .with_commit_info(one_row(&info, &info_schema)?, info_schema)
+                .build(engine.as_ref(), Box::new(FileSystemCommitter::new()))?;
+            for rows in removals {
+                transaction.remove_files(rows);
+            }
+            if !change.add.is_empty() {
+                let stats_schema = transaction.stats_schema()?;
+                transaction.add_files(add_rows(&change.add, &change.partition, &stats_schema)?);
+            }
+            Ok(transaction)
+        };
+        self.commit(build().map_err(|error| self.fault(error))?)
+    }
+
+    pub fn add_columns(&self, fields_json: &str) -> Result<bool, Fault> {
+        let fields: StructType = serde_json::from_str(fields_json).map_err(|error| fault(shown(&self.root), error))?;
+        let mut builder = self.snapshot()?.update_table(UpdateTableOperation::AlterTable, ENGINE_INFO, false);
+        for field in fields.fields() {
+            builder = builder.add_column(field.clone());
+        }
+        let transaction = builder
+            .build(engine()?.as_ref(), Box::new(FileSystemCommitter::new()))
+            .map_err(|error| self.fault(error))?;
+        self.commit(transaction)
+    }
+
+    fn commit(&self, transaction: Transaction) -> Result<bool, Fault> {
+        match transaction.commit(engine()?.as_ref()).map_err(|error| self.fault(error))? {
+            CommitResult::Committed(_) => Ok(true),
+            CommitResult::Conflicted(_) => Ok(false),
+            CommitResult::Retryable(failed) => Err(self.fault(failed.error)),
+        }
+    }
+}
+
+/// The kernel refuses a custom operation that has the name of one it knows.
+fn operation(name: &str) -> UpdateTableOperation {
+    use UpdateTableOperation::{Custom, Delete, Merge, Optimize, Update, Write};
+    [Write, Optimize, Delete, Update, Merge]
+        .into_iter()
+        .find(|known| known.as_str() == name)
+        .unwrap_or_else(|| Custom(name.into()))
+}
+
+fn entries(pairs: &[Pair]) -> impl Iterator<Item = (&str, Option<&str>)> {
+    pairs.iter().map(|pair| (pair.key.as_str(), Some(pair.value.as_str())))
+}
+
+pub fn object(pairs: &[Pair]) -> Map<String, Value> {
+    pairs.iter().map(|pair| (pair.key.clone(), Value::from(pair.value.as_str()))).collect()
+}

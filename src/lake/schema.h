@@ -1,0 +1,16 @@
+// Columns as Delta's metadata has them ("schemaString") and back. Internal to src/lake.
+#pragma once
+
+#include <string>
+
+#include "base/type.h"
+
+namespace metl::lake {
+
+// Comments of top-level columns travel as field metadata "comment".
+std::string to_delta_schema(const Schema& columns);
+
+// Throws Error{kRunFailed} for a type that this program has no name for (variant, interval), naming column and type.
+Schema from_delta_schema(const std::string& json);
+
+}  // namespace metl::lake

@@ -1,0 +1,216 @@
+#include "lake/table.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include "lake/log_entry.h"
+#include "lake/schema.h"
+#include "movies_etl_bridge/src/lib.rs.h"
+#include "rust/cxx.h"
+
+namespace metl::lake {
+namespace {
+
+// Enough for 8 and more processes that commit at the same moment: of those that race for a version one always wins.
+constexpr uint64_t kMostAttempts = 30;
+
+// Calls into the bridge; its error text is "message" or "message\nhint".
+template <typename Call>
+auto bridged(Call call) {
+  try {
+    return call();
+  } catch (const rust::Error& error) {
+    const std::string text = error.what();
+    const size_t end = text.find('\n');
+    throw Error(ExitCode::kRunFailed, text.substr(0, end), end == std::string::npos ? "" : text.substr(end + 1));
+  }
+}
+
+rust::Vec<bridge::Pair> pairs(const std::map<std::string, std::string>& map) {
+  rust::Vec<bridge::Pair> result;
+  for (const auto& [key, value] : map) result.push_back({key, value});
+  return result;
+}
+
+template <typename Item>
+rust::Slice<const Item> slice(const rust::Vec<Item>& items) {
+  return {items.data(), items.size()};
+}
+
+bridge::Change change_of(const Replace& replace) {
+  bridge::Change change;
+  change.partition = pairs(replace.partition);
+  for (const File& file : replace.add) {
+    change.add.push_back({encode_path(file.path), file.bytes, file.rows, file.modified_millis, file.stats_json, false});
+  }
+  change.app_id = replace.app_id;
+  change.operation = replace.operation;
+  change.parameters = pairs(replace.operation_parameters);
+  change.metrics = pairs(replace.operation_metrics);
+  change.user_metadata = replace.user_metadata;
+  change.tags = pairs(commit_tags(replace.partition, replace.run_id));
+  change.data_change = replace.data_change;
+  return change;
+}
+
+std::string entry_path(const std::string& root, uint64_t version) {
+  return fmt::format("{}/_delta_log/{:020}.json", root, version);
+}
+
+LogEntry read_entry(const std::string& root, uint64_t version) {
+  const std::string text = bridged([&] { return std::string(bridge::log_entry(root, version)); });
+  return parse_log_entry(text, entry_path(root, version));
+}
+
+// The store fsyncs as it commits; this repeats it where the store failed after the entry had become visible.
+bool sync_entry(const std::string& root, uint64_t version) {
+  for (const std::string& path : {entry_path(root, version), root + "/_delta_log", root}) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    const bool synced = ::fsync(fd) == 0;
+    ::close(fd);
+    if (!synced) return false;
+  }
+  return true;
+}
+
+// Doubles from 5 ms to 160 ms, each time a random part of it, so that the losers of one race do not meet again.
+void back_off(uint64_t attempt) {
+  thread_local std::mt19937_64 random{std::random_device{}()};
+  const int most = 5000 << std::min<uint64_t>(attempt, 5);
+  std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(0, most)(random)));
+}
+
+}  // namespace
+
+struct Table::Impl {
+  std::string root;
+  rust::Box<bridge::Table> table;
+  uint64_t version = 0;
+  Schema columns;
+  std::vector<std::string> partition_columns;
+  std::map<std::string, std::string> properties;
+
+  Impl(std::string root_, rust::Box<bridge::Table> table_) : root(std::move(root_)), table(std::move(table_)) {
+    const bridge::TableInfo info = bridged([&] { return table->info(); });
+    version = info.version;
+    columns = from_delta_schema(std::string(info.schema_json));
+    for (const rust::String& column : info.partition_columns) partition_columns.emplace_back(column);
+    for (const bridge::Pair& pair : info.properties) properties.emplace(pair.key, pair.value);
+  }
+};
+
+Table::Table(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Table::~Table() = default;
+Table::Table(Table&&) noexcept = default;
+Table& Table::operator=(Table&&) noexcept = default;
+
+std::optional<Table> Table::open(const std::string& root) {
+  rust::Box<bridge::Table> table = bridged([&] { return bridge::open_table(root); });
+  if (!table->exists()) return std::nullopt;
+  return Table(std::make_unique<Impl>(root, std::move(table)));
+}
+
+Table Table::create(const std::string& root, const TableSpec& spec) {
+  rust::Vec<rust::String> partition_columns;
+  for (const std::string& column : spec.partition_columns) partition_columns.push_back(column);
+  // Whether this one or somebody else's became version 0: it is the table.
+  bridged([&] {
+    return bridge::create_table(root, to_delta_schema(spec.columns), slice(partition_columns),
+                                slice(pairs(spec.properties)));
+  });
+  std::optional<Table> table = open(root);
+  if (!table) {
+    throw Error(ExitCode::kRunFailed, fmt::format("{}/_delta_log holds files but no log entry", root),
+                "Remove the folder if nothing else needs it, and run again.");
+  }
+  return std::move(*table);
+}
+
+const std::string& Table::root() const { return impl_->root; }
+uint64_t Table::version() const { return impl_->version; }
+const Schema& Table::columns() const { return impl_->columns; }
+const std::vector<std::string>& Table::partition_columns() const { return impl_->partition_columns; }
+const std::map<std::string, std::string>& Table::properties() const { return impl_->properties; }
+
+std::vector<File> Table::files(const std::map<std::string, std::string>& partition) const {
+  const rust::Vec<bridge::DataFile> found = bridged([&] { return impl_->table->files(slice(pairs(partition))); });
+  std::vector<File> files;
+  files.reserve(found.size());
+  for (const bridge::DataFile& file : found) {
+    files.push_back({decode_path(std::string(file.path)), file.bytes, file.rows, file.modified_millis,
+                     std::string(file.stats_json), file.deletion_vector});
+  }
+  std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.path < b.path; });
+  return files;
+}
+
+CommitOutcome Table::replace(const Replace& replace) const {
+  using Kind = CommitOutcome::Kind;
+  const bridge::Change change = change_of(replace);
+  std::optional<rust::Box<bridge::Table>> newer;  // empty: this snapshot
+  uint64_t seen = impl_->version;
+  for (uint64_t attempt = 1; attempt <= kMostAttempts; ++attempt) {
+    const bridge::Table& base = newer ? **newer : *impl_->table;
+    bool committed = false;
+    try {
+      committed = bridged([&] { return base.replace(change); });
+    } catch (const Error& failure) {
+      return resolve(replace.run_id, attempt, failure);
+    }
+    if (committed) return {Kind::kCommitted, seen + 1, attempt, ""};
+
+    back_off(attempt);
+    newer = bridged([&] { return base.newer(); });
+    const uint64_t latest = bridged([&] { return (*newer)->info().version; });
+    for (; seen < latest; ++seen) {
+      const uint64_t version = seen + 1;
+      const LogEntry entry = read_entry(impl_->root, version);
+      // A store that repeats a request after a timeout reports our own entry as somebody else's.
+      if (entry.run_id == replace.run_id) return {Kind::kCommitted, version, attempt, ""};
+      if (conflicts(entry, replace.partition)) {
+        const char* what =
+            entry.changes_table ? "changed the schema, properties or protocol" : "changed the same partition";
+        return {Kind::kConflict, 0, attempt, fmt::format("version {} of {} {}", version, impl_->root, what)};
+      }
+    }
+  }
+  return {Kind::kConflict, 0, kMostAttempts,
+          fmt::format("other commits to {} were faster {} times", impl_->root, kMostAttempts)};
+}
+
+CommitOutcome Table::resolve(const std::string& run_id, uint64_t attempt, const Error& failure) const {
+  using Kind = CommitOutcome::Kind;
+  std::optional<uint64_t> version;
+  try {
+    version = committed_version_of(run_id, impl_->version);
+  } catch (const Error& unreadable) {
+    return {Kind::kUnknown, 0, attempt, fmt::format("{}; then {}", failure.message(), unreadable.message())};
+  }
+  if (!version) throw failure;
+  if (sync_entry(impl_->root, *version)) return {Kind::kCommitted, *version, attempt, ""};
+  return {Kind::kUnknown, *version, attempt,
+          fmt::format("version {} is written but perhaps not on disk: {}", *version, failure.message())};
+}
+
+bool Table::add_columns(const Schema& columns) const {
+  return bridged([&] { return impl_->table->add_columns(to_delta_schema(columns)); });
+}
+
+void Table::checkpoint() const {
+  bridged([&] { impl_->table->checkpoint(); });
+}
+
+std::optional<uint64_t> Table::committed_version_of(const std::string& run_id, uint64_t since) const {
+  for (const uint64_t version : bridged([&] { return bridge::versions_after(impl_->root, since); })) {
+    if (read_entry(impl_->root, version).run_id == run_id) return version;
+  }
+  return std::nullopt;
+}
+
+}  // namespace metl::lake
