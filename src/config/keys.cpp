@@ -1,0 +1,167 @@
+#include "config/keys.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace metl::config {
+namespace {
+
+// A value with what it is: "the text 'abc'", "the whole number 5".
+std::string describe(const nlohmann::json& value, bool secret) {
+  using Kind = nlohmann::json::value_t;
+  const std::string shown = secret ? "***" : to_display(value);
+  switch (value.type()) {
+    case Kind::null:
+      return "nothing";
+    case Kind::boolean:
+      return "the boolean " + shown;
+    case Kind::number_integer:
+    case Kind::number_unsigned:
+      return "the whole number " + shown;
+    case Kind::number_float:
+      return "the number " + shown;
+    case Kind::string:
+      return value.get_ref<const std::string&>().empty() ? "an empty text" : "the text '" + shown + "'";
+    case Kind::array:
+      return "a list";
+    default:
+      return "a group of values";
+  }
+}
+
+bool is_table_name(const std::string& text) {
+  const auto parts = text::split(text, '.');
+  return parts.size() == 2 && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
+           constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
+           return !part.empty() && text::to_lower(part).find_first_not_of(kLetters) == std::string::npos;
+         });
+}
+
+bool fits(const Key& key, const nlohmann::json& value) {
+  if (value.is_string()) {
+    const auto& text = value.get_ref<const std::string&>();
+    if (text.empty()) return key.default_text == "";
+    switch (key.type) {
+      case ValueType::kText:
+      case ValueType::kLocation:
+        return true;
+      case ValueType::kTable:
+        return is_table_name(text);
+      case ValueType::kSize:
+        return text::parse_bytes(text) >= key.minimum;
+      case ValueType::kInteger:
+        return false;
+      case ValueType::kChoice:
+        return std::find(key.choices.begin(), key.choices.end(), text) != key.choices.end();
+    }
+  }
+  return (key.type == ValueType::kInteger || key.type == ValueType::kSize) && value.is_number_integer() &&
+         value.get<int64_t>() >= key.minimum;
+}
+
+std::string hint_for(const Key& key, const nlohmann::json& value) {
+  const bool wants_text = key.type == ValueType::kText || key.type == ValueType::kLocation;
+  if (wants_text && (value.is_number() || value.is_boolean())) return "Quote the value to make it a text.";
+  if (key.type == ValueType::kTable && value.is_string() && is_table_name("default." + value.get<std::string>())) {
+    return fmt::format("Without a database of its own a table belongs to 'default': write '{}'.",
+                       "default." + value.get<std::string>());
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::vector<Key>& known_keys() {
+  static const std::vector<Key> keys{
+      {"data.raw.location", ValueType::kLocation, {}, "Folder of the raw files; a day lies in YYYY/MM/DD below it."},
+      {"data.curated.table", ValueType::kTable, {}, "The curated table, as database.table."},
+      {"data.curated.location", ValueType::kLocation, {}, "Folder of the warehouse in which the curated table lies."},
+      {"pipelines.location", ValueType::kLocation, "pipelines", "Folder that holds a folder for each pipeline."},
+      {"engine.memory_limit", ValueType::kSize, "1GB", "Memory the engine may use before it spills to disk.", {}, 1},
+      {"engine.threads", ValueType::kInteger, "0", "Threads of the engine; 0 means one for each processor."},
+      {"engine.temp_directory", ValueType::kLocation, "",
+       "Folder for what does not fit into memory; empty means the system's temporary folder."},
+      {"write.target_file_size", ValueType::kSize, "128MB", "Size at which a new data file is begun.", {}, 1},
+      {"write.compression", ValueType::kChoice, "snappy", "Compression of the data files.", {"snappy", "zstd"}},
+  };
+  return keys;
+}
+
+const Key* find_key(std::string_view name) {
+  const auto& keys = known_keys();
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const Key& key) { return key.name == name; });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+bool is_group(std::string_view name) {
+  const auto& keys = known_keys();
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const Key& key) { return key.name.starts_with(fmt::format("{}.", name)); });
+}
+
+std::string expectation(const Key& key) {
+  switch (key.type) {
+    case ValueType::kText:
+      return "a text";
+    case ValueType::kLocation:
+      return "a path or a URL";
+    case ValueType::kTable:
+      return "a table's name, <database>.<table>, of letters, digits and '_'";
+    case ValueType::kSize:
+      return "a size such as 512MB or 2GiB";
+    case ValueType::kInteger:
+      return fmt::format("a whole number of at least {}", key.minimum);
+    case ValueType::kChoice:
+      return fmt::format("one of {}", fmt::join(key.choices, ", "));
+  }
+  return {};
+}
+
+bool names_a_secret(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kWords{"password", "passwd",     "secret",      "token",
+                                                   "api_key",  "access_key", "account_key", "credential"};
+  const std::string lower = text::to_lower(name);
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
+
+void check_value(const Key& key, const nlohmann::json& value, bool secret) {
+  if (!fits(key, value)) {
+    throw Error(ExitCode::kConfig,
+                fmt::format("'{}' must be {}, not {}", key.name, expectation(key), describe(value, secret)),
+                secret ? "" : hint_for(key, value));
+  }
+  // A shell would have replaced the tilde; here it would become a folder of that name.
+  if (key.type == ValueType::kLocation && value.get_ref<const std::string&>().starts_with("~")) {
+    throw Error(ExitCode::kConfig, fmt::format("'{}' starts with '~', which means nothing here", key.name),
+                "Write '@format {env[HOME]}/...' for a folder in your home.");
+  }
+}
+
+const Key& require_key(std::string_view name) {
+  if (const Key* key = find_key(name)) return *key;
+  std::vector<std::string> names;
+  std::vector<std::string_view> inside;
+  for (const auto& key : known_keys()) {
+    names.emplace_back(key.name);
+    if (key.name.starts_with(fmt::format("{}.", name))) inside.push_back(key.name);
+  }
+  if (!inside.empty()) {
+    throw Error(ExitCode::kConfig, fmt::format("'{}' is a group of settings, not a value", name),
+                fmt::format("Settings in it: {}.", fmt::join(inside, ", ")));
+  }
+  throw Error(ExitCode::kConfig, fmt::format("unknown key '{}'.{}", name, text::did_you_mean(name, names)),
+              fmt::format("Known keys: {}.", fmt::join(names, ", ")));
+}
+
+std::string to_display(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace metl::config

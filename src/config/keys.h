@@ -1,0 +1,56 @@
+// Every setting there is: the one table from which validation, `config show`, the manual and docs/configuration.md
+// come.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace metl::config {
+
+enum class ValueType {
+  kText,
+  kLocation,  // a path or a URL; a relative path starts at the folder of the config file
+  kTable,     // <database>.<table>
+  kSize,      // bytes: 512MB, 2GiB, or a whole number
+  kInteger,
+  kChoice,
+};
+
+struct Key {
+  std::string_view name;
+  ValueType type;
+  std::optional<std::string_view> default_text;  // none: the setting is required. "": it may be empty
+  std::string_view description;
+  std::vector<std::string_view> choices = {};  // kChoice only
+  int64_t minimum = 0;                         // kSize and kInteger only
+  bool secret = false;
+};
+
+const std::vector<Key>& known_keys();
+
+// The key of that name, or null.
+const Key* find_key(std::string_view name);
+
+// Whether keys start with "<name>.".
+bool is_group(std::string_view name);
+
+// What a value of this key is, with an article: "a size such as 512MB or 2GiB".
+std::string expectation(const Key& key);
+
+// Whether a name alone says that its value is a secret: a password, a token, an access key.
+bool names_a_secret(std::string_view name);
+
+// Throws Error{kConfig} when `value` is none of the key's; the text shows the value unless `secret`.
+void check_value(const Key& key, const nlohmann::json& value, bool secret);
+
+// Throws Error{kConfig} for a name that is no key: it suggests the nearest one, or the keys of the group that it names.
+const Key& require_key(std::string_view name);
+
+// How a value is written for people: texts without quotes.
+std::string to_display(const nlohmann::json& value);
+
+}  // namespace metl::config

@@ -1,0 +1,184 @@
+#include "config/layer.h"
+
+#include <charconv>
+#include <filesystem>
+#include <set>
+
+#include "base/text.h"
+#include "base/yaml.h"
+#include "config/keys.h"
+
+namespace metl::config {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kMergeKey = "dynaconf_merge";
+constexpr std::string_view kVariablePrefix = "DYNACONF_";
+
+// What `work` returns; its errors say where they come from.
+template <typename Work>
+auto with_origin(const std::string& origin, Work&& work) {
+  try {
+    return work();
+  } catch (const Error& e) {
+    throw e.within(origin);
+  }
+}
+
+// Adds one value; a group becomes the settings in it.
+void add_value(Layer& layer, const std::string& name, TypedValue typed, const std::string& origin, bool secret) {
+  if (typed.value.is_object() && !find_key(name)) {
+    if (!typed.merge) layer.push_back({name, std::nullopt, origin});
+    for (const auto& [part, value] : typed.value.items()) {
+      TypedValue inner = value.is_string() ? parse_plain_text(value.get<std::string>()) : TypedValue{.value = value};
+      inner.merge = true;  // what stood before is forgotten already, or is to stay
+      add_value(layer, fmt::format("{}.{}", name, text::to_lower(part)), std::move(inner), origin, secret);
+    }
+    return;
+  }
+  const Key& key = require_key(name);
+  secret = secret || key.secret || names_a_secret(name);
+  if (!typed.is_format) check_value(key, typed.value, secret);
+  layer.push_back({name, std::move(typed), origin, secret});
+}
+
+// A plain scalar by YAML 1.2's core schema, as Dynaconf's reader types it; a quoted one is always a text.
+TypedValue typed_scalar(const YAML::Node& node) {
+  const std::string& text = node.Scalar();
+  if (node.Tag() == "!") return parse_plain_text(text);
+  if (text == "true" || text == "True" || text == "TRUE") return {.value = true};
+  if (text == "false" || text == "False" || text == "FALSE") return {.value = false};
+  const char* end = text.data() + text.size();
+  int64_t whole = 0;
+  if (const auto [at, failed] = std::from_chars(text.data(), end, whole); failed == std::errc() && at == end) {
+    return {.value = whole};
+  }
+  double real = 0;
+  if (const auto [at, failed] = std::from_chars(text.data(), end, real); failed == std::errc() && at == end) {
+    return {.value = real};
+  }
+  return parse_plain_text(text);
+}
+
+TypedValue typed(const YAML::Node& node) {
+  if (node.IsScalar()) return typed_scalar(node);
+  if (node.IsSequence())
+    return {.value = json::array()};  // no setting is a list or a group: its kind is all that matters
+  return {.value = node.IsMap() ? json::object() : json()};
+}
+
+// What a mapping's own `dynaconf_merge` says; `inherited` where it has none.
+bool merges(const YAML::Node& mapping, bool inherited, const std::string& file) {
+  for (const auto& entry : mapping) {
+    if (text::to_lower(entry.first.Scalar()) != kMergeKey) continue;
+    bool merge = false;
+    if (!YAML::convert<bool>::decode(entry.second, merge)) {
+      throw yaml::error_at(file, entry.second, fmt::format("'{}' must be true or false", kMergeKey));
+    }
+    return merge;
+  }
+  return inherited;
+}
+
+class SectionReader {
+ public:
+  SectionReader(std::string file, bool secret) : file_(std::move(file)), secret_(secret) {}
+
+  Layer read(const YAML::Node& section, bool merge) {
+    read_mapping(section, "", merge);
+    return std::move(layer_);
+  }
+
+ private:
+  void read_mapping(const YAML::Node& mapping, const std::string& name, bool merge) {
+    for (const auto& entry : mapping) {
+      const std::string part = text::to_lower(entry.first.Scalar());
+      if (part == kMergeKey) continue;
+      const std::string key = name.empty() ? part : fmt::format("{}.{}", name, part);
+      if (!seen_.insert(key).second) {
+        throw yaml::error_at(file_, entry.first, fmt::format("key '{}' is set twice in this section", key),
+                             "Names are read without regard to case.");
+      }
+      read_entry(entry.first, entry.second, key, merge);
+    }
+  }
+
+  void read_entry(const YAML::Node& name, const YAML::Node& node, const std::string& key, bool merge) {
+    const std::string origin = yaml::position(file_, node.IsScalar() ? node : name);
+    if (!node.IsScalar() && !node.IsSequence() && !find_key(key)) {
+      const bool adds = merges(node, merge, file_);
+      if (!adds) layer_.push_back({key, std::nullopt, origin});
+      read_mapping(node, key, adds);
+      return;
+    }
+    with_origin(origin, [&] { add_value(layer_, key, typed(node), origin, secret_); });
+  }
+
+  std::string file_;
+  bool secret_;
+  std::set<std::string> seen_;
+  Layer layer_;
+};
+
+}  // namespace
+
+SectionFile read_sections(const std::string& path, bool secret) {
+  if (std::filesystem::is_directory(path)) {
+    throw Error(ExitCode::kConfig, fmt::format("config file '{}' is a folder", path));
+  }
+  YAML::Node root;
+  try {
+    root = yaml::load_file(path);
+  } catch (const Error& e) {
+    throw Error(ExitCode::kConfig, e.message(), e.hint());  // for the configuration also an unreadable file
+  }
+  if (!root.IsNull() && !root.IsMap()) {
+    throw yaml::error_at(path, root, "a config file is a mapping of environments", "Start with 'development:'.");
+  }
+  SectionFile file{path, {}};
+  const bool merge = merges(root, false, path);
+  for (const auto& entry : root) {
+    const std::string name = text::to_lower(entry.first.Scalar());
+    if (name == kMergeKey) continue;
+    if (!entry.second.IsMap() && !entry.second.IsNull()) {
+      throw yaml::error_at(path, entry.second, fmt::format("'{}' must be a section of settings", name),
+                           "At the top of the file stand environments; settings stand inside them.");
+    }
+    if (is_group(name)) {
+      throw yaml::error_at(path, entry.first, fmt::format("'{}' stands outside an environment", name),
+                           "Put it below 'default:' to have it in every environment.");
+    }
+    const bool inserted =
+        file.sections.emplace(name, SectionReader(path, secret).read(entry.second, merges(entry.second, merge, path)))
+            .second;
+    if (!inserted) throw yaml::error_at(path, entry.first, fmt::format("section '{}' stands twice", name));
+  }
+  return file;
+}
+
+Layer read_variables(const std::map<std::string, std::string>& variables) {
+  Layer layer;
+  std::map<std::string, std::string> seen;  // key -> variable
+  for (const auto& [name, text] : variables) {
+    if (!name.starts_with(kVariablePrefix) || name.ends_with("_FOR_DYNACONF")) continue;
+    const std::string key = text::replace_all(text::to_lower(name.substr(kVariablePrefix.size())), "__", ".");
+    const std::string origin = fmt::format("variable {}", name);
+    if (const auto [other, fresh] = seen.emplace(key, name); !fresh) {
+      throw Error(ExitCode::kConfig, fmt::format("variables {} and {} both set '{}'", other->second, name, key));
+    }
+    with_origin(origin, [&] { add_value(layer, key, parse_toml_text(text), origin, false); });
+  }
+  return layer;
+}
+
+Layer read_overrides(const std::vector<Override>& overrides) {
+  Layer layer;
+  for (const auto& [key, text, flag] : overrides) {
+    const std::string origin = fmt::format("flag {}", flag);
+    with_origin(origin, [&] { add_value(layer, text::to_lower(key), parse_toml_text(text), origin, false); });
+  }
+  return layer;
+}
+
+}  // namespace metl::config
