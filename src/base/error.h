@@ -1,4 +1,5 @@
-// The one exception of the program: what ends a run, with the exit code it ends with and what the reader can do about it.
+// The one exception of the program: what ends a run, with the exit code it ends with and what the reader can do about
+// it.
 //
 // Expected outcomes (a failing check, a commit conflict) are return values, never exceptions.
 #pragma once

@@ -28,20 +28,28 @@ State& state() {
 
 constexpr spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
-    case Level::kDebug: return spdlog::level::debug;
-    case Level::kInfo: return spdlog::level::info;
-    case Level::kWarning: return spdlog::level::warn;
-    case Level::kError: return spdlog::level::err;
+    case Level::kDebug:
+      return spdlog::level::debug;
+    case Level::kInfo:
+      return spdlog::level::info;
+    case Level::kWarning:
+      return spdlog::level::warn;
+    case Level::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
 
 constexpr std::string_view name_of(Level level) {
   switch (level) {
-    case Level::kDebug: return "debug";
-    case Level::kInfo: return "info";
-    case Level::kWarning: return "warning";
-    case Level::kError: return "error";
+    case Level::kDebug:
+      return "debug";
+    case Level::kInfo:
+      return "info";
+    case Level::kWarning:
+      return "warning";
+    case Level::kError:
+      return "error";
   }
   return "info";
 }
@@ -70,7 +78,8 @@ void write(Level level, std::string_view message) {
     logger->log(to_spdlog(level), "{}", message);
     return;
   }
-  nlohmann::ordered_json line{{"time", iso_utc(std::chrono::system_clock::now())}, {"level", name_of(level)}, {"message", message}};
+  nlohmann::ordered_json line{
+      {"time", iso_utc(std::chrono::system_clock::now())}, {"level", name_of(level)}, {"message", message}};
   {
     const std::lock_guard lock(state().mutex);
     for (const auto& [name, value] : state().fields) line[name] = value;

@@ -117,8 +117,16 @@ int64_t parse_bytes(std::string_view text) {
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failed != std::errc() || !(number >= 0)) return -1;
   const std::string unit = to_lower(trim(text.substr(static_cast<size_t>(end - text.data()))));
-  constexpr std::array<std::pair<std::string_view, double>, 10> kUnits{{{"", 1}, {"b", 1}, {"kb", 1e3}, {"mb", 1e6},
-      {"gb", 1e9}, {"tb", 1e12}, {"kib", 1024.0}, {"mib", 1048576.0}, {"gib", 1073741824.0}, {"tib", 1099511627776.0}}};
+  constexpr std::array<std::pair<std::string_view, double>, 10> kUnits{{{"", 1},
+                                                                        {"b", 1},
+                                                                        {"kb", 1e3},
+                                                                        {"mb", 1e6},
+                                                                        {"gb", 1e9},
+                                                                        {"tb", 1e12},
+                                                                        {"kib", 1024.0},
+                                                                        {"mib", 1048576.0},
+                                                                        {"gib", 1073741824.0},
+                                                                        {"tib", 1099511627776.0}}};
   for (const auto& [name, factor] : kUnits) {
     if (name == unit && number * factor < 9e18) return std::llround(number * factor);
   }

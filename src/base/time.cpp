@@ -30,10 +30,12 @@ Date Date::parse(std::string_view text) {
     if (y >= 0 && m > 0 && d > 0) {
       const year_month_day day{year(y), month(static_cast<unsigned>(m)), std::chrono::day(static_cast<unsigned>(d))};
       if (day.ok()) return Date(sys_days(day));
-      throw Error(ExitCode::kUsage, fmt::format("'{}' is not a day of the calendar", text), "Give a date as YYYY-MM-DD.");
+      throw Error(ExitCode::kUsage, fmt::format("'{}' is not a day of the calendar", text),
+                  "Give a date as YYYY-MM-DD.");
     }
   }
-  throw Error(ExitCode::kUsage, fmt::format("'{}' is not a date", text), "Give a date as YYYY-MM-DD, for example 2021-01-01.");
+  throw Error(ExitCode::kUsage, fmt::format("'{}' is not a date", text),
+              "Give a date as YYYY-MM-DD, for example 2021-01-01.");
 }
 
 std::string Date::iso() const { return format("{yyyy}-{MM}-{dd}"); }

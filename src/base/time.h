@@ -14,8 +14,8 @@ class Date {
   // Exactly "YYYY-MM-DD". Throws Error{kUsage} for anything else, 2021-02-30 included.
   static Date parse(std::string_view text);
 
-  std::string iso() const;                              // "2021-01-01"
-  std::string format(std::string_view pattern) const;   // {yyyy} {MM} {dd} replaced: "2021/01/01"
+  std::string iso() const;                             // "2021-01-01"
+  std::string format(std::string_view pattern) const;  // {yyyy} {MM} {dd} replaced: "2021/01/01"
   Date next() const;
   auto operator<=>(const Date&) const = default;
 

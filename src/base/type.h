@@ -1,5 +1,5 @@
-// Column types under the names Spark gives them ("bigint", "array<struct<id:bigint,name:string>>"): the one vocabulary of
-// configuration, checks and error messages, whichever engine computes.
+// Column types under the names Spark gives them ("bigint", "array<struct<id:bigint,name:string>>"): the one vocabulary
+// of configuration, checks and error messages, whichever engine computes.
 //
 // Compared by structure, so case and spacing of a written type do not matter. Rejected: comparing text, which calls
 // ARRAY<STRUCT<id: BIGINT>> and array<struct<id:bigint>> different.
@@ -19,13 +19,27 @@ struct Field;
 
 struct Type {
   enum class Kind {
-    kBoolean, kByte, kShort, kInt, kLong, kFloat, kDouble, kDecimal, kString, kBinary, kDate, kTimestamp, kTimestampNtz,
-    kArray, kStruct, kMap,
+    kBoolean,
+    kByte,
+    kShort,
+    kInt,
+    kLong,
+    kFloat,
+    kDouble,
+    kDecimal,
+    kString,
+    kBinary,
+    kDate,
+    kTimestamp,
+    kTimestampNtz,
+    kArray,
+    kStruct,
+    kMap,
   };
   Kind kind = Kind::kString;
-  int precision = 0;             // decimal only, 1..38
-  int scale = 0;                 // decimal only, 0..precision
-  std::vector<Field> children;   // array: {element}; struct: its fields; map: {key, value}
+  int precision = 0;            // decimal only, 1..38
+  int scale = 0;                // decimal only, 0..precision
+  std::vector<Field> children;  // array: {element}; struct: its fields; map: {key, value}
 
   bool operator==(const Type& other) const;
   bool is_nested() const { return !children.empty(); }

@@ -13,7 +13,8 @@ void refuse_repeated_keys(const YAML::Node& node, const std::string& name) {
     std::set<std::string> seen;
     for (const auto& entry : node) {
       if (entry.first.IsScalar() && !seen.insert(entry.first.Scalar()).second) {
-        throw error_at(name, entry.first, fmt::format("key '{}' stands twice in the same mapping", entry.first.Scalar()),
+        throw error_at(name, entry.first,
+                       fmt::format("key '{}' stands twice in the same mapping", entry.first.Scalar()),
                        "Remove one of the two.");
       }
       refuse_repeated_keys(entry.second, name);
@@ -31,7 +32,8 @@ YAML::Node load_text(const std::string& text, const std::string& name) {
     refuse_repeated_keys(node, name);
     return node;
   } catch (const YAML::Exception& e) {
-    const std::string where = e.mark.is_null() ? name : fmt::format("{}:{}:{}", name, e.mark.line + 1, e.mark.column + 1);
+    const std::string where =
+        e.mark.is_null() ? name : fmt::format("{}:{}:{}", name, e.mark.line + 1, e.mark.column + 1);
     throw Error(ExitCode::kConfig, fmt::format("{}: not valid YAML: {}", where, e.msg));
   }
 }

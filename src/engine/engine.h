@@ -1,8 +1,9 @@
 // What computes: reads files, runs SQL, writes Parquet. Two implementations share the run's one story: embedded DuckDB
 // (engine/duckdb) and, later, a Spark Connect server. An engine knows no table, no checks and no order of steps.
 //
-// Names of columns and types are Spark's on every engine. All methods throw Error{kRunFailed} with the engine's own message
-// for a failing statement, Error{kInterrupted} after interrupt(), and are called from one thread at a time, except interrupt().
+// Names of columns and types are Spark's on every engine. All methods throw Error{kRunFailed} with the engine's own
+// message for a failing statement, Error{kInterrupted} after interrupt(), and are called from one thread at a time,
+// except interrupt().
 #pragma once
 
 #include <atomic>
@@ -19,12 +20,13 @@
 
 namespace metl::engine {
 
-// Progress of the statement that runs: percent 0..100, and rows handled so far where the engine knows them. Called from a
-// thread of the engine's, a few times a second; must return soon.
+// Progress of the statement that runs: percent 0..100, and rows handled so far where the engine knows them. Called from
+// a thread of the engine's, a few times a second; must return soon.
 using Progress = std::function<void(double percent, uint64_t rows)>;
 
-// Bounds and null counts of one leaf column, as the Delta protocol wants them: min and max are JSON values of the column's type
-// (a bound on the true minimum or maximum; strings may be cut), null where no bound is known (NaN seen, nested, all NULL).
+// Bounds and null counts of one leaf column, as the Delta protocol wants them: min and max are JSON values of the
+// column's type (a bound on the true minimum or maximum; strings may be cut), null where no bound is known (NaN seen,
+// nested, all NULL).
 struct ColumnStats {
   Value min;
   Value max;
@@ -48,8 +50,9 @@ struct SourceFile {
 };
 
 struct Dedupe {
-  std::vector<std::string> key;    // columns; NULL equals NULL
-  std::vector<std::string> order;  // the first row in this order stays; ascending, NULL first; ties broken by the other columns
+  std::vector<std::string> key;  // columns; NULL equals NULL
+  std::vector<std::string>
+      order;  // the first row in this order stays; ascending, NULL first; ties broken by the other columns
 };
 
 // How staged files are laid out.
@@ -86,13 +89,14 @@ class Engine {
   // Footer of every file. Throws Error{kRunFailed} that names the first file that is not Parquet or is cut short.
   virtual std::vector<SourceFile> inspect(const std::vector<std::string>& paths) = 0;
 
-  // The columns `select` yields over a view `source` of these columns. Throws Error{kConfig} for SQL that does not bind.
+  // The columns `select` yields over a view `source` of these columns. Throws Error{kConfig} for SQL that does not
+  // bind.
   virtual Schema describe(const Schema& source_columns, const std::string& select) = 0;
 
   virtual StageResult stage(const StageRequest& request, const Progress& progress) = 0;
 
-  // A view over Parquet files (`columns` as stored in them), each with the constant columns of its partition added behind.
-  // No files make an empty view. An existing view of that name is replaced.
+  // A view over Parquet files (`columns` as stored in them), each with the constant columns of its partition added
+  // behind. No files make an empty view. An existing view of that name is replaced.
   virtual void create_view(const std::string& name, const std::vector<std::string>& paths, const Schema& columns,
                            const std::vector<std::pair<std::string, std::string>>& partition_values) = 0;
 
@@ -100,13 +104,16 @@ class Engine {
   virtual Rows query(const std::string& sql) = 0;
 
   // Writes a SELECT as Parquet files. The files of one call hold its rows in the SELECT's clustering.
-  virtual std::vector<DataFile> write(const std::string& select, const WriteOptions& options, const Progress& progress) = 0;
+  virtual std::vector<DataFile> write(const std::string& select, const WriteOptions& options,
+                                      const Progress& progress) = 0;
 
-  // How many distinct values of `key` occur in more than one row of `view` that satisfies `condition` (SQL, may be empty);
-  // rows with a NULL in `key` do not count (SodaCL's duplicate_count).
-  virtual int64_t duplicate_keys(const std::string& view, const std::vector<std::string>& key, const std::string& condition) = 0;
+  // How many distinct values of `key` occur in more than one row of `view` that satisfies `condition` (SQL, may be
+  // empty); rows with a NULL in `key` do not count (SodaCL's duplicate_count).
+  virtual int64_t duplicate_keys(const std::string& view, const std::vector<std::string>& key,
+                                 const std::string& condition) = 0;
 
-  // Stops the running statement and makes every later one throw Error{kInterrupted}. Any thread, also a signal watcher's.
+  // Stops the running statement and makes every later one throw Error{kInterrupted}. Any thread, also a signal
+  // watcher's.
   virtual void interrupt() = 0;
 };
 

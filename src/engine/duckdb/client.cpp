@@ -123,7 +123,8 @@ Rows Client::rows(const std::string& sql) {
     values.push_back(fmt::format("CAST(c{} AS {})", i, transport_type(out.columns[i].type)));
   }
   const std::string body(text::trim(sql));
-  Result result = execute(fmt::format("SELECT {} FROM ({}\n) AS t({})", fmt::join(values, ", "), body, fmt::join(names, ", ")));
+  Result result =
+      execute(fmt::format("SELECT {} FROM ({}\n) AS t({})", fmt::join(values, ", "), body, fmt::join(names, ", ")));
   for (;;) {
     const Chunk chunk(duckdb_fetch_chunk(*result.out()));
     if (chunk.get() == nullptr) return out;

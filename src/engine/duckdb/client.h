@@ -1,4 +1,5 @@
-// A small owner of DuckDB's C API: one in-memory database, one connection, results as rows or chunks. No SQL of ours in here.
+// A small owner of DuckDB's C API: one in-memory database, one connection, results as rows or chunks. No SQL of ours in
+// here.
 //
 // The C API, not the C++ one: it is the stable ABI, and its header compiles in a third of a second.
 #pragma once
@@ -53,7 +54,8 @@ class Client {
 
   explicit Client(const ClientOptions& options);
 
-  // Runs statements; the result of the last. Throws Error{kRunFailed} with DuckDB's message, Error{kInterrupted} after interrupt().
+  // Runs statements; the result of the last. Throws Error{kRunFailed} with DuckDB's message, Error{kInterrupted} after
+  // interrupt().
   Result execute(const std::string& sql, const OnProgress& progress = {});
 
   // The rows of a SELECT; values as base/rows.h says.

@@ -23,9 +23,13 @@ DuckdbEngine::DuckdbEngine(const ClientOptions& options)
   client_.execute(kDialect);
 }
 
-std::string DuckdbEngine::description() const { return fmt::format("DuckDB {}", std::string(duckdb_library_version()).substr(1)); }
+std::string DuckdbEngine::description() const {
+  return fmt::format("DuckDB {}", std::string(duckdb_library_version()).substr(1));
+}
 
-std::vector<SourceFile> DuckdbEngine::inspect(const std::vector<std::string>& paths) { return inspect_parquet(client_, paths); }
+std::vector<SourceFile> DuckdbEngine::inspect(const std::vector<std::string>& paths) {
+  return inspect_parquet(client_, paths);
+}
 
 Schema DuckdbEngine::describe(const Schema& source_columns, const std::string& select) {
   try {
@@ -46,17 +50,20 @@ void DuckdbEngine::create_view(const std::string& name, const std::vector<std::s
   for (const auto& [column, value] : partition_values) {
     names.push_back(fmt::format("{} AS {}", text::sql_literal(value), text::sql_identifier(column)));
   }
-  client_.execute(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS SELECT {} FROM {}", text::sql_identifier(name), fmt::join(names, ", "),
+  client_.execute(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS SELECT {} FROM {}", text::sql_identifier(name),
+                              fmt::join(names, ", "),
                               paths.empty() ? fmt::format("({})", empty_select(columns)) : scan_sql(paths)));
 }
 
 Rows DuckdbEngine::query(const std::string& sql) { return client_.rows(sql); }
 
-std::vector<DataFile> DuckdbEngine::write(const std::string& select, const WriteOptions& options, const Progress& progress) {
+std::vector<DataFile> DuckdbEngine::write(const std::string& select, const WriteOptions& options,
+                                          const Progress& progress) {
   return copy_to_files(client_, select, options, progress);
 }
 
-int64_t DuckdbEngine::duplicate_keys(const std::string& view, const std::vector<std::string>& key, const std::string& condition) {
+int64_t DuckdbEngine::duplicate_keys(const std::string& view, const std::vector<std::string>& key,
+                                     const std::string& condition) {
   return count_duplicate_keys(client_, seen_, view, key, condition, memory_ / 4);
 }
 

@@ -20,8 +20,10 @@ class DuckdbEngine final : public Engine {
   void create_view(const std::string& name, const std::vector<std::string>& paths, const Schema& columns,
                    const std::vector<std::pair<std::string, std::string>>& partition_values) override;
   Rows query(const std::string& sql) override;
-  std::vector<DataFile> write(const std::string& select, const WriteOptions& options, const Progress& progress) override;
-  int64_t duplicate_keys(const std::string& view, const std::vector<std::string>& key, const std::string& condition) override;
+  std::vector<DataFile> write(const std::string& select, const WriteOptions& options,
+                              const Progress& progress) override;
+  int64_t duplicate_keys(const std::string& view, const std::vector<std::string>& key,
+                         const std::string& condition) override;
   void interrupt() override { client_.interrupt(); }
 
  private:

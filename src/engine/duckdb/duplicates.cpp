@@ -8,7 +8,8 @@
 namespace metl::engine {
 namespace {
 
-std::string columns_sql(const std::vector<std::string>& names, const std::string& prefix = {}, const std::string& suffix = {}) {
+std::string columns_sql(const std::vector<std::string>& names, const std::string& prefix = {},
+                        const std::string& suffix = {}) {
   std::vector<std::string> parts;
   for (const auto& name : names) parts.push_back(prefix + text::sql_identifier(name) + suffix);
   return fmt::format("{}", fmt::join(parts, ", "));
@@ -23,10 +24,10 @@ std::string same_key(const std::vector<std::string>& key, const std::string& lef
   return fmt::format("{}", fmt::join(parts, " AND "));
 }
 
-// Fills the temporary table `candidates` with a superset of the keys that occur more than once in `from` (a FROM clause and
-// WHERE). Where the bits would not fit `memory`, the hashes are taken in ranges, one scan of the key columns each.
-void find_candidates(Client& client, SeenBits& seen, const std::string& from, const std::vector<std::string>& key, int64_t rows,
-                     uint64_t memory, const Client::OnProgress& progress) {
+// Fills the temporary table `candidates` with a superset of the keys that occur more than once in `from` (a FROM clause
+// and WHERE). Where the bits would not fit `memory`, the hashes are taken in ranges, one scan of the key columns each.
+void find_candidates(Client& client, SeenBits& seen, const std::string& from, const std::vector<std::string>& key,
+                     int64_t rows, uint64_t memory, const Client::OnProgress& progress) {
   const std::string names = columns_sql(key);
   client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE candidates AS SELECT {} FROM {} LIMIT 0", names, from));
   const uint64_t ranges = SeenBits::bytes_for(rows) / std::max<uint64_t>(memory, 1) + 1;
@@ -34,8 +35,10 @@ void find_candidates(Client& client, SeenBits& seen, const std::string& from, co
     seen.reset(rows / static_cast<int64_t>(ranges) + 1);
     const std::string hash = fmt::format("hash({})", names);
     const std::string hit = ranges == 1 ? fmt::format("seen({})", hash)
-                                        : fmt::format("CASE WHEN ({0} >> 32) % {1} = {2} THEN seen({0}) ELSE false END", hash, ranges, range);
-    client.execute(fmt::format("INSERT INTO candidates SELECT DISTINCT {0} FROM (SELECT {0} FROM {1}) WHERE {2}", names, from, hit),
+                                        : fmt::format("CASE WHEN ({0} >> 32) % {1} = {2} THEN seen({0}) ELSE false END",
+                                                      hash, ranges, range);
+    client.execute(fmt::format("INSERT INTO candidates SELECT DISTINCT {0} FROM (SELECT {0} FROM {1}) WHERE {2}", names,
+                               from, hit),
                    progress);
   }
   seen.release();
@@ -55,7 +58,8 @@ TieBreak tie_break(const StageRequest& request) {
   TieBreak out;
   for (const auto& column : request.source_columns) {
     const auto names = [&](const std::vector<std::string>& list) {
-      return std::any_of(list.begin(), list.end(), [&](const auto& n) { return text::to_lower(n) == text::to_lower(column.name); });
+      return std::any_of(list.begin(), list.end(),
+                         [&](const auto& n) { return text::to_lower(n) == text::to_lower(column.name); });
     };
     if (names(request.dedupe->key) || names(request.dedupe->order)) continue;
     (out.wide.empty() && is_narrow(column.type) ? out.narrow : out.wide).push_back(column.name);
@@ -63,9 +67,10 @@ TieBreak tie_break(const StageRequest& request) {
   return out;
 }
 
-// Among rows that tie in everything narrow, drops all but the first by the wide columns. Reads these only from files with ties.
-void drop_ties(Client& client, const std::vector<std::string>& paths, const Dedupe& dedupe, const std::vector<std::string>& wide,
-               const Client::OnProgress& progress) {
+// Among rows that tie in everything narrow, drops all but the first by the wide columns. Reads these only from files
+// with ties.
+void drop_ties(Client& client, const std::vector<std::string>& paths, const Dedupe& dedupe,
+               const std::vector<std::string>& wide, const Client::OnProgress& progress) {
   const std::string order = wide.empty() ? "" : columns_sql(wide, "s.", " NULLS FIRST") + ", ";
   const Rows with_ties = client.rows("SELECT DISTINCT CAST(file_index AS BIGINT) FROM ties ORDER BY 1");
   if (with_ties.rows.empty()) return;
@@ -75,10 +80,11 @@ void drop_ties(Client& client, const std::vector<std::string>& paths, const Dedu
     chosen.push_back(paths.at(static_cast<size_t>(std::get<int64_t>(row[0]))));
   }
   client.execute(
-      fmt::format("INSERT INTO dropped SELECT file_index, \"row\" FROM (SELECT t.file_index, t.\"row\", row_number() OVER "
-                  "(PARTITION BY {} ORDER BY {}t.file_index, t.\"row\") AS place FROM {} AS s JOIN ties AS t ON "
-                  "t.file_index = [{}][CAST(s.file_index AS BIGINT) + 1] AND t.\"row\" = s.file_row_number) WHERE place > 1",
-                  columns_sql(dedupe.key, "t."), order, scan_sql(chosen), fmt::join(indexes, ", ")),
+      fmt::format(
+          "INSERT INTO dropped SELECT file_index, \"row\" FROM (SELECT t.file_index, t.\"row\", row_number() OVER "
+          "(PARTITION BY {} ORDER BY {}t.file_index, t.\"row\") AS place FROM {} AS s JOIN ties AS t ON "
+          "t.file_index = [{}][CAST(s.file_index AS BIGINT) + 1] AND t.\"row\" = s.file_row_number) WHERE place > 1",
+          columns_sql(dedupe.key, "t."), order, scan_sql(chosen), fmt::join(indexes, ", ")),
       progress);
 }
 
@@ -99,33 +105,36 @@ int64_t find_dropped_rows(Client& client, SeenBits& seen, const StageRequest& re
   std::vector<std::string> order = dedupe.order;
   order.insert(order.end(), others.narrow.begin(), others.narrow.end());
   // rank(), not row_number(): rows that tie at the first place stay together, to be told apart by their other columns.
-  client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE ranked AS SELECT {0}, s.file_index, s.file_row_number AS \"row\", "
-                             "rank() OVER (PARTITION BY {0} ORDER BY {1}) AS place FROM {2} AS s SEMI JOIN candidates AS c ON {3}",
-                             columns_sql(dedupe.key, "s."), columns_sql(order, "s.", " NULLS FIRST"), scan_sql(paths),
-                             same_key(dedupe.key, "s", "c")),
-                 progress);
+  client.execute(
+      fmt::format("CREATE OR REPLACE TEMP TABLE ranked AS SELECT {0}, s.file_index, s.file_row_number AS \"row\", "
+                  "rank() OVER (PARTITION BY {0} ORDER BY {1}) AS place FROM {2} AS s SEMI JOIN candidates AS c ON {3}",
+                  columns_sql(dedupe.key, "s."), columns_sql(order, "s.", " NULLS FIRST"), scan_sql(paths),
+                  same_key(dedupe.key, "s", "c")),
+      progress);
   const std::string key = columns_sql(dedupe.key);
   client.execute("CREATE OR REPLACE TEMP TABLE dropped AS SELECT file_index, \"row\" FROM ranked WHERE place > 1");
-  client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE ties AS SELECT {0}, file_index, \"row\" FROM ranked WHERE place = 1 "
-                             "QUALIFY count(*) OVER (PARTITION BY {0}) > 1",
-                             key));
+  client.execute(
+      fmt::format("CREATE OR REPLACE TEMP TABLE ties AS SELECT {0}, file_index, \"row\" FROM ranked WHERE place = 1 "
+                  "QUALIFY count(*) OVER (PARTITION BY {0}) > 1",
+                  key));
   client.execute("DROP TABLE candidates; DROP TABLE ranked");
   drop_ties(client, paths, dedupe, others.wide, progress);
   client.execute("DROP TABLE ties");
   return std::get<int64_t>(client.rows("SELECT count(*) FROM dropped").rows.at(0).at(0));
 }
 
-int64_t count_duplicate_keys(Client& client, SeenBits& seen, const std::string& view, const std::vector<std::string>& key,
-                             const std::string& condition, uint64_t memory) {
+int64_t count_duplicate_keys(Client& client, SeenBits& seen, const std::string& view,
+                             const std::vector<std::string>& key, const std::string& condition, uint64_t memory) {
   std::vector<std::string> conditions;
   for (const auto& name : key) conditions.push_back(text::sql_identifier(name) + " IS NOT NULL");
   if (!condition.empty()) conditions.push_back(fmt::format("({}\n)", condition));
   const std::string from = fmt::format("{} WHERE {}", view, fmt::join(conditions, " AND "));
   const int64_t rows = std::get<int64_t>(client.rows("SELECT count(*) FROM " + view).rows.at(0).at(0));
   find_candidates(client, seen, from, key, rows, memory, {});
-  const Rows result = client.rows(fmt::format(
-      "SELECT count(*) FROM (SELECT 1 FROM (SELECT {0} FROM {1}) AS s SEMI JOIN candidates AS c ON {2} GROUP BY {3} HAVING count(*) > 1)",
-      columns_sql(key), from, same_key(key, "s", "c"), columns_sql(key, "s.")));
+  const Rows result =
+      client.rows(fmt::format("SELECT count(*) FROM (SELECT 1 FROM (SELECT {0} FROM {1}) AS s SEMI JOIN candidates AS "
+                              "c ON {2} GROUP BY {3} HAVING count(*) > 1)",
+                              columns_sql(key), from, same_key(key, "s", "c"), columns_sql(key, "s.")));
   client.execute("DROP TABLE candidates");
   return std::get<int64_t>(result.rows.at(0).at(0));
 }

@@ -19,7 +19,8 @@ TextMap text_map(duckdb_vector entries, duckdb_list_entry range) {
   uint64_t* validity = duckdb_vector_get_validity(values);
   TextMap out;
   for (idx_t i = range.offset; i < range.offset + range.length; ++i) {
-    if (validity == nullptr || duckdb_validity_row_is_valid(validity, i)) out[string_at(keys, i)] = string_at(values, i);
+    if (validity == nullptr || duckdb_validity_row_is_valid(validity, i))
+      out[string_at(keys, i)] = string_at(values, i);
   }
   return out;
 }
@@ -53,14 +54,18 @@ Value bound(const TextMap& stats, const std::string& name, const Type& type) {
   if (found == stats.end()) return {};
   const std::string& text = found->second;
   switch (type.kind) {
-    case Type::Kind::kBoolean: return text == "1" || text == "true";
+    case Type::Kind::kBoolean:
+      return text == "1" || text == "true";
     case Type::Kind::kByte:
     case Type::Kind::kShort:
     case Type::Kind::kInt:
-    case Type::Kind::kLong: return static_cast<int64_t>(std::stoll(text));
+    case Type::Kind::kLong:
+      return static_cast<int64_t>(std::stoll(text));
     case Type::Kind::kFloat:
-    case Type::Kind::kDouble: return std::stod(text);
-    default: return text;
+    case Type::Kind::kDouble:
+      return std::stod(text);
+    default:
+      return text;
   }
 }
 
@@ -100,14 +105,14 @@ DataFile data_file(duckdb_data_chunk chunk, idx_t row, const std::map<std::strin
   return file;
 }
 
-std::vector<DataFile> copy(Client& client, const std::string& select, const std::string& path, const WriteOptions& options,
-                           const std::string& more, const Client::OnProgress& progress) {
+std::vector<DataFile> copy(Client& client, const std::string& select, const std::string& path,
+                           const WriteOptions& options, const std::string& more, const Client::OnProgress& progress) {
   std::map<std::string, Type> leaves;
   add_leaf_types(client.describe(select), "", leaves);
-  Result result = client.execute(
-      fmt::format("COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION {}, ROW_GROUP_SIZE {}, WRITE_BLOOM_FILTER false, RETURN_STATS{})",
-                  select, text::sql_literal(path), options.compression, kRowGroupRows, more),
-      progress);
+  Result result = client.execute(fmt::format("COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION {}, ROW_GROUP_SIZE {}, "
+                                             "WRITE_BLOOM_FILTER false, RETURN_STATS{})",
+                                             select, text::sql_literal(path), options.compression, kRowGroupRows, more),
+                                 progress);
   std::vector<DataFile> files;
   for (;;) {
     const Chunk chunk(duckdb_fetch_chunk(*result.out()));
@@ -124,9 +129,11 @@ std::vector<SourceFile> footers(Client& client, const std::vector<std::string>& 
   const std::string list = fmt::format("[{}]", fmt::join(quoted, ", "));
   // A day of ten thousand files has one or two distinct schemas: each is described once, through one of its files.
   const Rows rows = client.rows(fmt::format(
-      "WITH shapes AS (SELECT file_name, md5(string_agg(concat_ws('|', name, type, type_length, repetition_type, num_children, "
+      "WITH shapes AS (SELECT file_name, md5(string_agg(concat_ws('|', name, type, type_length, repetition_type, "
+      "num_children, "
       "converted_type, scale, precision, logical_type), ';')) AS shape FROM parquet_schema({0}) GROUP BY ALL) "
-      "SELECT file_name, CAST(file_size_bytes AS BIGINT), num_rows, shape FROM parquet_file_metadata({0}) JOIN shapes USING (file_name) "
+      "SELECT file_name, CAST(file_size_bytes AS BIGINT), num_rows, shape FROM parquet_file_metadata({0}) JOIN shapes "
+      "USING (file_name) "
       "ORDER BY file_name",
       list));
   std::map<std::string, Schema> schemas;
@@ -154,9 +161,10 @@ std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::s
       try {
         footers(client, {path});
       } catch (const Error& bad) {
-        throw Error(ExitCode::kRunFailed, fmt::format("{}: not a readable Parquet file: {}", path, bad.message()),
-                    "It may be cut short or still being written. Put a whole file in its place, or move it out of the folder, "
-                    "and run again; nothing was published.");
+        throw Error(
+            ExitCode::kRunFailed, fmt::format("{}: not a readable Parquet file: {}", path, bad.message()),
+            "It may be cut short or still being written. Put a whole file in its place, or move it out of the folder, "
+            "and run again; nothing was published.");
       }
     }
     throw;

@@ -11,7 +11,9 @@ namespace {
 constexpr uint64_t kBitsPerRow = 13;  // one row in fifteen at most is a false candidate
 constexpr uint64_t kLeastBits = 1 << 16;
 
-uint64_t bits_for(int64_t rows) { return std::bit_ceil(std::max(kLeastBits, static_cast<uint64_t>(rows) * kBitsPerRow)); }
+uint64_t bits_for(int64_t rows) {
+  return std::bit_ceil(std::max(kLeastBits, static_cast<uint64_t>(rows) * kBitsPerRow));
+}
 
 }  // namespace
 

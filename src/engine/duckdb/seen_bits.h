@@ -1,8 +1,9 @@
 // SQL function seen(key hash) -> boolean: sets a bit for the hash and tells whether it was set before.
 //
-// Of every group of rows with equal keys all but one see their bit set, so `WHERE seen(hash(key))` yields a superset of all but one
-// row of each duplicated key; different keys that share a bit add candidates, never lose one. A plan that evaluates the function
-// twice for a row only adds candidates too. Rejected: GROUP BY over all keys, which holds every key (1.2 GB for 19M) to find a few.
+// Of every group of rows with equal keys all but one see their bit set, so `WHERE seen(hash(key))` yields a superset of
+// all but one row of each duplicated key; different keys that share a bit add candidates, never lose one. A plan that
+// evaluates the function twice for a row only adds candidates too. Rejected: GROUP BY over all keys, which holds every
+// key (1.2 GB for 19M) to find a few.
 #pragma once
 
 #include <duckdb.h>

@@ -12,11 +12,12 @@
 namespace metl::engine {
 namespace {
 
-// Whether each result row comes from one source row, so that the day may be cut into parts. Told by the unoptimised plan:
-// one scan of `source`, then only projections, filters and unnests. Everything else (aggregates, windows, joins, limits,
-// DISTINCT) sees the day whole.
+// Whether each result row comes from one source row, so that the day may be cut into parts. Told by the unoptimised
+// plan: one scan of `source`, then only projections, filters and unnests. Everything else (aggregates, windows, joins,
+// limits, DISTINCT) sees the day whole.
 bool is_row_wise(Client& client, const StageRequest& request) {
-  client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE source AS {}; PRAGMA disable_optimizer", empty_select(request.source_columns)));
+  client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE source AS {}; PRAGMA disable_optimizer",
+                             empty_select(request.source_columns)));
   Result result = client.execute(fmt::format("EXPLAIN (FORMAT json) SELECT * FROM ({}\n)", request.select));
   client.execute("PRAGMA enable_optimizer; DROP TABLE source");
   const Chunk chunk(duckdb_fetch_chunk(*result.out()));
@@ -40,7 +41,8 @@ bool is_row_wise(Client& client, const StageRequest& request) {
 uint64_t row_width(const Type& type) {
   switch (type.kind) {
     case Type::Kind::kString:
-    case Type::Kind::kBinary: return 32;
+    case Type::Kind::kBinary:
+      return 32;
     case Type::Kind::kArray:
     case Type::Kind::kMap:
     case Type::Kind::kStruct: {
@@ -48,7 +50,8 @@ uint64_t row_width(const Type& type) {
       for (const auto& child : type.children) width += row_width(child.type);
       return type.kind == Type::Kind::kStruct ? width : 16 + 4 * width;
     }
-    default: return 8;
+    default:
+      return 8;
   }
 }
 
@@ -60,7 +63,8 @@ struct Part {
   int64_t rows = 0;
 };
 
-// Cuts the day so that a part's rows can be sorted in memory and its input is at most the target size: a part becomes a file.
+// Cuts the day so that a part's rows can be sorted in memory and its input is at most the target size: a part becomes a
+// file.
 std::vector<Part> cut_into_parts(const StageRequest& request, uint64_t memory) {
   uint64_t width = 0;
   for (const auto& column : request.target_columns) width += row_width(column.type);
@@ -69,8 +73,9 @@ std::vector<Part> cut_into_parts(const StageRequest& request, uint64_t memory) {
   uint64_t part_bytes = 0;
   for (size_t i = 0; i < request.sources.size(); ++i) {
     const SourceFile& file = request.sources[i];
-    const int64_t pieces = std::max<int64_t>({1, (file.rows + most_rows - 1) / most_rows,
-                                              static_cast<int64_t>((file.bytes + request.write.target_bytes - 1) / request.write.target_bytes)});
+    const int64_t pieces = std::max<int64_t>(
+        {1, (file.rows + most_rows - 1) / most_rows,
+         static_cast<int64_t>((file.bytes + request.write.target_bytes - 1) / request.write.target_bytes)});
     if (pieces > 1) {
       for (int64_t piece = 0; piece < pieces; ++piece) {
         const int64_t first = file.rows * piece / pieces;
@@ -79,7 +84,8 @@ std::vector<Part> cut_into_parts(const StageRequest& request, uint64_t memory) {
       part_bytes = request.write.target_bytes;  // nothing is added to a piece
       continue;
     }
-    const bool fits = !parts.empty() && part_bytes + file.bytes <= request.write.target_bytes && parts.back().rows + file.rows <= most_rows;
+    const bool fits = !parts.empty() && part_bytes + file.bytes <= request.write.target_bytes &&
+                      parts.back().rows + file.rows <= most_rows;
     if (fits) {
       parts.back().last_file = i;
       parts.back().rows += file.rows;
@@ -98,9 +104,11 @@ std::string source_sql(const StageRequest& request, const Part& part) {
   for (const auto& column : request.source_columns) columns.push_back("s." + text::sql_identifier(column.name));
   std::string sql = fmt::format("SELECT {} FROM {} AS s", fmt::join(columns, ", "), scan_sql(paths));
   if (request.dedupe) {
-    sql += fmt::format(" ANTI JOIN (SELECT file_index - {0} AS file_index, \"row\" FROM dropped WHERE file_index BETWEEN {0} AND {1}) AS d "
-                       "ON d.file_index = s.file_index AND d.\"row\" = s.file_row_number",
-                       part.first_file, part.last_file);
+    sql += fmt::format(
+        " ANTI JOIN (SELECT file_index - {0} AS file_index, \"row\" FROM dropped WHERE file_index BETWEEN {0} AND {1}) "
+        "AS d "
+        "ON d.file_index = s.file_index AND d.\"row\" = s.file_row_number",
+        part.first_file, part.last_file);
   }
   if (part.first_file == part.last_file && part.rows < request.sources[part.first_file].rows) {
     sql += fmt::format(" WHERE s.file_row_number BETWEEN {} AND {}", part.first_row, part.first_row + part.rows - 1);
@@ -135,7 +143,8 @@ std::string empty_select(const Schema& columns) {
   return fmt::format("SELECT {} WHERE false", fmt::join(parts, ", "));
 }
 
-StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& request, uint64_t memory, const Progress& progress) {
+StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& request, uint64_t memory,
+                      const Progress& progress) {
   constexpr double kDedupeShare = 12;  // percent of the whole; measured on the 20M-row day
   StageResult result;
   int64_t all_rows = 0;
@@ -157,15 +166,22 @@ StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& reques
   }
   uint64_t rows_done = 0;
   for (const auto& part : parts) {
-    const double share = (100 - (request.dedupe ? kDedupeShare : 0)) * static_cast<double>(part.rows) / static_cast<double>(std::max<int64_t>(all_rows, 1));
+    const double share = (100 - (request.dedupe ? kDedupeShare : 0)) * static_cast<double>(part.rows) /
+                         static_cast<double>(std::max<int64_t>(all_rows, 1));
     const auto on_progress = [&](double percent, uint64_t) {
-      if (progress) progress(done + share * percent / 100, rows_done + static_cast<uint64_t>(static_cast<double>(part.rows) * percent / 100));
+      if (progress)
+        progress(done + share * percent / 100,
+                 rows_done + static_cast<uint64_t>(static_cast<double>(part.rows) * percent / 100));
     };
     const std::string sql = target_sql(request, part);
-    auto files = row_wise ? copy_to_file(client, sql, fmt::format("{}/{}", request.write.folder, file_name(request.write, result.files.size())),
-                                         request.write, on_progress)
-                          : copy_to_files(client, sql, request.write, on_progress);
-    result.files.insert(result.files.end(), std::make_move_iterator(files.begin()), std::make_move_iterator(files.end()));
+    auto files =
+        row_wise
+            ? copy_to_file(client, sql,
+                           fmt::format("{}/{}", request.write.folder, file_name(request.write, result.files.size())),
+                           request.write, on_progress)
+            : copy_to_files(client, sql, request.write, on_progress);
+    result.files.insert(result.files.end(), std::make_move_iterator(files.begin()),
+                        std::make_move_iterator(files.end()));
     done += share;
     rows_done += static_cast<uint64_t>(part.rows);
   }

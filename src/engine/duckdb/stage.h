@@ -10,10 +10,11 @@
 namespace metl::engine {
 
 // Engine::stage. `memory` is the limit of DuckDB's buffers in bytes: a part is cut so that sorting it stays below.
-StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& request, uint64_t memory, const Progress& progress);
+StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& request, uint64_t memory,
+                      const Progress& progress);
 
-// "SELECT <wrapping> FROM (<select>)" with the view `source` defined as `source_sql`, and nothing of ours on the lines of
-// `select`: DuckDB's "LINE n" in an error is the user's line.
+// "SELECT <wrapping> FROM (<select>)" with the view `source` defined as `source_sql`, and nothing of ours on the lines
+// of `select`: DuckDB's "LINE n" in an error is the user's line.
 std::string with_source(const std::string& source_sql, const std::string& columns, const std::string& select);
 
 // A SELECT that yields no rows of these columns.

@@ -10,8 +10,8 @@
 
 namespace metl::engine {
 
-// The nearest Spark type: unsigned integers become the next wider signed one, hugeint decimal(38,0), what Spark has no type for
-// (uuid, time, enum, json) string, since that is how its text reads.
+// The nearest Spark type: unsigned integers become the next wider signed one, hugeint decimal(38,0), what Spark has no
+// type for (uuid, time, enum, json) string, since that is how its text reads.
 Type from_duckdb(duckdb_logical_type type);
 
 // The type's name in DuckDB's SQL.

@@ -20,7 +20,8 @@ TEST(Type, ComparesByStructureAndFieldNameWithoutCase) {
 }
 
 TEST(Type, RefusesWhatIsNoType) {
-  for (const char* text : {"", "bigin", "array<>", "array<int", "struct<>", "decimal(0)", "decimal(39)", "map<int>", "int>", "array<int>x"}) {
+  for (const char* text : {"", "bigin", "array<>", "array<int", "struct<>", "decimal(0)", "decimal(39)", "map<int>",
+                           "int>", "array<int>x"}) {
     EXPECT_FALSE(parse_type(text)) << text;
   }
   std::string deep;

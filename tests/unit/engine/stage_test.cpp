@@ -18,12 +18,18 @@ Schema columns(const std::vector<std::pair<std::string, std::string>>& names_and
   return out;
 }
 
-const Schema kSource = columns({{"movie_id", "bigint"}, {"user_id", "bigint"}, {"rating", "float"}, {"timestamp", "bigint"},
-                                {"title", "string"}, {"genres", "array<struct<id:bigint,name:string>>"}});
+const Schema kSource = columns({{"movie_id", "bigint"},
+                                {"user_id", "bigint"},
+                                {"rating", "float"},
+                                {"timestamp", "bigint"},
+                                {"title", "string"},
+                                {"genres", "array<struct<id:bigint,name:string>>"}});
 
 class Stage : public ::testing::Test {
  protected:
-  Stage() : folder_(fs::temp_directory_path() / fs::path(std::string("metl-stage-") + ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+  Stage()
+      : folder_(fs::temp_directory_path() / fs::path(std::string("metl-stage-") +
+                                                     ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
     fs::remove_all(folder_);
     fs::create_directories(folder_ / "out");
   }
@@ -33,7 +39,8 @@ class Stage : public ::testing::Test {
   std::vector<SourceFile> raw(DuckdbEngine& engine, const std::vector<std::string>& selects) {
     std::vector<std::string> paths;
     for (size_t i = 0; i < selects.size(); ++i) {
-      const auto files = engine.write(selects[i], {.folder = folder_, .name_prefix = "raw" + std::to_string(i), .cluster_by = {}}, {});
+      const auto files =
+          engine.write(selects[i], {.folder = folder_, .name_prefix = "raw" + std::to_string(i), .cluster_by = {}}, {});
       for (const auto& file : files) paths.push_back(file.path);
     }
     return engine.inspect(paths);
@@ -41,9 +48,11 @@ class Stage : public ::testing::Test {
 
   StageRequest request(std::vector<SourceFile> sources, const std::string& name) {
     fs::create_directories(folder_ / "out" / name);
-    return {.sources = std::move(sources), .source_columns = kSource,
+    return {.sources = std::move(sources),
+            .source_columns = kSource,
             .dedupe = Dedupe{{"movie_id", "user_id"}, {"timestamp"}},
-            .select = "SELECT * FROM source", .target_columns = kSource,
+            .select = "SELECT * FROM source",
+            .target_columns = kSource,
             .write = {.folder = folder_ / "out" / name, .name_prefix = "part", .cluster_by = {"movie_id", "user_id"}}};
   }
 
@@ -68,17 +77,20 @@ class Stage : public ::testing::Test {
 };
 
 std::string values(const std::string& rows) {
-  return "SELECT m::BIGINT AS movie_id, u::BIGINT AS user_id, r::FLOAT AS rating, t::BIGINT AS timestamp, n::VARCHAR AS title, "
-         "g::STRUCT(id BIGINT, name VARCHAR)[] AS genres FROM (VALUES " + rows + ") AS v(m, u, r, t, n, g)";
+  return "SELECT m::BIGINT AS movie_id, u::BIGINT AS user_id, r::FLOAT AS rating, t::BIGINT AS timestamp, n::VARCHAR "
+         "AS title, "
+         "g::STRUCT(id BIGINT, name VARCHAR)[] AS genres FROM (VALUES " +
+         rows + ") AS v(m, u, r, t, n, g)";
 }
 
 TEST_F(Stage, KeepsTheEarliestNullFirstAndBreaksTiesByContent) {
   DuckdbEngine engine({});
-  const auto sources = raw(engine, {values("(1, 1, 5, 20, 'late', []), (1, 1, 4, 10, 'early', []), (2, 2, 3, 5, 'x', []), "
-                                           "(2, 2, 3, NULL, 'null first', [])"),
-                                    values("(3, 3, 2, 7, 'b', []), (3, 3, 1, 7, 'z', []), (4, 4, 1, 7, 'b', []), (4, 4, 1, 7, 'a', NULL), "
-                                           "(5, 5, 1, 1, 'same', []), (5, 5, 1, 1, 'same', [])"),
-                                    values("(NULL, 1, 1, 2, 'dropped', []), (NULL, 1, 1, 1, 'kept', []), (NULL, NULL, 1, 1, 'alone', [])")});
+  const auto sources = raw(
+      engine, {values("(1, 1, 5, 20, 'late', []), (1, 1, 4, 10, 'early', []), (2, 2, 3, 5, 'x', []), "
+                      "(2, 2, 3, NULL, 'null first', [])"),
+               values("(3, 3, 2, 7, 'b', []), (3, 3, 1, 7, 'z', []), (4, 4, 1, 7, 'b', []), (4, 4, 1, 7, 'a', NULL), "
+                      "(5, 5, 1, 1, 'same', []), (5, 5, 1, 1, 'same', [])"),
+               values("(NULL, 1, 1, 2, 'dropped', []), (NULL, 1, 1, 1, 'kept', []), (NULL, NULL, 1, 1, 'alone', [])")});
   const auto result = engine.stage(request(sources, "a"), {});
   EXPECT_EQ(result.duplicates, 6);
   EXPECT_EQ(result.rows, 7);
@@ -88,13 +100,16 @@ TEST_F(Stage, KeepsTheEarliestNullFirstAndBreaksTiesByContent) {
 }
 
 TEST_F(Stage, DoesNotDependOnFileOrderThreadsOrPartSize) {
-  const std::string day = "SELECT (i * 7919 % 4000)::BIGINT AS movie_id, (i % 7)::BIGINT AS user_id, (i % 11)::FLOAT AS rating, "
-                          "(i % 3)::BIGINT AS timestamp, 'title ' || (i % 5) AS title, [{{'id': i % 2, 'name': 'g'}}] AS genres "
-                          "FROM range({}, {}) AS t(i)";
+  const std::string day =
+      "SELECT (i * 7919 % 4000)::BIGINT AS movie_id, (i % 7)::BIGINT AS user_id, (i % 11)::FLOAT AS rating, "
+      "(i % 3)::BIGINT AS timestamp, 'title ' || (i % 5) AS title, [{{'id': i % 2, 'name': 'g'}}] AS genres "
+      "FROM range({}, {}) AS t(i)";
   std::string expected;
   for (const int threads : {1, 4}) {
-    DuckdbEngine engine({.memory_limit = threads == 1 ? 0 : 200'000'000, .threads = threads, .temp_directory = folder_ / "tmp"});
-    auto sources = raw(engine, {fmt::format(fmt::runtime(day), 0, 50000), fmt::format(fmt::runtime(day), 50000, 400000)});
+    DuckdbEngine engine(
+        {.memory_limit = threads == 1 ? 0 : 200'000'000, .threads = threads, .temp_directory = folder_ / "tmp"});
+    auto sources =
+        raw(engine, {fmt::format(fmt::runtime(day), 0, 50000), fmt::format(fmt::runtime(day), 50000, 400000)});
     for (int order = 0; order < 2; ++order) {
       std::swap(sources.front(), sources.back());
       const auto result = engine.stage(request(sources, fmt::format("t{}{}", threads, order)), {});
@@ -109,8 +124,9 @@ TEST_F(Stage, DoesNotDependOnFileOrderThreadsOrPartSize) {
 
 TEST_F(Stage, CutsABigFileIntoPartsWithoutLosingRows) {
   DuckdbEngine engine({});
-  const auto sources = raw(engine, {"SELECT i AS movie_id, i AS user_id, 1::FLOAT AS rating, i AS timestamp, 'x' AS title, NULL::STRUCT(id "
-                                    "BIGINT, name VARCHAR)[] AS genres FROM range(1000003) AS t(i)"});
+  const auto sources = raw(
+      engine, {"SELECT i AS movie_id, i AS user_id, 1::FLOAT AS rating, i AS timestamp, 'x' AS title, NULL::STRUCT(id "
+               "BIGINT, name VARCHAR)[] AS genres FROM range(1000003) AS t(i)"});
   auto day = request(sources, "a");
   day.write.target_bytes = sources[0].bytes / 3;
   const auto result = engine.stage(day, {});
@@ -137,9 +153,11 @@ TEST_F(Stage, AnAggregateSeesTheWholeDay) {
 
 TEST_F(Stage, StatisticsAreThoseOfTheRows) {
   DuckdbEngine engine({});
-  const auto files = engine.write("SELECT * FROM (VALUES (1::BIGINT, true, 'a', {'in': 2}, 'nan'::FLOAT, [1]), (3, false, NULL, {'in': 7}, 1, NULL), "
-                                  "(NULL, NULL, 'b', NULL, NULL, NULL)) AS t(i, b, s, \"st\", f, l)",
-                                  {.folder = folder_ / "out", .name_prefix = "s", .cluster_by = {}}, {});
+  const auto files = engine.write(
+      "SELECT * FROM (VALUES (1::BIGINT, true, 'a', {'in': 2}, 'nan'::FLOAT, [1]), (3, false, NULL, {'in': 7}, 1, "
+      "NULL), "
+      "(NULL, NULL, 'b', NULL, NULL, NULL)) AS t(i, b, s, \"st\", f, l)",
+      {.folder = folder_ / "out", .name_prefix = "s", .cluster_by = {}}, {});
   ASSERT_EQ(files.size(), 1U);
   const auto& stats = files[0].stats;
   EXPECT_EQ(files[0].rows, 3);
@@ -157,8 +175,10 @@ TEST_F(Stage, StatisticsAreThoseOfTheRows) {
 
 TEST_F(Stage, CountsDuplicateKeysAsSodaDoes) {
   DuckdbEngine engine({});
-  const auto sources = raw(engine, {values("(1, 1, 5, 1, 'a', []), (1, 1, 5, 2, 'a', []), (1, 1, 5, 3, 'a', []), (2, 2, 1, 1, 'a', []), "
-                                           "(2, 2, 2, 2, 'b', []), (3, NULL, 1, 1, 'a', []), (3, NULL, 1, 1, 'a', []), (4, 4, 1, 1, 'a', [])")});
+  const auto sources =
+      raw(engine,
+          {values("(1, 1, 5, 1, 'a', []), (1, 1, 5, 2, 'a', []), (1, 1, 5, 3, 'a', []), (2, 2, 1, 1, 'a', []), "
+                  "(2, 2, 2, 2, 'b', []), (3, NULL, 1, 1, 'a', []), (3, NULL, 1, 1, 'a', []), (4, 4, 1, 1, 'a', [])")});
   engine.create_view("v", {sources[0].path}, kSource, {});
   EXPECT_EQ(engine.duplicate_keys("v", {"movie_id", "user_id"}, ""), 2);
   EXPECT_EQ(engine.duplicate_keys("v", {"movie_id", "user_id"}, "title = 'a'"), 1);

@@ -1,0 +1,12 @@
+// Where a table of a name lies: the warehouse layout of Spark's file-based catalog.
+#pragma once
+
+#include <string>
+
+namespace metl::lake {
+
+// "database.table" below a warehouse location: `<location>/<table>` for the database "default", else
+// `<location>/<database>.db/<table>`. Throws Error{kConfig} for a name that is not two identifiers.
+std::string table_location(const std::string& warehouse, const std::string& name);
+
+}  // namespace metl::lake

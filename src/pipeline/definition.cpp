@@ -1,0 +1,195 @@
+#include "pipeline/definition.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/yaml.h"
+
+namespace metl::pipeline {
+namespace fs = std::filesystem;
+namespace {
+
+// A mapping of pipeline.yaml whose keys are all known.
+class Section {
+ public:
+  Section(const std::string& file, YAML::Node node, std::string path, const std::vector<std::string>& known)
+      : file_(file), node_(std::move(node)), path_(std::move(path)) {
+    if (!node_.IsMap())
+      throw yaml::error_at(file_, node_, fmt::format("'{}' must be a mapping", path_.empty() ? "the pipeline" : path_));
+    for (const auto& entry : node_) {
+      const auto key = entry.first.as<std::string>();
+      if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+      throw yaml::error_at(file_, entry.first,
+                           fmt::format("unknown key '{}'.{}", named(key), text::did_you_mean(key, known)),
+                           fmt::format("Known keys here: {}.", fmt::join(known, ", ")));
+    }
+  }
+
+  YAML::Node required(const std::string& key) const {
+    const YAML::Node value = node_[key];
+    if (!value) throw yaml::error_at(file_, node_, fmt::format("Key '{}' not found", named(key)));
+    return value;
+  }
+  YAML::Node optional(const std::string& key) const { return node_[key]; }
+
+  std::string text(const std::string& key) const {
+    const YAML::Node value = required(key);
+    if (!value.IsScalar() || value.Scalar().empty())
+      throw yaml::error_at(file_, value, fmt::format("'{}' must be a text", named(key)));
+    return value.Scalar();
+  }
+
+  // One of a fixed set of words; the first when the key is absent.
+  size_t choice(const std::string& key, const std::vector<std::string>& words) const {
+    const YAML::Node value = optional(key);
+    if (!value) return 0;
+    const std::string word = value.IsScalar() ? value.Scalar() : "";
+    const auto found = std::find(words.begin(), words.end(), word);
+    if (found == words.end()) {
+      throw yaml::error_at(file_, value,
+                           fmt::format("'{}' must be one of {}, not '{}'.{}", named(key), fmt::join(words, ", "), word,
+                                       text::did_you_mean(word, words)));
+    }
+    return static_cast<size_t>(found - words.begin());
+  }
+
+  // A list of columns that `columns` declares.
+  std::vector<std::string> columns_of(const std::string& key, const Schema& columns) const {
+    std::vector<std::string> names, known;
+    for (const auto& column : columns) known.push_back(column.name);
+    const YAML::Node list = required(key);
+    if (!list.IsSequence() || list.size() == 0)
+      throw yaml::error_at(file_, list, fmt::format("'{}' must be a list of columns", named(key)));
+    for (const auto& item : list) {
+      const std::string name = item.IsScalar() ? item.Scalar() : "";
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        throw yaml::error_at(file_, item,
+                             fmt::format("'{}' names column '{}', which is not declared.{}", named(key), name,
+                                         text::did_you_mean(name, known)));
+      }
+      names.push_back(name);
+    }
+    return names;
+  }
+
+  // "name: type" or "name: {type: ..., comment: ...}", in order.
+  Schema schema(const std::string& key) const {
+    const YAML::Node columns = required(key);
+    if (!columns.IsMap() || columns.size() == 0)
+      throw yaml::error_at(file_, columns, fmt::format("'{}' must map columns to types", named(key)));
+    Schema out;
+    for (const auto& entry : columns) {
+      const std::string name = entry.first.as<std::string>();
+      YAML::Node type = entry.second;
+      std::string comment;
+      if (type.IsMap()) {
+        const Section column(file_, type, named(key) + "." + name, {"type", "comment"});
+        type = column.required("type");
+        if (column.optional("comment")) comment = column.text("comment");
+      }
+      const auto parsed = type.IsScalar() ? parse_type(type.Scalar()) : std::nullopt;
+      if (!parsed) {
+        throw yaml::error_at(
+            file_, type, fmt::format("column '{}': '{}' is not a type", name, type.IsScalar() ? type.Scalar() : "?"),
+            "Types have Spark's names: bigint, int, float, double, boolean, string, date, timestamp, decimal(p,s), "
+            "array<...>, struct<name:type,...>, map<k,v>.");
+      }
+      if (find_field(out, name) != nullptr)
+        throw yaml::error_at(file_, entry.first, fmt::format("column '{}' is declared twice", name));
+      out.push_back({name, *parsed, true, comment});
+    }
+    return out;
+  }
+
+ private:
+  std::string named(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
+
+  const std::string& file_;
+  YAML::Node node_;
+  std::string path_;
+};
+
+std::string read_sql(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  if (!file || !(content << file.rdbuf()))
+    throw Error(ExitCode::kInputMissing, fmt::format("{}: the transform cannot be read", path));
+  std::string sql(text::trim(content.str()));
+  if (!sql.empty() && sql.back() == ';') sql.pop_back();
+  return sql;
+}
+
+std::vector<std::string> pipelines_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    if (fs::exists(entry.path() / "pipeline.yaml")) names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+Schema Definition::staged_columns() const {
+  Schema out;
+  for (const auto& column : target_columns) {
+    if (column.name != partition_column) out.push_back(column);
+  }
+  return out;
+}
+
+Definition load_definition(const std::string& folder, const std::string& name) {
+  const fs::path home = fs::path(folder) / name;
+  Definition out;
+  out.name = name;
+  out.file = home / "pipeline.yaml";
+  if (!fs::exists(out.file)) {
+    const auto known = pipelines_in(folder);
+    throw Error(
+        ExitCode::kConfig,
+        fmt::format("there is no pipeline '{}': {} does not exist.{}", name, out.file, text::did_you_mean(name, known)),
+        known.empty() ? fmt::format("No pipelines were found in {}; set pipelines.location.", folder)
+                      : fmt::format("Pipelines in {}: {}.", folder, fmt::join(known, ", ")));
+  }
+  const YAML::Node root = yaml::load_file(out.file);
+  const Section top(out.file, root, "",
+                    {"source", "on_empty_input", "dedupe", "transform", "target", "checks", "gate"});
+
+  const Section source(out.file, top.required("source"), "source", {"path", "columns"});
+  out.source_path = source.text("path");
+  out.source_columns = source.schema("columns");
+  out.on_empty_input = static_cast<EmptyInput>(top.choice("on_empty_input", {"fail", "keep", "clear"}));
+  if (top.optional("dedupe")) {
+    const Section dedupe(out.file, top.required("dedupe"), "dedupe", {"key", "order"});
+    out.dedupe =
+        engine::Dedupe{dedupe.columns_of("key", out.source_columns), dedupe.columns_of("order", out.source_columns)};
+  }
+  out.transform_file = home / top.text("transform");
+  out.transform = read_sql(out.transform_file);
+
+  const Section target(out.file, top.required("target"), "target",
+                       {"columns", "partition", "cluster_by", "properties"});
+  out.target_columns = target.schema("columns");
+  out.partition_column = target.text("partition");
+  const Field* partition = find_field(out.target_columns, out.partition_column);
+  if (partition == nullptr || partition->type.kind != Type::Kind::kString) {
+    throw yaml::error_at(
+        out.file, target.required("partition"),
+        fmt::format("partition column '{}' must be declared in target.columns as string", out.partition_column),
+        "It holds the execution date as 'YYYY-MM-DD'.");
+  }
+  if (target.optional("cluster_by")) out.cluster_by = target.columns_of("cluster_by", out.staged_columns());
+  if (const YAML::Node properties = target.optional("properties")) {
+    for (const auto& entry : properties) out.properties[entry.first.as<std::string>()] = entry.second.as<std::string>();
+  }
+  out.checks_file = home / top.text("checks");
+  out.gate = static_cast<Gate>(top.choice("gate", {"before_publish", "after_publish"}));
+  return out;
+}
+
+}  // namespace metl::pipeline

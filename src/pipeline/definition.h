@@ -1,0 +1,42 @@
+// A pipeline as its folder defines it: pipeline.yaml, transform.sql, checks.yaml. Everything that a user changes
+// without C++.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/type.h"
+#include "engine/engine.h"
+
+namespace metl::pipeline {
+
+enum class EmptyInput { kFail, kKeep, kClear };  // what a day without rows does: error; leave the partition; empty it
+enum class Gate { kBeforePublish, kAfterPublish };
+
+struct Definition {
+  std::string name;
+  std::string file;         // path of pipeline.yaml, for messages
+  std::string source_path;  // of a day's folder below the raw location: "{yyyy}/{MM}/{dd}"
+  Schema source_columns;
+  EmptyInput on_empty_input = EmptyInput::kFail;
+  std::optional<engine::Dedupe> dedupe;
+  std::string transform_file;
+  std::string transform;  // a SELECT over `source`, without a closing semicolon
+  Schema target_columns;  // in the table's order, the partition column included
+  std::string partition_column;
+  std::vector<std::string> cluster_by;
+  std::map<std::string, std::string> properties;
+  std::string checks_file;
+  Gate gate = Gate::kBeforePublish;
+
+  Schema staged_columns() const;  // target columns without the partition column: what the files hold
+};
+
+// Reads `<folder>/<name>/pipeline.yaml` and the SQL file it names. Throws Error{kConfig} with file:line:column for an
+// unknown or missing key, an unknown type, a column that is named but not declared; Error{kInputMissing} for a missing
+// file, listing the pipelines there are.
+Definition load_definition(const std::string& folder, const std::string& name);
+
+}  // namespace metl::pipeline

@@ -1,0 +1,188 @@
+#include "pipeline/publish.h"
+
+#include <chrono>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "pipeline/stats.h"
+
+namespace metl::pipeline {
+namespace {
+
+constexpr int kAttempts = 5;               // commits tried against other runs of the same day
+constexpr uint64_t kCheckpointEvery = 10;  // versions
+constexpr size_t kSmallFiles = 50;         // that make a compaction worth it
+
+std::map<std::string, std::string> partition_of(const Publication& what) {
+  return {{what.pipeline.partition_column, what.day.iso()}};
+}
+
+std::vector<lake::File> log_files(const Publication& what, const StagingArea& staging,
+                                  const std::vector<engine::DataFile>& files) {
+  std::vector<lake::File> out;
+  for (const auto& file : files) {
+    const auto modified = std::chrono::file_clock::to_sys(std::filesystem::last_write_time(file.path));
+    out.push_back({staging.relative(file.path), file.bytes, file.rows,
+                   std::chrono::duration_cast<std::chrono::milliseconds>(modified.time_since_epoch()).count(),
+                   delta_stats(file, what.pipeline.staged_columns())});
+  }
+  return out;
+}
+
+lake::Table open_or_create(const Publication& what) {
+  for (int attempt = 0;; ++attempt) {
+    auto table = lake::Table::open(what.table_root);
+    if (!table) return lake::Table::create(what.table_root, table_spec(what.pipeline));
+    const Schema added = require_agreement(*table, what.pipeline, what.evolve);
+    if (added.empty()) return std::move(*table);
+    if (attempt >= kAttempts)
+      throw Error(ExitCode::kConflict, "other commits kept the table's columns from being added", "Run again.");
+    if (table->add_columns(added)) log::info("added {} columns to the table", added.size());
+  }
+}
+
+lake::Replace replacement(const Publication& what, std::vector<lake::File> files) {
+  return {.partition = partition_of(what),
+          .add = std::move(files),
+          .run_id = what.run_id,
+          .app_id = fmt::format("movies-etl:{}:{}", what.table_name, what.day.iso()),
+          .operation = "WRITE",
+          .operation_parameters = {{"mode", "Overwrite"},
+                                   {"partitionBy", fmt::format("[\"{}\"]", what.pipeline.partition_column)},
+                                   {"predicate",
+                                    fmt::format("({} = '{}')", what.pipeline.partition_column, what.day.iso())}},
+          .operation_metrics = what.metrics,
+          .user_metadata = what.user_metadata};
+}
+
+std::string hint_of_unknown(const std::string& root) {
+  return fmt::format(
+      "The staged files were kept: they may be part of the table. See whether {}/_delta_log can be read, then run "
+      "again; the next "
+      "run finds out and cleans up.",
+      root);
+}
+
+void compact(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout) {
+  const auto table = lake::Table::open(what.table_root);
+  const auto live = table->files(partition_of(what));
+  std::vector<std::string> paths;
+  size_t small = 0;
+  for (const auto& file : live) {
+    paths.push_back(fmt::format("{}/{}", what.table_root, file.path));
+    if (file.bytes < layout.target_bytes / 2) ++small;
+  }
+  if (small < kSmallFiles) return;
+  Publication again = what;
+  again.run_id = what.run_id + "-compact";
+  StagingArea staging(what.table_root, partition_folder(what.pipeline, what.day), again.run_id,
+                      static_cast<int64_t>(table->version()));
+  engine.create_view("compacted", paths, what.pipeline.staged_columns(), {});
+  engine::WriteOptions options = layout;
+  options.folder = staging.folder();
+  options.name_prefix = staging.name_prefix();
+  std::vector<std::string> order;
+  for (const auto& name : layout.cluster_by) order.push_back(text::sql_identifier(name) + " NULLS FIRST");
+  const auto files = engine.write(fmt::format("SELECT * FROM compacted{}",
+                                              order.empty() ? "" : fmt::format(" ORDER BY {}", fmt::join(order, ", "))),
+                                  options, {});
+  staging.make_durable(files);
+  lake::Replace change = replacement(again, log_files(again, staging, files));
+  change.operation = "OPTIMIZE";
+  change.operation_parameters = {
+      {"predicate", fmt::format("[\"({} = '{}')\"]", what.pipeline.partition_column, what.day.iso())},
+      {"auto", "true"}};
+  change.operation_metrics = {{"numRemovedFiles", fmt::format("{}", live.size())},
+                              {"numAddedFiles", fmt::format("{}", files.size())}};
+  change.data_change = false;
+  const auto outcome = table->replace(change);
+  if (outcome.kind == lake::CommitOutcome::Kind::kCommitted) {
+    staging.keep();
+    log::info("compacted {} files of the partition into {} (version {})", live.size(), files.size(), outcome.version);
+  } else if (outcome.kind == lake::CommitOutcome::Kind::kUnknown) {
+    staging.abandon();
+  }
+}
+
+}  // namespace
+
+std::string partition_folder(const Definition& pipeline, const Date& day) {
+  return fmt::format("{}={}", pipeline.partition_column, day.iso());
+}
+
+lake::TableSpec table_spec(const Definition& pipeline) {
+  return {pipeline.target_columns, {pipeline.partition_column}, pipeline.properties};
+}
+
+Schema require_agreement(const lake::Table& table, const Definition& pipeline, bool evolve) {
+  std::vector<std::string> differences;
+  Schema added;
+  for (const auto& wanted : pipeline.target_columns) {
+    const Field* found = find_field(table.columns(), wanted.name);
+    if (found == nullptr) {
+      added.push_back(wanted);
+      if (!evolve)
+        differences.push_back(fmt::format("  + {}: {}  (not in the table)", wanted.name, type_name(wanted.type)));
+    } else if (found->type != wanted.type) {
+      differences.push_back(fmt::format("  ~ {}: {} in the table, {} in the pipeline", wanted.name,
+                                        type_name(found->type), type_name(wanted.type)));
+    }
+  }
+  for (const auto& existing : table.columns()) {
+    if (find_field(pipeline.target_columns, existing.name) == nullptr) {
+      differences.push_back(fmt::format("  - {}: {}  (not in the pipeline)", existing.name, type_name(existing.type)));
+    }
+  }
+  if (table.partition_columns() != std::vector{pipeline.partition_column}) {
+    differences.push_back(fmt::format("  partitioned by [{}] in the table, by [{}] in the pipeline",
+                                      fmt::join(table.partition_columns(), ", "), pipeline.partition_column));
+  }
+  if (!differences.empty()) {
+    throw Error(ExitCode::kRunFailed,
+                fmt::format("the table at {} and {} do not agree:\n{}", table.root(), pipeline.file,
+                            fmt::join(differences, "\n")),
+                "Columns that are only new can be added with --evolve; for other changes write to a new table.");
+  }
+  return added;
+}
+
+Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files) {
+  staging.make_durable(files);
+  for (int attempt = 1;; ++attempt) {
+    const lake::Table table = open_or_create(what);
+    const auto replaced = static_cast<int64_t>(table.files(partition_of(what)).size());
+    const auto outcome = table.replace(replacement(what, log_files(what, staging, files)));
+    switch (outcome.kind) {
+      case lake::CommitOutcome::Kind::kCommitted:
+        staging.keep();
+        return {outcome.version, replaced};
+      case lake::CommitOutcome::Kind::kUnknown:
+        staging.abandon();
+        throw Error(ExitCode::kRunFailed, fmt::format("it is unknown whether the commit happened: {}", outcome.detail),
+                    hint_of_unknown(what.table_root));
+      case lake::CommitOutcome::Kind::kConflict:
+        if (attempt == kAttempts || !what.input_unchanged()) {
+          throw Error(ExitCode::kConflict,
+                      fmt::format("another run changed this partition at the same time: {}", outcome.detail),
+                      "Its result stands; this run published nothing. Run again if the raw files changed since.");
+        }
+        log::info("another run changed the partition meanwhile ({}); trying on the new version", outcome.detail);
+    }
+  }
+}
+
+void upkeep(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout, uint64_t version) {
+  try {
+    const auto table = lake::Table::open(what.table_root);
+    const auto& properties = table->properties();
+    const auto compacts = properties.find("delta.autoOptimize.autoCompact");
+    if (compacts != properties.end() && compacts->second == "true") compact(engine, what, layout);
+    if (version % kCheckpointEvery == 0) table->checkpoint();
+  } catch (const Error& e) {
+    log::warning("the day is published, but the table's upkeep failed: {}", e.message());
+  }
+}
+
+}  // namespace metl::pipeline

@@ -1,0 +1,53 @@
+// From staged files to a version of the table: schema agreement, the commit, upkeep.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "engine/engine.h"
+#include "lake/table.h"
+#include "pipeline/definition.h"
+#include "pipeline/staging_area.h"
+
+namespace metl::pipeline {
+
+lake::TableSpec table_spec(const Definition& pipeline);
+
+// Agreement of an existing table with the pipeline's target columns. Returns the nullable columns to add first, which
+// is none unless `evolve`. Throws Error{kRunFailed} with a line for each difference otherwise.
+Schema require_agreement(const lake::Table& table, const Definition& pipeline, bool evolve);
+
+struct Publication {
+  const Definition& pipeline;
+  std::string table_name;
+  std::string table_root;
+  Date day;
+  std::string run_id;
+  bool evolve = false;
+  std::string user_metadata;  // JSON
+  std::map<std::string, std::string> metrics;
+  std::function<bool()> input_unchanged;  // whether the raw files are still those that were staged
+};
+
+struct Published {
+  uint64_t version = 0;
+  int64_t files_replaced = 0;
+};
+
+// Commits the staged files as the partition of the day, creating the table when there is none. A conflict in the same
+// partition is tried again on the new version while the input is unchanged: the last to commit replaces the others, as
+// if it had run last. Throws Error{kConflict} when that does not end well, Error{kRunFailed} when the commit failed; in
+// both cases nothing was published. When the outcome is unknown, the files are kept and the error says so.
+Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files);
+
+// The partition "run_date=2021-01-01" as a folder's name.
+std::string partition_folder(const Definition& pipeline, const Date& day);
+
+// After a publication: compacts the partition when it holds many small files (its own commit, same rows), and writes a
+// checkpoint every ten versions. A failure is logged, never thrown: the day is published.
+void upkeep(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout, uint64_t version);
+
+}  // namespace metl::pipeline

@@ -1,0 +1,132 @@
+#include "pipeline/report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "quality/render.h"
+
+#ifndef METL_VERSION
+#error "METL_VERSION must be defined"
+#endif
+
+namespace metl::pipeline {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string status_name(Status status) {
+  switch (status) {
+    case Status::kPublished:
+      return "published";
+    case Status::kDryRun:
+      return "dry_run";
+    case Status::kKept:
+      return "kept";
+    case Status::kChecksFailed:
+      return "checks_failed";
+    case Status::kFailed:
+      return "failed";
+  }
+  return "failed";
+}
+
+std::string headline(const RunReport& report) {
+  switch (report.status) {
+    case Status::kPublished:
+      return fmt::format("published as version {}", report.version.value_or(0));
+    case Status::kDryRun:
+      return fmt::format("dry run, nothing published: {} live files would be replaced", report.files_replaced);
+    case Status::kKept:
+      return "no input; the partition was kept as it was";
+    case Status::kChecksFailed:
+      return report.published ? fmt::format("CHECKS FAILED after publishing version {}", report.version.value_or(0))
+                              : "CHECKS FAILED, nothing published";
+    case Status::kFailed:
+      return "failed, nothing published";
+  }
+  return {};
+}
+
+}  // namespace
+
+ExitCode RunReport::exit_code() const {
+  if (status == Status::kChecksFailed) return ExitCode::kCheckFailed;
+  if (status == Status::kFailed) return error ? error->code() : ExitCode::kRunFailed;
+  return ExitCode::kDone;
+}
+
+Json checks_summary(const quality::ScanResult& checks) {
+  using quality::Outcome;
+  Json out{{"passed", checks.count(Outcome::kPass)},
+           {"warned", checks.count(Outcome::kWarn)},
+           {"failed", checks.count(Outcome::kFail)},
+           {"not_evaluated", checks.count(Outcome::kNotEvaluated)},
+           {"errors", checks.errors.size()}};
+  return out;
+}
+
+Json to_json(const RunReport& r) {
+  Json out{{"run_id", r.run_id},
+           {"status", status_name(r.status)},
+           {"exit_code", static_cast<int>(r.exit_code())},
+           {"pipeline", r.pipeline},
+           {"execution_date", r.execution_date},
+           {"table", r.table},
+           {"location", r.table_root},
+           {"published", r.published},
+           {"version", r.version ? Json(*r.version) : Json()},
+           {"started", iso_utc(r.started)},
+           {"seconds", r.seconds},
+           {"engine", r.engine},
+           {"program_version", METL_VERSION},
+           {"source",
+            {{"folder", r.source_folder}, {"files", r.source_files}, {"bytes", r.source_bytes}, {"rows", r.rows_read}}},
+           {"duplicates_dropped", r.duplicates},
+           {"written", {{"rows", r.rows_written}, {"files", r.files_written}, {"bytes", r.bytes_written}}},
+           {"files_replaced", r.files_replaced},
+           {"peak_memory_bytes", r.peak_memory}};
+  Json steps = Json::object();
+  for (const auto& [name, seconds] : r.steps) steps[name] = seconds;
+  out["steps_seconds"] = steps;
+  if (r.checks) {
+    out["checks"] = quality::to_json(*r.checks);
+    out["checks"]["summary"] = checks_summary(*r.checks);
+  }
+  if (!r.sample_files.empty()) out["samples"] = r.sample_files;
+  if (r.error) out["error"] = Json{{"message", r.error->message()}, {"hint", r.error->hint()}};
+  return out;
+}
+
+std::string to_text(const RunReport& r, bool colour) {
+  std::vector<std::pair<std::string, double>> slowest = r.steps;
+  std::vector<std::string> steps;
+  for (const auto& [name, seconds] : r.steps) steps.push_back(fmt::format("{} {:.2f}", name, seconds));
+  std::string out = fmt::format("{} {}: {}\n", r.table, r.execution_date, headline(r));
+  const auto line = [&out](std::string_view name, const std::string& value) {
+    out += fmt::format("  {:<11} {}\n", name, value);
+  };
+  line("rows", fmt::format("{} read, {} duplicates dropped, {} written", text::human_count(r.rows_read),
+                           text::human_count(r.duplicates), text::human_count(r.rows_written)));
+  line("files",
+       fmt::format("{} read ({}), {} written ({}), {} replaced", r.source_files, text::human_bytes(r.source_bytes),
+                   r.files_written, text::human_bytes(r.bytes_written), r.files_replaced));
+  if (r.checks) {
+    const Json counts = checks_summary(*r.checks);
+    line("checks",
+         fmt::format("{} passed, {} warned, {} failed, {} not evaluated", counts["passed"].get<int>(),
+                     counts["warned"].get<int>(), counts["failed"].get<int>(), counts["not_evaluated"].get<int>()));
+  }
+  line("table", r.table_root);
+  line("time", fmt::format("{:.2f} s ({})", r.seconds, fmt::join(steps, ", ")));
+  line("peak memory", text::human_bytes(r.peak_memory));
+  line("run", fmt::format("{} by movies-etl {} on {}", r.run_id, METL_VERSION, r.engine));
+  for (const auto& file : r.sample_files) line("samples", file);
+  if (r.checks && (r.checks->count(quality::Outcome::kPass) != static_cast<int>(r.checks->checks.size()) ||
+                   !r.checks->errors.empty())) {
+    out += quality::render_text(*r.checks, colour);
+  }
+  return out;
+}
+
+}  // namespace metl::pipeline
