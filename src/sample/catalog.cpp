@@ -24,7 +24,7 @@ struct Language {
 };
 
 const std::vector<Language>& languages() {
-  static const std::vector<Language> kLanguages = {
+  static const std::vector<Language> all = {
       {"en",
        740,
        " ",
@@ -127,22 +127,22 @@ const std::vector<Language>& languages() {
       {"ko", 8, " ", {"마지막", "하얀", "조용한", "겨울"}, {"기차", "바다", "편지", "도시"}},
       {"da", 7, " ", {"Den lille", "Kærlighed på", "Brødre i", "Efterår i"}, {"ø", "København", "Århus", "mørket"}},
   };
-  return kLanguages;
+  return all;
 }
 
 struct Genre {
-  int id;
   const char* name;
+  int id;
   int share;  // of 100 movies, as first genre
 };
 
 // Identifiers, names and shares of The Movie Database.
 constexpr Genre kGenres[] = {
-    {18, "Drama", 25},     {35, "Comedy", 16},  {53, "Thriller", 8},    {28, "Action", 10},
-    {10749, "Romance", 5}, {80, "Crime", 6},    {12, "Adventure", 6},   {878, "Science Fiction", 3},
-    {9648, "Mystery", 2},  {27, "Horror", 5},   {14, "Fantasy", 2},     {10751, "Family", 2},
-    {36, "History", 1},    {10402, "Music", 1}, {99, "Documentary", 3}, {37, "Western", 1},
-    {16, "Animation", 2},  {10752, "War", 1},   {10769, "Foreign", 1},
+    {"Drama", 18, 25},     {"Comedy", 35, 16},  {"Thriller", 53, 8},    {"Action", 28, 10},
+    {"Romance", 10749, 5}, {"Crime", 80, 6},    {"Adventure", 12, 6},   {"Science Fiction", 878, 3},
+    {"Mystery", 9648, 2},  {"Horror", 27, 5},   {"Fantasy", 14, 2},     {"Family", 10751, 2},
+    {"History", 36, 1},    {"Music", 10402, 1}, {"Documentary", 99, 3}, {"Western", 37, 1},
+    {"Animation", 16, 2},  {"War", 10752, 1},   {"Foreign", 10769, 1},
 };
 constexpr int kGenreCount = static_cast<int>(std::size(kGenres));
 // Steps from one genre of a movie to its next. Every step below a prime count reaches all genres before one repeats.
