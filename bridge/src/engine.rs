@@ -10,6 +10,8 @@ use delta_kernel_default_engine::executor::tokio::TokioMultiThreadExecutor;
 use delta_kernel_default_engine::DefaultEngineBuilder;
 use url::Url;
 
+use crate::storage::LocalEngine;
+
 /// What commitInfo names as the writer.
 pub const ENGINE_INFO: &str = concat!("movies-etl/", env!("CARGO_PKG_VERSION"));
 
@@ -28,7 +30,7 @@ pub fn engine() -> Result<Arc<dyn Engine>, Fault> {
                 .map_err(|error| fault("cannot start the Delta engine", error))?;
             let store = Arc::new(LocalFileSystem::new().with_fsync(true));
             let builder = DefaultEngineBuilder::new(store).with_task_executor(Arc::new(executor));
-            Ok(Arc::new(builder.build()) as Arc<dyn Engine>)
+            Ok(Arc::new(LocalEngine { inner: builder.build() }) as Arc<dyn Engine>)
         })
         .clone()
 }

@@ -10,6 +10,7 @@ mod files;
 mod log;
 mod progress;
 mod stats;
+mod storage;
 mod table;
 mod write;
 

@@ -7,7 +7,7 @@ use delta_kernel::{FileMeta, KernelError, KernelResult};
 use serde_json::Value;
 use url::Url;
 
-use crate::engine::{engine, fault, root_url, shown, Fault};
+use crate::engine::{engine, fault, kernel_fault, root_url, shown, Fault};
 
 pub fn log_url(root: &Url) -> Result<Url, Fault> {
     root.join("_delta_log/").map_err(|error| fault(root, error))
@@ -92,15 +92,12 @@ pub fn explain(root: &Url, error: KernelError) -> Result<Option<Fault>, Fault> {
             return Ok(Some(fault));
         }
     }
+    // The kernel passes over an empty checkpoint; that it failed all the same means that older entries are gone.
     let empty = files.iter().find(|file| file.size == 0 && checkpoint_version(&log, file).is_some());
     if let Some(file) = empty {
-        return Ok(Some(format!(
-            "the Delta checkpoint {} is empty\nRemove it and _last_checkpoint beside it if the log entries reach back to \
-             version 0; they hold the same.",
-            shown(&file.location)
-        )));
+        return Ok(Some(format!("the Delta checkpoint {} is empty\nRestore it from a backup.", shown(&file.location))));
     }
-    Ok(Some(crate::engine::kernel_fault(shown(root), error)))
+    Ok(Some(kernel_fault(shown(root), error)))
 }
 
 /// What is wrong with one log entry, if anything.
