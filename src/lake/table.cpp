@@ -188,6 +188,8 @@ CommitOutcome Table::resolve(const std::string& run_id, uint64_t attempt, const 
   using Kind = CommitOutcome::Kind;
   std::optional<uint64_t> version;
   try {
+    // A log folder that has gone away lists as empty, which must not pass for "not committed".
+    read_entry(impl_->root, impl_->version);
     version = committed_version_of(run_id, impl_->version);
   } catch (const Error& unreadable) {
     return {Kind::kUnknown, 0, attempt, fmt::format("{}; then {}", failure.message(), unreadable.message())};
