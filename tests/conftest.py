@@ -1,0 +1,189 @@
+"""A workspace of its own for each test: configuration, raw days, the real binary, and readers that are not ours."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+BINARY = Path(os.environ.get("MOVIES_ETL_BINARY", ROOT / "build/release/movies-etl"))
+TIMEOUT = 120  # seconds; a hanging run fails its test instead of the suite
+
+RAW_COLUMNS = {
+    "movie_id": "BIGINT",
+    "user_id": "BIGINT",
+    "rating": "FLOAT",
+    "timestamp": "BIGINT",
+    "original_title": "VARCHAR",
+    "original_language": "VARCHAR",
+    "budget": "BIGINT",
+    "adult": "BOOLEAN",
+    "genres": "STRUCT(id BIGINT, name VARCHAR)[]",
+}
+
+
+@dataclass
+class Finished:
+    """A run that ended: exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+class Workspace:
+    """A folder with an app_config.yaml whose development environment lies in it."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        self.raw = root / "raw"
+        self.warehouse = root / "warehouse"
+        self.table = self.warehouse / "movie_ratings_curated"
+        self.config = root / "app_config.yaml"
+        self.pipelines = ROOT / "pipelines"
+        self.write_config()
+
+    def write_config(self, extra: str = "") -> None:
+        self.config.write_text(
+            "development:\n  data:\n    raw:\n      location: raw\n    curated:\n"
+            "      table: default.movie_ratings_curated\n      location: warehouse\n"
+            f"  pipelines:\n    location: {self.pipelines}\n{extra}"
+        )
+
+    def own_pipelines(self) -> Path:
+        """A copy of the shipped pipelines that the test may change."""
+        self.pipelines = self.root / "pipelines"
+        shutil.copytree(ROOT / "pipelines", self.pipelines)
+        self.write_config()
+        return self.pipelines / "movie_ratings"
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replaces text in a file of the pipeline, which must hold it."""
+        path = self.pipelines / "movie_ratings" / name
+        text = path.read_text()
+        assert old in text, f"{name} does not hold {old!r}"
+        path.write_text(text.replace(old, new))
+
+    def day_folder(self, day: str = "2021-01-01") -> Path:
+        return self.raw / day.replace("-", "/")
+
+    def write_day(self, rows, day: str = "2021-01-01", name: str = "part-00000.parquet", columns=None) -> Path:
+        """Writes raw rows (dicts; absent columns get plausible values) as one Parquet file."""
+        columns = columns or RAW_COLUMNS
+        defaults = {
+            "rating": 4.0,
+            "timestamp": 1609459200,
+            "original_title": "Title",
+            "original_language": "en",
+            "budget": 1000,
+            "adult": False,
+            "genres": [{"id": 1, "name": "Drama"}],
+        }
+        folder = self.day_folder(day)
+        folder.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect()
+        connection.execute("CREATE TABLE raw (" + ", ".join(f'"{n}" {t}' for n, t in columns.items()) + ")")
+        for row in rows:
+            values = [{**defaults, **row}.get(name) for name in columns]
+            connection.execute(f"INSERT INTO raw VALUES ({', '.join('?' * len(columns))})", values)
+        path = folder / name
+        connection.execute(f"COPY raw TO '{path}' (FORMAT parquet)")
+        return path
+
+    def write_sql(self, select: str, day: str = "2021-01-01", name: str = "part-00000.parquet") -> Path:
+        folder = self.day_folder(day)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / name
+        duckdb.connect().execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
+        return path
+
+    def command(self, *args: str, day: str | None = "2021-01-01") -> list[str]:
+        date = ["--execution-date", day] if day else []
+        return [str(BINARY), "run", *date, "--config-file-path", str(self.config), *args]
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("DYNACONF") and k != "ENV_FOR_DYNACONF"}
+        return {**kept, "TMPDIR": str(self.root), **variables}
+
+    def run(self, *args: str, day: str | None = "2021-01-01", env=None, file_limit: int | None = None) -> Finished:
+        return self.call(self.command(*args, day=day), env=env, file_limit=file_limit)
+
+    def call(self, command: list[str], env=None, file_limit: int | None = None, cwd=None) -> Finished:
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit fails instead of killing
+            resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
+
+        done = subprocess.run(
+            command,
+            env=self.environment(**(env or {})),
+            cwd=cwd or self.root,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            preexec_fn=limit if file_limit else None,
+            restore_signals=not file_limit,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *args: str, day: str = "2021-01-01") -> subprocess.Popen:
+        return subprocess.Popen(
+            self.command(*args, day=day),
+            env=self.environment(),
+            cwd=self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def published(self, *args: str, day: str = "2021-01-01"):
+        """Runs a day that must end well; its JSON report."""
+        done = self.run("--output", "json", *args, day=day)
+        assert done.code == 0, done.err
+        return done.json["runs"][0]
+
+    def rows(self, columns: str = "*", where: str = "true", order: str = "ALL"):
+        """Rows of the table as another reader sees them."""
+        from deltalake import DeltaTable
+
+        table = DeltaTable(str(self.table)).to_pyarrow_table()  # noqa: F841, used by the query
+        return duckdb.sql(f"SELECT {columns} FROM table WHERE {where} ORDER BY {order}").fetchall()
+
+    def live_files(self, day: str | None = None) -> list[str]:
+        from deltalake import DeltaTable
+
+        filters = [("run_date", "=", day)] if day else None
+        return sorted(DeltaTable(str(self.table)).file_uris(partition_filters=filters))
+
+    def files_on_disk(self) -> list[str]:
+        return sorted(str(p.relative_to(self.table)) for p in self.table.rglob("*.parquet") if "_delta_log" not in p.parts)
+
+    def leftovers(self) -> list[str]:
+        """Markers and files of the table that no version of it names."""
+        log = "".join(p.read_text() for p in (self.table / "_delta_log").glob("*.json")) if self.table.exists() else ""
+        strays = [f for f in self.files_on_disk() if Path(f).name not in log] if self.table.exists() else []
+        return strays + sorted(str(p) for p in self.warehouse.rglob("_staging/*"))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    assert BINARY.exists(), f"{BINARY} is not built: run make build"
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def shared() -> Path:
+    if not SHARED.is_dir():
+        pytest.skip(f"LOUD: {SHARED} is not there, the proof on real input did not run")
+    return SHARED
