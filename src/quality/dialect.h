@@ -1,0 +1,21 @@
+// Where DuckDB's and Spark's SQL differ for what checks ask. Everything else the layer writes is common to both.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace metl::quality {
+
+struct Dialect {
+  std::string (*identifier)(std::string_view name);
+  std::string (*literal)(std::string_view text);
+  // Boolean: does the SQL text `subject` contain a match of the pattern (given as text, not as SQL)?
+  std::string (*matches)(std::string_view subject, std::string_view pattern, const Dialect& dialect);
+  // The SQL text `subject` without every match of the pattern.
+  std::string (*without)(std::string_view subject, std::string_view pattern, const Dialect& dialect);
+};
+
+Dialect duckdb_dialect();
+Dialect spark_dialect();
+
+}  // namespace metl::quality

@@ -1,0 +1,66 @@
+// From one metric to the measurements that it needs: SQL expressions over one dataset.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "quality/validity.h"
+
+namespace metl::quality {
+
+// One value that the data gives.
+struct Measurement {
+  enum class Kind {
+    kAggregate,   // `sql`: an aggregate expression over a source; shares one query with the others of its source
+    kDuplicates,  // `key`, `condition`: DataAccess::duplicate_keys
+    kQuery,       // `sql`: a whole SELECT; the first column of the first row
+  };
+  Kind kind = Kind::kAggregate;
+  std::string sql;
+  std::vector<std::string> key;
+  std::string condition;
+
+  bool operator==(const Measurement&) const = default;
+};
+
+// What a check's value is made of.
+enum class Formula {
+  kValue,       // the measurement
+  kPercent,     // 100 * first / second, rounded to 2 digits; 0 when either is 0
+  kDifference,  // |first - second|
+  kAge,         // from the measurement, a time, to now
+};
+
+struct Measured {
+  Formula formula = Formula::kValue;
+  std::vector<Measurement> inputs;
+  std::vector<std::string> labels;  // of each input, for diagnostics: "row_count"
+  std::string column;               // "" for none or several
+  std::string failing;              // SQL condition of a row that does not satisfy the check; "" for none
+};
+
+// A dataset with the rows that a section is about.
+struct Source {
+  std::string dataset;
+  std::string partition;
+  std::string view;   // quoted
+  std::string where;  // SQL; "" for all rows
+  Schema schema;
+};
+
+struct MetricContext {
+  const Source& source;
+  const std::vector<std::pair<std::string, Validity>>& configured;  // column, settings
+  const Variables& variables;
+  const Dialect& dialect;
+  bool compat;
+};
+
+// Throws Problem at `check.at` or deeper. `filter` is the check's own, already SQL, or "".
+Measured measure_metric(const Check& check, const MetricBody& body, const std::string& filter,
+                        const MetricContext& context);
+
+// COUNT of the rows that satisfy `condition`; of all for "".
+std::string count_sql(const std::string& condition);
+
+}  // namespace metl::quality

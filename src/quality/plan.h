@@ -1,0 +1,60 @@
+// What a scan will ask of the data, and what it will make of the answers; nothing of the data but its schema is known
+// yet.
+//
+// All aggregates of one source (dataset and filter) share one query; a measurement that several checks need is taken
+// once.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "quality/metric.h"
+#include "quality/timestamp.h"
+#include "quality/zones.h"
+
+namespace metl::quality {
+
+// A measurement with the source it is taken from.
+struct PlannedMeasurement {
+  size_t source = 0;
+  Measurement what;
+};
+
+// What freshness is measured against.
+struct AgeReference {
+  std::string variable = "NOW";
+  std::string written;  // its value
+  std::optional<TimePoint> time;
+};
+
+struct SchemaRule {
+  SchemaRules rules;   // variables filled in
+  bool fails = false;  // the fail zone's; else the warn zone's
+};
+
+struct PlannedCheck {
+  CheckResult draft;    // everything but outcome, value, diagnostics
+  bool broken = false;  // an error already says why it cannot be evaluated
+  Formula formula = Formula::kValue;
+  std::vector<size_t> inputs;  // measurements, by index
+  std::vector<std::string> labels;
+  Zones zones;
+  AgeReference age;
+  bool is_schema = false;
+  std::vector<SchemaRule> schema_rules;
+  size_t source = 0;
+  std::string failing_rows;  // SELECT
+};
+
+struct Plan {
+  std::vector<Source> sources;
+  std::vector<PlannedMeasurement> measurements;
+  std::vector<PlannedCheck> checks;  // in the order written
+};
+
+// Plans one document behind what `plan` already holds. What cannot be planned is in `errors`, its check `broken`.
+void plan_document(const Document& document, Variables& variables, const DataAccess& data, bool compat, Plan& plan,
+                   std::vector<ScanError>& errors);
+
+}  // namespace metl::quality

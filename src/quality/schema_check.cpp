@@ -1,0 +1,116 @@
+#include "quality/schema_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace metl::quality {
+namespace {
+
+// A pattern with % or * for any letters. As in Soda Core the name only has to begin with it: "pii" also forbids
+// "pii_email".
+bool is_forbidden(std::string_view name, std::string_view pattern) {
+  size_t n = 0;
+  size_t p = 0;
+  size_t retry_n = 0;
+  size_t retry_p = std::string_view::npos;
+  while (p < pattern.size()) {
+    if (pattern[p] == '%' || pattern[p] == '*') {
+      retry_p = ++p;
+      retry_n = n;
+    } else if (n < name.size() && pattern[p] == name[n]) {
+      ++p;
+      ++n;
+    } else if (retry_p != std::string_view::npos && retry_n < name.size()) {
+      p = retry_p;
+      n = ++retry_n;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+class Differences {
+ public:
+  explicit Differences(const Schema& schema) : schema_(schema) {}
+
+  std::vector<std::pair<std::string, std::string>> of(const SchemaRules& rules) {
+    for (const auto& column : rules.required) find(column.text);
+    for (const auto& pattern : rules.forbidden) forbid(pattern.text);
+    for (const auto& [column, type] : rules.types) {
+      if (const Field* field = find(column.text)) compare_type(*field, type.text);
+    }
+    for (const auto& [column, index] : rules.positions) {
+      if (const Field* field = find(column.text)) compare_position(*field, index);
+    }
+    if (rules.exactly) exactly(*rules.exactly, rules.optional_columns);
+    std::vector<std::pair<std::string, std::string>> out;
+    if (!missing_.empty()) out.emplace_back("missing_column_names", fmt::format("[{}]", fmt::join(missing_, ", ")));
+    if (!present_.empty())
+      out.emplace_back("forbidden_present_column_names", fmt::format("[{}]", fmt::join(present_, ", ")));
+    out.insert(out.end(), mismatches_.begin(), mismatches_.end());
+    return out;
+  }
+
+ private:
+  const Field* find(const std::string& name) {
+    const Field* field = find_field(schema_, name);
+    if (field == nullptr) note(missing_, name);
+    return field;
+  }
+  void forbid(const std::string& pattern) {
+    for (const auto& field : schema_) {
+      if (is_forbidden(text::to_lower(field.name), text::to_lower(pattern))) note(present_, field.name);
+    }
+  }
+  void compare_type(const Field& field, const std::string& type) {
+    const auto expected = parse_type(type);
+    if (expected && *expected == field.type) return;
+    mismatches_.emplace_back(
+        fmt::format("column_type_mismatch[{}]", field.name),
+        fmt::format("expected({}) actual({})", expected ? type_name(*expected) : type, type_name(field.type)));
+  }
+  void compare_position(const Field& field, int64_t expected) {
+    const auto actual = &field - schema_.data();
+    if (actual == expected) return;
+    mismatches_.emplace_back(fmt::format("column_index_mismatch[{}]", field.name),
+                             fmt::format("expected({}) actual({})", expected, actual));
+  }
+  void exactly(const std::vector<std::pair<Text, Text>>& columns, const std::vector<std::string>& optional) {
+    const auto is_optional = [&](const std::string& name) {
+      return std::any_of(optional.begin(), optional.end(),
+                         [&](const auto& o) { return text::to_lower(o) == text::to_lower(name); });
+    };
+    for (const auto& [column, type] : columns) {
+      const Field* field = find_field(schema_, column.text);
+      if (field != nullptr)
+        compare_type(*field, type.text);
+      else if (!is_optional(column.text))
+        note(missing_, column.text);
+    }
+    for (const auto& field : schema_) {
+      const bool listed = std::any_of(columns.begin(), columns.end(), [&](const auto& c) {
+        return text::to_lower(c.first.text) == text::to_lower(field.name);
+      });
+      if (!listed) note(present_, field.name);
+    }
+  }
+  static void note(std::vector<std::string>& list, const std::string& name) {
+    if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
+  }
+
+  const Schema& schema_;
+  std::vector<std::string> missing_, present_;
+  std::vector<std::pair<std::string, std::string>> mismatches_;
+};
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> schema_differences(const SchemaRules& rules, const Schema& schema) {
+  return Differences(schema).of(rules);
+}
+
+}  // namespace metl::quality

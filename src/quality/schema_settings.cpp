@@ -1,0 +1,81 @@
+// The rules of a `schema` check's warn and fail zones: YAML -> SchemaRules.
+#include "quality/schema_settings.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "quality/check_line.h"
+
+namespace metl::quality {
+namespace {
+
+const std::vector<std::string> kRules = {"when required column missing", "when forbidden column present",
+                                         "when wrong column type",       "when wrong column index",
+                                         "when mismatching columns",     "with optional columns",
+                                         "when schema changes"};
+
+std::vector<Text> texts(const std::string& file, const YAML::Node& node, const std::string& key) {
+  if (!node.IsSequence() || node.size() == 0) {
+    throw Problem{location_of(file, node),
+                  fmt::format("'{}' must be a list of columns, as in '{}: [id, name]'", key, key)};
+  }
+  std::vector<Text> out;
+  for (const auto& item : node) out.push_back(text_of(file, item, "a column"));
+  return out;
+}
+
+std::vector<std::pair<Text, Text>> pairs(const std::string& file, const YAML::Node& node, const std::string& key,
+                                         std::string_view example) {
+  if (!node.IsMap() || node.size() == 0) {
+    throw Problem{location_of(file, node), fmt::format("'{}' must map columns, as in '{}'", key, example)};
+  }
+  std::vector<std::pair<Text, Text>> out;
+  for (const auto& entry : node) {
+    out.emplace_back(text_of(file, entry.first, "a column"), text_of(file, entry.second, "the value of a column"));
+  }
+  return out;
+}
+
+}  // namespace
+
+SchemaRules read_schema_rules(const YAML::Node& node, const std::string& file, std::string_view zone,
+                              Findings& findings) {
+  if (!node.IsMap() || node.size() == 0) {
+    throw Problem{location_of(file, node),
+                  fmt::format("'{}' of a schema check must hold rules such as 'when required column "
+                              "missing: [id]'",
+                              zone)};
+  }
+  SchemaRules rules;
+  for (const auto& entry : node) {
+    const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
+    if (key == "when required column missing") {
+      rules.required = texts(file, entry.second, key);
+    } else if (key == "when forbidden column present") {
+      rules.forbidden = texts(file, entry.second, key);
+    } else if (key == "when wrong column type") {
+      rules.types = pairs(file, entry.second, key, "{id: bigint}");
+    } else if (key == "when mismatching columns") {
+      rules.exactly = pairs(file, entry.second, key, "{id: bigint}");
+    } else if (key == "with optional columns") {
+      for (auto& text : texts(file, entry.second, key)) rules.optional_columns.push_back(text.text);
+    } else if (key == "when wrong column index") {
+      for (auto& [column, index] : pairs(file, entry.second, key, "{id: 0}")) {
+        const auto number = parse_number(index.text);
+        if (!number || *number < 0 || *number > 1e6 || *number != static_cast<double>(static_cast<int64_t>(*number))) {
+          throw Problem{index.at, fmt::format("a column's index is a whole number from 0, but is '{}'", index.text)};
+        }
+        rules.positions.emplace_back(column, static_cast<int64_t>(*number));
+      }
+    } else if (key == "when schema changes") {
+      throw Problem{location_of(file, entry.first),
+                    "not supported yet: 'when schema changes' needs a history of earlier scans"};
+    } else {
+      findings.errors.push_back({location_of(file, entry.first), fmt::format("'{}' is no rule of a schema check.{}",
+                                                                             key, text::did_you_mean(key, kRules))});
+    }
+  }
+  return rules;
+}
+
+}  // namespace metl::quality

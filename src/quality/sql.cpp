@@ -1,0 +1,88 @@
+#include "quality/sql.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace metl::quality {
+namespace {
+
+const Field* struct_field(const Field& field, std::string_view name) {
+  return field.type.kind == Type::Kind::kStruct ? find_field(field.type.children, name) : nullptr;
+}
+
+// The end of a quoted text or comment that starts at `from`; `from` itself when none starts there. Throws Problem for
+// one that is open, and for the kinds that DuckDB and Spark end at different places.
+size_t skip_quoted(std::string_view sql, size_t from, const Location& at) {
+  const char c = sql[from];
+  if (c == '\'' || c == '"' || c == '`') {
+    const size_t close = sql.find(c, from + 1);  // a doubled quote reads as two texts side by side
+    if (close == std::string_view::npos) throw Problem{at, fmt::format("a quote {} of the SQL is not closed", c)};
+    if (sql[close - 1] == '\\')
+      throw Problem{at, "a backslash stands before a quote of the SQL; double the quote, or use chr(92)"};
+    return close + 1;
+  }
+  if (sql.substr(from, 2) == "--") return std::min(sql.find_first_of("\r\n", from), sql.size());
+  if (sql.substr(from, 2) == "/*") {
+    const size_t close = sql.find("*/", from + 2);
+    if (close == std::string_view::npos) throw Problem{at, "a comment of the SQL is not closed"};
+    if (sql.substr(from + 2, close - from - 2).find("/*") != std::string_view::npos) {
+      throw Problem{at, "a comment of the SQL stands inside another"};
+    }
+    return close + 2;
+  }
+  if (c == '$' && from + 1 < sql.size() && sql[from + 1] != '{')
+    throw Problem{at, "the SQL holds a '$' outside of quotes"};
+  return from;
+}
+
+}  // namespace
+
+Column find_column(const Schema& schema, const std::string& name, const Dialect& dialect, std::string_view dataset,
+                   const Location& at) {
+  if (const Field* field = find_field(schema, name)) return {field->name, dialect.identifier(field->name), field->type};
+  const size_t dot = name.find('.');
+  if (const Field* outer = dot == std::string::npos ? nullptr : find_field(schema, name.substr(0, dot))) {
+    const Field* inner = struct_field(*outer, name.substr(dot + 1));
+    if (inner != nullptr) {
+      return {outer->name + "." + inner->name, dialect.identifier(outer->name) + "." + dialect.identifier(inner->name),
+              inner->type};
+    }
+  }
+  std::vector<std::string> known;
+  for (const auto& field : schema) known.push_back(field.name);
+  throw Problem{at, fmt::format("dataset '{}' has no column '{}'.{}", dataset, name, text::did_you_mean(name, known))};
+}
+
+std::string sql_of(const Literal& literal, const Dialect& dialect) {
+  return literal.kind == Literal::Kind::kText ? dialect.literal(literal.value.text) : literal.value.text;
+}
+
+std::string embed(const std::string& sql, const Location& at) {
+  std::string_view text = text::trim(sql);
+  while (text.ends_with(';')) text = text::trim(text.substr(0, text.size() - 1));
+  if (text.empty()) throw Problem{at, "the SQL is empty"};
+  int depth = 0;
+  for (size_t i = 0; i < text.size();) {
+    const size_t end = skip_quoted(text, i, at);
+    if (end > i) {
+      i = end;
+      continue;
+    }
+    if (text[i] == ';') throw Problem{at, "the SQL holds more than one statement"};
+    if (text[i] == '(') ++depth;
+    if (text[i] == ')' && --depth < 0) break;
+    ++i;
+  }
+  if (depth != 0) throw Problem{at, "the brackets of the SQL do not pair up"};
+  return fmt::format("(\n{}\n)", text);
+}
+
+std::string both(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return a + b;
+  return a + " AND " + b;
+}
+
+}  // namespace metl::quality

@@ -1,0 +1,20 @@
+// Points in time as SQL and variables write them.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace metl::quality {
+
+using TimePoint = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
+
+// "2024-01-02", "2024-01-02 03:04:05.678901", with 'T' or a space, with "Z", "+02", "+0200" or "+02:00"; without a zone
+// it is UTC. Empty for anything else. A day alone is its start.
+std::optional<TimePoint> parse_timestamp(std::string_view text);
+
+// "1 day, 22:00:00", "-0:30:00".
+std::string duration_text(std::chrono::microseconds duration);
+
+}  // namespace metl::quality

@@ -1,0 +1,102 @@
+#include "quality/zones.h"
+
+#include <fmt/format.h>
+
+#include "quality/check_line.h"
+
+namespace metl::quality {
+namespace {
+
+void fill_operand(Operand& operand, Unit unit, const Variables& variables, const Location& at) {
+  if (operand.kind == Operand::Kind::kText) {
+    const std::string written = operand.text;
+    operand.text = variables.fill(written, at);
+    // What a variable holds is read as if it stood in the line.
+    Condition read;
+    try {
+      read = parse_when("when = " + operand.text);
+    } catch (const LineError&) {
+      read.low.kind = Operand::Kind::kText;
+    }
+    if (read.low.kind == Operand::Kind::kText) {
+      const bool seconds = unit == Unit::kDuration && operand.text.ends_with('s');
+      throw Problem{at, fmt::format("the threshold {} is no {}{}",
+                                    written == operand.text ? "'" + written + "'"
+                                                            : fmt::format("{} ('{}')", written, operand.text),
+                                    unit == Unit::kNumber ? "number" : "duration such as 1d2h30m",
+                                    seconds ? "; seconds are not supported, the smallest unit is a minute" : "")};
+    }
+    operand = read.low;
+  }
+  const bool duration = operand.kind == Operand::Kind::kDuration;
+  if (duration != (unit == Unit::kDuration)) {
+    throw Problem{at, fmt::format("the threshold '{}' must be a {}", operand.text,
+                                  duration ? "number" : "duration such as 1d2h30m")};
+  }
+}
+
+void fill_condition(std::optional<Condition>& condition, Unit unit, const Variables& variables, const Location& at) {
+  if (!condition) return;
+  fill_operand(condition->low, unit, variables, at);
+  using Comparison = Condition::Comparison;
+  if (condition->comparison == Comparison::kBetween || condition->comparison == Comparison::kNotBetween) {
+    fill_operand(condition->high, unit, variables, at);
+  }
+}
+
+}  // namespace
+
+Zones make_zones(const Check& check, const std::optional<Condition>& pass, Unit unit, const Variables& variables) {
+  Zones zones;
+  if (pass) {
+    zones.pass = pass;
+  } else {
+    zones.warn = check.warn;
+    zones.fail = check.fail;
+  }
+  for (auto* condition : {&zones.pass, &zones.warn, &zones.fail}) fill_condition(*condition, unit, variables, check.at);
+  return zones;
+}
+
+bool holds(const Condition& condition, double value) {
+  using Comparison = Condition::Comparison;
+  const double low = condition.low.number;
+  const double high = condition.high.number;
+  switch (condition.comparison) {
+    case Comparison::kLess:
+      return value < low;
+    case Comparison::kLessEqual:
+      return value <= low;
+    case Comparison::kEqual:
+      return value == low;
+    case Comparison::kGreaterEqual:
+      return value >= low;
+    case Comparison::kGreater:
+      return value > low;
+    case Comparison::kNotEqual:
+      return value != low;
+    case Comparison::kBetween:
+    case Comparison::kNotBetween: {
+      const bool between =
+          (condition.low_open ? value > low : value >= low) && (condition.high_open ? value < high : value <= high);
+      return between == (condition.comparison == Comparison::kBetween);
+    }
+  }
+  return false;
+}
+
+Outcome judge(const Zones& zones, double value) {
+  if (zones.fail && holds(*zones.fail, value)) return Outcome::kFail;
+  if (zones.warn && holds(*zones.warn, value)) return Outcome::kWarn;
+  return zones.pass && !holds(*zones.pass, value) ? Outcome::kFail : Outcome::kPass;
+}
+
+std::string to_text(const Zones& zones) {
+  if (zones.pass) return "must be " + to_text(*zones.pass);
+  std::string out;
+  if (zones.warn) out = "warns when " + to_text(*zones.warn);
+  if (zones.fail) out += (out.empty() ? "" : ", ") + ("fails when " + to_text(*zones.fail));
+  return out;
+}
+
+}  // namespace metl::quality

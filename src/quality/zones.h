@@ -1,0 +1,31 @@
+// Is a value good, worth a warning, or bad?
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "quality/ast.h"
+#include "quality/variables.h"
+
+namespace metl::quality {
+
+// Conditions whose operands are numbers. A check has either `pass` (good when it holds) or `warn` and `fail` (bad when
+// they hold).
+struct Zones {
+  std::optional<Condition> pass, warn, fail;
+};
+
+enum class Unit { kNumber, kDuration };
+
+// Fills in variables. Throws Problem for an operand that is no number, or no duration where one is needed.
+Zones make_zones(const Check& check, const std::optional<Condition>& pass, Unit unit, const Variables& variables);
+
+bool holds(const Condition& condition, double value);
+
+// The fail zone is asked before the warn zone.
+Outcome judge(const Zones& zones, double value);
+
+// "must be between 0 and 5", "warns when > 3, fails when > 10".
+std::string to_text(const Zones& zones);
+
+}  // namespace metl::quality
