@@ -1,0 +1,48 @@
+// movies-etl config show
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+
+namespace metl::cli {
+namespace {
+
+void print_json(const config::Settings& settings) {
+  nlohmann::ordered_json values = nlohmann::ordered_json::object();
+  for (const auto& entry : settings.entries()) values[entry.key] = {{"value", entry.value}, {"origin", entry.origin}};
+  const nlohmann::ordered_json document{
+      {"environment", settings.environment()}, {"config_file", settings.file()}, {"settings", values}};
+  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void print_text(const config::Settings& settings, bool with_origin) {
+  const auto entries = settings.entries();
+  size_t key_width = 0;
+  size_t value_width = 0;
+  for (const auto& entry : entries) {
+    key_width = std::max(key_width, entry.key.size());
+    value_width = std::max(value_width, entry.value.size());
+  }
+  fmt::print("# environment {} of {}\n", settings.environment(), settings.file());
+  for (const auto& [key, value, origin] : entries) {
+    if (with_origin) {
+      fmt::print("{:<{}}  {:<{}}  {}\n", key, key_width, value, value_width, origin);
+    } else {
+      fmt::print("{:<{}}  {}\n", key, key_width, value);
+    }
+  }
+}
+
+}  // namespace
+
+int config_show_command(const Invocation& invocation) {
+  const config::Settings settings = load_settings(invocation);
+  if (invocation.output_json) {
+    print_json(settings);
+  } else {
+    print_text(settings, invocation.show_origin);
+  }
+  return static_cast<int>(ExitCode::kDone);
+}
+
+}  // namespace metl::cli

@@ -1,0 +1,128 @@
+#include "cli/commands.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/help.h"
+
+namespace metl::cli {
+
+const std::vector<Command>& all_commands() {
+  static const std::vector<Command> commands{
+      {"run",
+       "Curate one day, or each day of a range",
+       "Reads the day's raw files, transforms and deduplicates them, checks the result and publishes it as one commit "
+       "that "
+       "replaces the day's partition of the curated table. A failing check publishes nothing.",
+       {"movies-etl run --execution-date 2021-01-01",
+        "movies-etl run --execution-date 2021-01-01..2021-01-07 --env staging",
+        "movies-etl run --execution-date 2021-01-01 --set data.raw.location=/data/raw --dry-run"},
+       run_command},
+      {"config show",
+       "Print every effective setting",
+       "Prints the settings that a run with the same flags and variables would use. Secrets are shown as ***.",
+       {"movies-etl config show --origin", "movies-etl config show --env live --output json"},
+       config_show_command},
+      {"generate",
+       "Make raw sample days",
+       "Makes deterministic, plausible days of movie ratings as Parquet files, with duplicates and, on request, faults "
+       "that the "
+       "checks find.",
+       {"movies-etl generate --rows 10000 --days 2021-01-01..2021-01-02 --output data-lake-raw-dev/movie_ratings"},
+       generate_command},
+      {"completions",
+       "Print a shell's completion script",
+       "Prints a script that makes the shell complete commands, flags and their values.",
+       {"movies-etl completions bash > ~/.local/share/bash-completion/completions/movies-etl"},
+       completions_command},
+      {"manual",
+       "Print the manual page",
+       "Prints this program's manual.",
+       {"movies-etl manual | man -l -"},
+       manual_command},
+  };
+  return commands;
+}
+
+const std::vector<std::pair<ExitCode, std::string_view>>& exit_codes() {
+  static const std::vector<std::pair<ExitCode, std::string_view>> codes{
+      {ExitCode::kDone, "done, perhaps with warnings"},
+      {ExitCode::kCheckFailed, "a check failed; nothing was published"},
+      {ExitCode::kRunFailed, "the run failed"},
+      {ExitCode::kUsage, "wrong usage"},
+      {ExitCode::kInputMissing, "input is missing"},
+      {ExitCode::kConflict, "another writer won; try again"},
+      {ExitCode::kConfig, "the configuration is wrong"},
+      {ExitCode::kInterrupted, "interrupted"},
+  };
+  return codes;
+}
+
+std::string_view version() { return METL_VERSION; }
+
+config::Settings load_settings(const Invocation& invocation) {
+  return config::load({invocation.config_file, invocation.environment, process_variables(), invocation.overrides});
+}
+
+std::map<std::string, std::string> process_variables() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const size_t equals = text.find('=');
+    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+bool stderr_has_colour() {
+  const auto variables = process_variables();
+  const auto value = [&](const char* name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::string() : found->second;
+  };
+  return isatty(STDERR_FILENO) == 1 && value("NO_COLOR").empty() && value("TERM") != "dumb";
+}
+
+int execute(const Invocation& invocation) {
+  log::configure(invocation.log_level, invocation.log_format, stderr_has_colour());
+  int code = 0;
+  if (invocation.help) {
+    fmt::print("{}", invocation.command == nullptr ? program_help() : command_help(*invocation.command));
+  } else if (invocation.version) {
+    fmt::print("movies-etl {}\n", version());
+  } else {
+    code = invocation.command->run(invocation);
+  }
+  // A full disk or a closed pipe shows only here: without this a cut result would look like success.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw Error(ExitCode::kRunFailed, "cannot write to standard output");
+  }
+  return code;
+}
+
+int report(const Error& error, const Invocation& invocation) {
+  const int code = static_cast<int>(error.code());
+  if (invocation.log_format == log::Format::kJson) {
+    log::configure(invocation.log_level, log::Format::kJson, false);
+    log::set_field("exit_code", std::to_string(code));
+    if (!error.hint().empty()) log::set_field("hint", error.hint());
+    log::error("{}", error.message());
+  } else {
+    const bool colour = stderr_has_colour();
+    fmt::print(stderr, "{}error:{} {}\n", colour ? "\033[1;31m" : "", colour ? "\033[0m" : "", error.message());
+    if (!error.hint().empty()) {
+      fmt::print(stderr, "{}hint:{} {}\n", colour ? "\033[1;36m" : "", colour ? "\033[0m" : "", error.hint());
+    }
+  }
+  if (invocation.output_json) {
+    const nlohmann::ordered_json document{
+        {"status", "failed"}, {"exit_code", code}, {"error", error.message()}, {"hint", error.hint()}};
+    fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    std::fflush(stdout);
+  }
+  return code;
+}
+
+}  // namespace metl::cli

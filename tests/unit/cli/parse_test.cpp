@@ -1,0 +1,229 @@
+#include "cli/parse.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/flags.h"
+
+namespace metl::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+using testing::ElementsAre;
+using testing::StartsWith;
+
+Invocation parsed(const Words& words) {
+  Invocation out;
+  parse(words, out);
+  return out;
+}
+
+// "message | hint" of the usage error; "" for none.
+std::string failure(const Words& words) {
+  try {
+    parsed(words);
+    return "";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::kUsage);
+    return e.message() + " | " + e.hint();
+  }
+}
+
+Words run(const Words& more) {
+  Words words{"run", "--execution-date", "2021-01-01"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::vector<std::string> iso(const std::vector<Date>& days) {
+  std::vector<std::string> out;
+  for (const auto& day : days) out.push_back(day.iso());
+  return out;
+}
+
+TEST(Parse, RunWithDefaults) {
+  const Invocation out = parsed(run({}));
+  EXPECT_EQ(out.command->name, "run");
+  EXPECT_THAT(iso(out.days), ElementsAre("2021-01-01"));
+  EXPECT_EQ(out.pipeline, "movie_ratings");
+  EXPECT_EQ(out.config_file, "app_config.yaml");
+  EXPECT_EQ(out.environment, "");
+  EXPECT_FALSE(out.dry_run || out.evolve || out.output_json || out.help || out.version);
+  EXPECT_TRUE(out.progress);
+  EXPECT_TRUE(out.overrides.empty());
+  EXPECT_EQ(out.log_level, log::Level::kInfo);
+  EXPECT_EQ(out.log_format, log::Format::kText);
+}
+
+TEST(Parse, RunWithEverything) {
+  const Invocation out = parsed({"run",
+                                 "--execution-date=2021-01-30..2021-02-01",
+                                 "-c",
+                                 "x.yaml",
+                                 "--env",
+                                 "live",
+                                 "--pipeline",
+                                 "p",
+                                 "--set",
+                                 "a.b=c=d",
+                                 "--set",
+                                 "e=",
+                                 "--dry-run",
+                                 "--evolve",
+                                 "--output",
+                                 "json",
+                                 "--log-format",
+                                 "json",
+                                 "--log-level",
+                                 "debug",
+                                 "--memory-limit",
+                                 "512MB",
+                                 "--threads",
+                                 "2",
+                                 "--no-progress"});
+  EXPECT_THAT(iso(out.days), ElementsAre("2021-01-30", "2021-01-31", "2021-02-01"));
+  EXPECT_EQ(out.config_file, "x.yaml");
+  EXPECT_EQ(out.environment, "live");
+  EXPECT_EQ(out.pipeline, "p");
+  EXPECT_TRUE(out.dry_run && out.evolve && out.output_json && !out.progress);
+  EXPECT_EQ(out.log_format, log::Format::kJson);
+  EXPECT_EQ(out.log_level, log::Level::kDebug);
+  std::vector<std::string> overrides;
+  for (const auto& o : out.overrides) overrides.push_back(o.flag + " " + o.key + " <- " + o.text);
+  EXPECT_THAT(overrides, ElementsAre("--set a.b <- c=d", "--set e <- ", "--memory-limit engine.memory_limit <- 512MB",
+                                     "--threads engine.threads <- 2"));
+}
+
+TEST(Parse, Generate) {
+  const Words base{"generate", "--rows", "10", "--days", "2021-01-01..2021-01-02", "--output", "out"};
+  Invocation out = parsed(base);
+  EXPECT_EQ(out.generate.rows, 10);
+  EXPECT_EQ(out.generate.days.size(), 2U);
+  EXPECT_EQ(out.generate.output, "out");
+  EXPECT_EQ(out.generate.seed, 1U);
+  EXPECT_EQ(out.generate.duplicate_percent, 5);
+  EXPECT_EQ(out.generate.files, 0);
+  Words more = base;
+  for (const char* word :
+       {"--seed", "7", "--files", "3", "--duplicates", "2.5", "--with-bad-ratings", "1", "--with-bad-languages", "2",
+        "--with-null-timestamps", "3", "--with-negative-budgets", "4"}) {
+    more.emplace_back(word);
+  }
+  out = parsed(more);
+  EXPECT_EQ(out.generate.seed, 7U);
+  EXPECT_EQ(out.generate.files, 3);
+  EXPECT_EQ(out.generate.duplicate_percent, 2.5);
+  EXPECT_EQ(out.generate.bad_ratings, 1);
+  EXPECT_EQ(out.generate.bad_languages, 2);
+  EXPECT_EQ(out.generate.null_timestamps, 3);
+  EXPECT_EQ(out.generate.negative_budgets, 4);
+}
+
+TEST(Parse, OtherCommands) {
+  EXPECT_TRUE(parsed({"config", "show", "--origin", "--env", "live"}).show_origin);
+  EXPECT_EQ(parsed({"completions", "zsh"}).shell, "zsh");
+  EXPECT_EQ(parsed({"manual"}).manual_format, "roff");
+  EXPECT_TRUE(parsed({"--version"}).version);
+}
+
+TEST(Parse, HelpWinsOverWhatIsMissingOrWrong) {
+  EXPECT_TRUE(parsed({"--help"}).help);
+  EXPECT_EQ(parsed({"-h"}).command, nullptr);
+  EXPECT_EQ(parsed({"run", "--help"}).command->name, "run");
+  EXPECT_EQ(parsed({"config", "show", "-h", "--bogus"}).command->name, "config show");
+}
+
+TEST(Parse, SuggestsTheNearestFlagOrCommand) {
+  EXPECT_EQ(failure({"run", "--execution-dat", "2021-01-01"}),
+            "unknown flag '--execution-dat'. Did you mean '--execution-date'? | 'movies-etl run --help' shows what "
+            "there is.");
+  EXPECT_EQ(failure(run({"--evolv=1"})),
+            "unknown flag '--evolv'. Did you mean '--evolve'? | 'movies-etl run --help' shows what there is.");
+  EXPECT_EQ(failure(run({"--zzzzzzzz"})), "unknown flag '--zzzzzzzz'. | 'movies-etl run --help' shows what there is.");
+  EXPECT_EQ(failure({"runn"}),
+            "unknown command 'runn'. Did you mean 'run'? | Commands: run, config, generate, completions, "
+            "manual.");
+  EXPECT_EQ(failure({"config", "shwo"}), "unknown command 'config shwo'. | Commands: show.");
+  EXPECT_EQ(failure({"--versio"}),
+            "unknown flag '--versio'. Did you mean '--version'? | 'movies-etl --help' shows what there is.");
+  EXPECT_EQ(failure(run({"--rows", "5"})),
+            "flag '--rows' belongs to 'generate', not to 'run' | 'movies-etl run --help' shows what there is.");
+}
+
+TEST(Parse, TakesNoAbbreviations) {
+  for (const auto& flag : all_flags()) {
+    if (flag.is_positional() || flag.name.size() < 5) continue;
+    Words words;
+    for (const auto& word : {flag.commands.front(), flag.name.substr(0, flag.name.size() - 1)}) {
+      if (word == "config show") {
+        words = {"config", "show"};
+      } else if (!word.empty()) {
+        words.emplace_back(word);
+      }
+    }
+    EXPECT_THAT(failure(words), StartsWith("unknown flag")) << flag.name;
+  }
+  EXPECT_THAT(failure({"ru", "--execution-date", "2021-01-01"}), StartsWith("unknown"));
+}
+
+TEST(Parse, MissingParts) {
+  EXPECT_EQ(failure({}),
+            "no command is given | Commands: run, config show, generate, completions, manual. 'movies-etl --help' "
+            "shows what there is.");
+  EXPECT_EQ(failure({"config"}),
+            "'config' is no whole command | Commands: config show. 'movies-etl --help' shows what there is.");
+  EXPECT_EQ(failure({"run"}), "'run' needs --execution-date | For example: movies-etl run --execution-date 2021-01-01");
+  EXPECT_THAT(failure({"generate", "--rows", "1", "--days", "2021-01-01"}), StartsWith("'generate' needs --output | "));
+  EXPECT_THAT(failure({"completions"}), StartsWith("'completions' needs SHELL | "));
+  EXPECT_THAT(failure(run({"--env"})), StartsWith("'--env' needs a value, NAME"));
+  EXPECT_THAT(failure(run({"--env", "--dry-run"})), StartsWith("'--env' needs a value, NAME"));
+  EXPECT_THAT(failure(run({"--env="})), StartsWith("'--env' needs a value, NAME"));
+}
+
+TEST(Parse, WrongValues) {
+  EXPECT_EQ(failure({"run", "--execution-date", "2021-02-30"}),
+            "--execution-date: '2021-02-30' is not a day of the calendar | Give a date as YYYY-MM-DD.");
+  EXPECT_THAT(failure({"run", "--execution-date", "2021-01-02..2021-01-01"}),
+              StartsWith("--execution-date: the range '2021-01-02..2021-01-01' ends before it starts"));
+  EXPECT_EQ(failure(run({"--output", "jsn"})), "--output: 'jsn' is not one of text, json. Did you mean 'json'? | ");
+  EXPECT_EQ(failure({"completions", "tcsh"}), "SHELL: 'tcsh' is not one of bash, zsh, fish. | ");
+  EXPECT_EQ(failure(run({"--set", "hunter2"})),
+            "--set: what is given is not KEY=VALUE | For example: --set data.raw.location=/data/raw");
+  EXPECT_EQ(failure(run({"--memory-limit", "lots"})),
+            "--memory-limit: 'lots' is not a size | Give one such as 512MB or 2GiB.");
+  EXPECT_EQ(failure(run({"--threads", "-1"})), "--threads: '-1' is not a whole number of at least 0 | ");
+  EXPECT_EQ(failure({"generate", "--rows", "0"}), "--rows: '0' is not a whole number from 1 to 1000000000 | ");
+  EXPECT_EQ(failure({"generate", "--rows", "1e3"}), "--rows: '1e3' is not a whole number from 1 to 1000000000 | ");
+  EXPECT_EQ(failure({"generate", "--duplicates", "96"}), "--duplicates: '96' is not a number from 0 to 95 | ");
+  EXPECT_THAT(failure(run({"--env", "a", "--env", "b"})), StartsWith("'--env' is given more than once"));
+  EXPECT_EQ(failure(run({"generate"})),
+            "'run' takes no argument 'generate' | 'movies-etl run --help' shows what there is.");
+  EXPECT_NE(failure(run({"--dry-run=maybe"})), "");
+}
+
+TEST(Parse, WhatCouldBeReadSurvivesAnError) {
+  Invocation out;
+  EXPECT_THROW(parse({"run", "--execution-date", "x", "--output", "json", "--log-format", "json", "--bogus"}, out),
+               Error);
+  EXPECT_TRUE(out.output_json);
+  EXPECT_EQ(out.log_format, log::Format::kJson);
+}
+
+TEST(Flags, AreCompleteAndUnique) {
+  for (const auto& command : all_commands()) {
+    std::set<std::string_view> seen;
+    for (const Flag* flag : flags_of(command.name)) {
+      EXPECT_TRUE(seen.insert(flag->name).second) << command.name << " " << flag->name;
+      EXPECT_FALSE(flag->help.empty()) << flag->name;
+      EXPECT_TRUE(flag->help.ends_with('.')) << flag->name;
+    }
+    EXPECT_TRUE(seen.contains("--help"));
+  }
+}
+
+}  // namespace
+}  // namespace metl::cli
