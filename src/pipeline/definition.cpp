@@ -84,11 +84,12 @@ class Section {
     Schema out;
     for (const auto& entry : columns) {
       const std::string name = entry.first.as<std::string>();
-      YAML::Node type = entry.second;
       std::string comment;
-      if (type.IsMap()) {
-        const Section column(file_, type, named(key) + "." + name, {"type", "comment"});
-        type = column.required("type");
+      YAML::Node type;  // yaml-cpp's assignment writes through to the document: reset() points elsewhere instead
+      type.reset(entry.second);
+      if (entry.second.IsMap()) {
+        const Section column(file_, entry.second, named(key) + "." + name, {"type", "comment"});
+        type.reset(column.required("type"));
         if (column.optional("comment")) comment = column.text("comment");
       }
       const auto parsed = type.IsScalar() ? parse_type(type.Scalar()) : std::nullopt;
