@@ -51,7 +51,8 @@ class CheckReader {
  private:
   YAML::Node line_of(const YAML::Node& item) const {
     if (item.IsScalar()) return item;
-    if (!item.IsMap()) throw Problem{location_of(file_, item), "a check is expected, as in '- row_count > 0'"};
+    if (!item.IsMap() || item.size() == 0)
+      throw Problem{location_of(file_, item), "a check is expected, as in '- row_count > 0'"};
     YAML::Node first = item.begin()->first;
     if (!first.IsScalar()) throw Problem{location_of(file_, item), "a check is expected, as in '- row_count > 0'"};
     if (item.size() > 1) {

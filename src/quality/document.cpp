@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "base/text.h"
 #include "quality/check_line.h"
+#include "quality/yaml_guard.h"
 
 namespace metl::quality {
 namespace {
@@ -190,31 +193,42 @@ ScanError error_of(const Error& e, const std::string& file) {
   return {at, fmt::format("{}{}{}", text::trim(message), e.hint().empty() ? "" : ". ", e.hint())};
 }
 
-template <typename Load>
-Document read(const std::string& name, Findings& findings, const Load& load) {
-  try {
-    return DocumentReader(name, findings).read(load());
-  } catch (const Error& e) {
-    findings.errors.push_back(error_of(e, name));
-    Document empty;
-    empty.file = name;
-    return empty;
+// Throws Error{kInputMissing} and Error{kConfig}.
+std::string text_of_file(const std::string& path) {
+  std::error_code unknown;
+  const auto size = std::filesystem::file_size(path, unknown);
+  if (!unknown && size > kMaxFile) throw Error(ExitCode::kConfig, "the file is larger than 4 MiB: no checks file");
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (unknown || !file || !(text << file.rdbuf() || size == 0)) {
+    throw Error(ExitCode::kInputMissing, "the file cannot be read: no such file, or no right to read it");
   }
+  return text.str();
 }
 
 }  // namespace
 
 Document read_document(const std::string& path, Findings& findings) {
-  return read(path, findings, [&] {
-    std::error_code unknown;
-    const auto size = std::filesystem::file_size(path, unknown);
-    if (!unknown && size > kMaxFile) throw Error(ExitCode::kConfig, "the file is larger than 4 MiB: no checks file");
-    return yaml::load_file(path);
-  });
+  try {
+    return read_document_text(text_of_file(path), path, findings);
+  } catch (const Error& e) {
+    findings.errors.push_back(error_of(e, path));
+  }
+  Document nothing;
+  nothing.file = path;
+  return nothing;
 }
 
 Document read_document_text(const std::string& text, const std::string& name, Findings& findings) {
-  return read(name, findings, [&] { return yaml::load_text(text, name); });
+  try {
+    refuse_huge_yaml(text, name);
+    return DocumentReader(name, findings).read(yaml::load_text(text, name));
+  } catch (const Error& e) {
+    findings.errors.push_back(error_of(e, name));
+  }
+  Document nothing;
+  nothing.file = name;
+  return nothing;
 }
 
 }  // namespace metl::quality

@@ -22,7 +22,7 @@ class Taker {
     for (size_t i = 0; i < plan_.measurements.size(); ++i) {
       const auto& [source, what] = plan_.measurements[i];
       if (what.kind == Measurement::Kind::kDuplicates) take_duplicates(i, plan_.sources[source]);
-      if (what.kind == Measurement::Kind::kQuery) take_query(i);
+      if (what.kind == Measurement::Kind::kQuery || what.kind == Measurement::Kind::kRows) take_query(i);
     }
     return std::move(taken_);
   }
@@ -64,10 +64,11 @@ class Taker {
   }
 
   void take_query(size_t i) {
-    const std::string& sql = plan_.measurements[i].what.sql;
-    taken_[i].error = asked(sql, [&] {
-      const Rows rows = data_.query(sql);
+    const Measurement& what = plan_.measurements[i].what;
+    taken_[i].error = asked(what.sql, [&] {
+      Rows rows = data_.query(what.sql);
       if (!rows.rows.empty() && !rows.rows[0].empty()) taken_[i].value = rows.rows[0][0];
+      if (what.kind == Measurement::Kind::kRows) taken_[i].rows = std::move(rows);
       return true;
     });
   }

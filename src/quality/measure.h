@@ -10,6 +10,7 @@ namespace metl::quality {
 
 struct Taken {
   Value value;
+  Rows rows;          // of kRows only
   std::string error;  // why there is no value; "" when there is (which may be NULL)
 };
 

@@ -14,6 +14,7 @@ struct Measurement {
     kAggregate,   // `sql`: an aggregate expression over a source; shares one query with the others of its source
     kDuplicates,  // `key`, `condition`: DataAccess::duplicate_keys
     kQuery,       // `sql`: a whole SELECT; the first column of the first row
+    kRows,        // `sql`: a whole SELECT; all of its rows, which are few
   };
   Kind kind = Kind::kAggregate;
   std::string sql;
@@ -27,7 +28,7 @@ struct Measurement {
 enum class Formula {
   kValue,       // the measurement
   kPercent,     // 100 * first / second, rounded to 2 digits; 0 when either is 0
-  kDifference,  // |first - second|
+  kDifference,  // first - second
   kAge,         // from the measurement, a time, to now
 };
 

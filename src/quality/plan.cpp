@@ -34,9 +34,9 @@ bool like(std::string_view text, std::string_view pattern) {
   return pattern.find_first_not_of('%', p) == std::string_view::npos;
 }
 
-Condition more_than_zero() {
+Condition zero_threshold(Condition::Comparison comparison) {
   Condition out;
-  out.comparison = Condition::Comparison::kGreater;
+  out.comparison = comparison;
   out.low = {Operand::Kind::kNumber, 0, "0"};
   return out;
 }
@@ -165,12 +165,7 @@ class Planner {
   void plan_check(const Check& check, const std::string& dataset, const std::string& partition,
                   std::optional<size_t> source) {
     PlannedCheck out;
-    out.draft.dataset = dataset;
-    out.draft.partition = partition;
-    out.draft.definition = one_line(check.line + check.written_zones);
-    out.draft.name = std::holds_alternative<SchemaBody>(check.body) ? "Schema Check" : out.draft.definition;
-    out.draft.location = check.at;
-    out.draft.samples_limit = check.samples_limit.value_or(out.draft.samples_limit);
+    out.draft = draft_of(check, dataset, partition);
     // Soda Core evaluates what is left of a check when it drops a setting that it cannot read.
     using Reading = Check::Reading;
     out.broken = !source || check.reading == Reading::kUnusable || (check.reading == Reading::kPartly && !compat_);
@@ -332,7 +327,7 @@ class Planner {
   void fails_when_more_than_zero(const Check& check, PlannedCheck& out) {
     out.zones = make_zones(check, {}, Unit::kNumber, variables_);
     if (!out.zones.warn && !out.zones.fail) {
-      out.zones.fail = more_than_zero();
+      out.zones.fail = zero_threshold(Condition::Comparison::kGreater);
       out.draft.threshold = "must be = 0";
     } else {
       out.draft.threshold = to_text(out.zones);
@@ -352,7 +347,8 @@ class Planner {
     out.draft.measured = fmt::format("row_count of {} and of {} differ by", out.draft.dataset, other);
     add_input(out, out.source, {Measurement::Kind::kAggregate, count_sql(""), {}, ""}, "rowCount");
     add_input(out, other_source, {Measurement::Kind::kAggregate, count_sql(""), {}, ""}, "otherRowCount");
-    fails_when_more_than_zero(check, out);
+    out.zones.fail = zero_threshold(Condition::Comparison::kNotEqual);
+    out.draft.threshold = "must be = 0";
   }
 
   void plan_body(const Check& check, const SchemaBody& body, PlannedCheck& out) {
@@ -400,8 +396,43 @@ class Planner {
     fails_when_more_than_zero(check, out);
   }
 
-  void plan_body(const Check& check, const GroupByBody&, PlannedCheck&) {
-    throw Problem{check.at, "not supported yet: group by"};
+  void plan_body(const Check& check, const GroupByBody& body, PlannedCheck& out) {
+    require_dataset(check, out);
+    out.draft.metric = "group_by";
+    out.draft.measured = "group by";
+    GroupPlan group{body.fields, body.group_limit, {}};
+    for (const Check& child : body.checks) {
+      const auto& metric = std::get<MetricBody>(child.body);
+      if (child.reading != Check::Reading::kWhole) throw Problem{child.at, "one of its checks could not be read"};
+      if (!metric.line.metric.arguments.empty() || child.filter) {
+        throw Problem{child.at,
+                      fmt::format("\"{}\": a check of a group by is about a column of its query", child.line)};
+      }
+      GroupCheck one;
+      one.column = metric.line.metric.name;
+      one.zones = make_zones(child, metric.line.pass, Unit::kNumber, variables_);
+      one.draft = draft_of(child, out.draft.dataset, out.draft.partition);
+      one.draft.name = variables_.fill(*child.name);
+      one.draft.metric = one.draft.measured = one.column;
+      one.draft.threshold = to_text(one.zones);
+      group.checks.push_back(std::move(one));
+    }
+    const std::string query = embed(variables_.fill(body.query), body.query.at);
+    Measurement rows{Measurement::Kind::kRows, "", {}, ""};
+    rows.sql = fmt::format("SELECT * FROM {} AS answer LIMIT {}", query, body.group_limit + 1);
+    add_input(out, out.source, std::move(rows), "groups");
+    out.group = std::move(group);
+  }
+
+  static CheckResult draft_of(const Check& check, const std::string& dataset, const std::string& partition) {
+    CheckResult out;
+    out.dataset = dataset;
+    out.partition = partition;
+    out.definition = one_line(check.line + check.written_zones);
+    out.name = std::holds_alternative<SchemaBody>(check.body) ? "Schema Check" : out.definition;
+    out.location = check.at;
+    out.samples_limit = check.samples_limit.value_or(out.samples_limit);
+    return out;
   }
 
   const Document& document_;

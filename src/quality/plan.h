@@ -33,6 +33,19 @@ struct SchemaRule {
   bool fails = false;  // the fail zone's; else the warn zone's
 };
 
+// One check on every row of a `group by`.
+struct GroupCheck {
+  CheckResult draft;
+  std::string column;  // of the query: the measured value
+  Zones zones;
+};
+
+struct GroupPlan {
+  std::vector<std::string> fields;
+  int64_t limit = 0;
+  std::vector<GroupCheck> checks;
+};
+
 struct PlannedCheck {
   CheckResult draft;    // everything but outcome, value, diagnostics
   bool broken = false;  // an error already says why it cannot be evaluated
@@ -43,6 +56,7 @@ struct PlannedCheck {
   AgeReference age;
   bool is_schema = false;
   std::vector<SchemaRule> schema_rules;
+  std::optional<GroupPlan> group;  // a group by; its only input is the query
   size_t source = 0;
   std::string failing_rows;  // SELECT
 };

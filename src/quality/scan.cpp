@@ -36,7 +36,8 @@ ScanResult scan(const ScanRequest& request, const DataAccess& data) {
   }
   const std::vector<Taken> taken = take_measurements(plan, data, result.queries);
   for (const auto& check : plan.checks) {
-    result.checks.push_back(evaluate(check, plan, taken, request.compat, findings.errors));
+    for (auto& one : evaluate(check, plan, taken, request.compat, findings.errors))
+      result.checks.push_back(std::move(one));
   }
   if (result.checks.empty() && findings.errors.empty() && !request.compat) {
     findings.errors.push_back({{request.files.empty() ? "" : request.files.front(), 0, 0},

@@ -1,0 +1,411 @@
+// Whole scans over small tables: what passes, what fails with which value, and what is an error.
+#include "fixture.h"
+
+namespace metl::quality::test {
+namespace {
+
+// "pass 4", "fail 3": outcome and value of every check.
+std::vector<std::string> outcomes(const ScanResult& result) {
+  std::vector<std::string> out;
+  for (const auto& check : result.checks) {
+    const char* word = check.outcome == Outcome::kPass   ? "pass "
+                       : check.outcome == Outcome::kWarn ? "warn "
+                       : check.outcome == Outcome::kFail ? "fail "
+                                                         : "none ";
+    out.push_back(word + to_text(check.value));
+  }
+  return out;
+}
+using Outcomes = std::vector<std::string>;
+
+constexpr std::string_view kMainJob = R"(
+filter ${table} [daily]:
+  where: run_date = '${run_date}'
+checks for ${table} [daily]:
+  - row_count > 0
+  - duplicate_count(movie_id, user_id) = 0:
+      name: A user rates a movie once.
+  - missing_count(ts) = 0
+  - invalid_count(rating) = 0:
+      name: Value of rating should be between 0 and 5.
+      valid min: 0
+      valid max: 5
+  - invalid_count(original_language) = 0:
+      valid length: 2
+  - missing_percent(original_language) < 40:
+      name: Language on ${run_date}
+  - schema:
+      fail:
+        when required column missing: [movie_id, user_id]
+        when wrong column type:
+          movie_id: BIGINT
+          rating: float
+)";
+
+TEST_F(ScanTest, MainJobIsOneQueryForAllMetrics) {
+  variables_ = {{"table", "movie_ratings_curated"}, {"run_date", "2021-01-01"}};
+  const ScanResult result = scan_text(std::string(kMainJob));
+  EXPECT_EQ(errors_of(result), "");
+  EXPECT_EQ(outcomes(result), (Outcomes{"pass 3", "fail 1", "fail 1", "fail 1", "fail 1", "pass 33.33", "pass NULL"}));
+  ASSERT_EQ(result.queries.size(), 2U) << "one for the aggregates, one for the duplicates";
+  EXPECT_EQ(result.soda_exit_code(), 2);
+  const CheckResult& rating = result.checks[3];
+  EXPECT_EQ(rating.dataset, "movie_ratings_curated");
+  EXPECT_EQ(rating.partition, "daily");
+  EXPECT_EQ(rating.column, "rating");
+  EXPECT_EQ(rating.measured, "invalid_count(rating)");
+  EXPECT_EQ(rating.threshold, "must be = 0");
+  EXPECT_EQ(to_text(rating.location), "checks.yaml:9:5");
+  EXPECT_EQ(result.checks[5].name, "Language on 2021-01-01");
+  // The other day's rows are not looked at, and a passing check offers no failing rows.
+  EXPECT_EQ(result.checks[0].failing_rows, "");
+  const Rows rows = db_.query(rating.failing_rows);
+  ASSERT_EQ(rows.rows.size(), 1U);
+  EXPECT_EQ(to_text(rows.rows[0][2]), "5.5");
+  EXPECT_EQ(db_.query(result.checks[1].failing_rows).rows.size(), 2U);
+  EXPECT_EQ(db_.query(result.checks[2].failing_rows).rows.size(), 1U);
+}
+
+TEST_F(ScanTest, UndefinedVariableIsAnErrorNotAnEmptyFilter) {
+  variables_ = {{"table", "movie_ratings_curated"}, {"run_dat", "2021-01-01"}};
+  const ScanResult result = scan_text(std::string(kMainJob));
+  EXPECT_EQ(result.count(Outcome::kNotEvaluated), 7);
+  EXPECT_TRUE(errors_of(result).starts_with(
+      "checks.yaml:3:10: variable 'run_date' is not defined. Did you mean 'run_dat'? Give it with -v run_date=VALUE or "
+      "declare it under 'variables:'.\n"))
+      << errors_of(result);
+  EXPECT_TRUE(result.queries.empty());
+  EXPECT_EQ(result.soda_exit_code(), 3);
+}
+
+TEST_F(ScanTest, OneBadColumnTakesNoOtherCheckDown) {
+  const ScanResult result = scan_check(R"(
+  - row_count > 0
+  - missing_count(nope) = 0
+  - avg(original_title) > 1
+  - max(budget) = 100)");
+  EXPECT_EQ(outcomes(result), (Outcomes{"pass 4", "none NULL", "none NULL", "pass 100"}));
+  ASSERT_EQ(result.errors.size(), 2U);
+  EXPECT_EQ(errors_of(result).substr(0, errors_of(result).find('\n')),
+            "checks.yaml:4:5: dataset 'movie_ratings_curated' has no column 'nope'.");
+  EXPECT_EQ(to_text(result.errors[1].location), "checks.yaml:5:5");
+  EXPECT_NE(result.errors[1].message.find("avg"), std::string::npos);
+  EXPECT_EQ(result.queries.size(), 4U) << "the fused query, then each of its metrics alone";
+}
+
+TEST_F(ScanTest, AQueryHoldsAtMostFiftyAggregates) {
+  std::string checks;
+  for (int i = 0; i < 60; ++i)
+    checks += "\n  - missing_count(ts) = 1:\n      filter: budget > " + std::to_string(i + 1000);
+  const ScanResult result = scan_check(checks);
+  EXPECT_EQ(result.queries.size(), 2U);
+  EXPECT_EQ(result.count(Outcome::kFail), 60);
+}
+
+TEST_F(ScanTest, EqualMetricsAreMeasuredOnce) {
+  const ScanResult result = scan_check(R"(
+  - row_count > 0
+  - row_count < 9
+  - missing_percent(ts) = 25)");
+  EXPECT_EQ(outcomes(result), (Outcomes{"pass 4", "pass 4", "pass 25"}));
+  EXPECT_EQ(result.queries,
+            (std::vector<std::string>{"SELECT COUNT(*),\n  COUNT(CASE WHEN (\"ts\" IS NULL) THEN 1 END) FROM "
+                                      "\"movie_ratings_curated\""}));
+}
+
+// A setting that the original passes over in silence, and the error that says so.
+struct Silent {
+  std::string checks;
+  std::string error;
+  std::string in_compat;  // outcome of the first check
+};
+class SilentPass : public ScanTest, public ::testing::WithParamInterface<Silent> {};
+
+TEST_P(SilentPass, IsAnErrorUnlessCompat) {
+  const ScanResult strict = scan_text(GetParam().checks);
+  EXPECT_EQ(errors_of(strict), GetParam().error + "\n");
+  EXPECT_EQ(strict.count(Outcome::kPass), 0);
+  EXPECT_EQ(strict.soda_exit_code(), 3);
+  compat_ = true;
+  const ScanResult compat = scan_text(GetParam().checks);
+  EXPECT_EQ(outcomes(compat), GetParam().in_compat.empty() ? Outcomes{} : Outcomes{GetParam().in_compat});
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Strict, SilentPass,
+    ::testing::Values(
+        Silent{"checks for movie_ratings_curated:\n  - invalid_count(rating) = 0",
+               "checks.yaml:2:5: nothing says what is invalid: add 'valid min', 'valid values', 'valid format' or the "
+               "like "
+               "under \"invalid_count(rating) = 0\"",
+               "pass 0"},
+        Silent{"checks for movie_ratings_curated:\n  - invalid_count(rating) = 0:\n      valid min: abc",
+               "checks.yaml:3:18: 'valid min' must be a number, but is 'abc'", "pass 0"},
+        Silent{
+            "checks for ev:\n  - freshness(ts) > 1h",
+            "checks.yaml:2:5: freshness must be less than something, as in '< 1d'; '> 1h' would accept any stale data",
+            "pass 86400000"},
+        Silent{"checks for ev:\n  - freshness(ts) < 30s",
+               "checks.yaml:2:5: the threshold '30s' is no duration such as 1d2h30m; seconds are not supported, the "
+               "smallest "
+               "unit is a minute",
+               "pass 86400000"},
+        Silent{"checks for empty_t:\n  - avg(a) > 0",
+               "checks.yaml:2:5: \"avg(a) > 0\" cannot be evaluated: avg(a) is NULL: there is no value to measure",
+               "none NULL"},
+        Silent{"checks for movie_ratings_curated:\n  - min(rating, budget) > 0",
+               "checks.yaml:2:5: min is about one column, but 2 are named", "pass 2"},
+        Silent{"filter empty_t [daily]:\n  where: a = '${NOPE}'\nchecks for empty_t [daily]:\n  - row_count = 0",
+               "checks.yaml:2:10: variable 'NOPE' is not defined. Give it with -v NOPE=VALUE or declare it under "
+               "'variables:'.",
+               "pass 0"},
+        Silent{"", "checks.yaml: there is no check in the checks files: nothing was checked", ""}));
+
+// A check that is wrong in both modes.
+struct Wrong {
+  std::string lines;
+  std::string error;
+};
+class WrongCheck : public ScanTest, public ::testing::WithParamInterface<Wrong> {};
+
+TEST_P(WrongCheck, SaysWhereAndWhatToDo) {
+  for (const bool compat : {false, true}) {
+    compat_ = compat;
+    EXPECT_EQ(errors_of(scan_check(GetParam().lines)), GetParam().error + "\n");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Both, WrongCheck,
+    ::testing::Values(
+        Wrong{"  - row_count",
+              "checks.yaml:2:5: \"row_count\" says what to measure, but not what is good: add a threshold, as in "
+              "'row_count > 0', "
+              "or 'warn: when ...' and 'fail: when ...'"},
+        Wrong{"  - row_count >", "checks.yaml:2:5: \"row_count >\" is no check: it ends where a number is expected"},
+        Wrong{"  - row_count > 0:\n    name: x",
+              "checks.yaml:3:5: 'name' stands at the same indentation as the check \"row_count > 0\"; indent it by two "
+              "more spaces"},
+        Wrong{"  - row_count > 0:\n      nam: x",
+              "checks.yaml:3:7: 'nam' is no setting of the check \"row_count > 0\". Did you mean 'name'?"},
+        Wrong{"  - row_cuont > 0",
+              "checks.yaml:2:5: 'row_cuont' is no metric. Did you mean 'row_count'? A metric of your own needs "
+              "'row_cuont "
+              "expression' or 'row_cuont query' under the check."},
+        Wrong{"  - row_count > abc", "checks.yaml:2:5: the threshold 'abc' is no number"},
+        Wrong{"  - row_count > 5d", "checks.yaml:2:5: the threshold '5d' must be a number"},
+        Wrong{"  - missing_count(user_di) = 0",
+              "checks.yaml:2:5: dataset 'movie_ratings_curated' has no column 'user_di'. Did you mean 'user_id'?"},
+        Wrong{"  - freshness(movie_id) < 1d",
+              "checks.yaml:2:5: freshness needs a date or timestamp, but column 'movie_id' is bigint"},
+        Wrong{"  - change for row_count < 5",
+              "checks.yaml:2:5: not supported yet: change over time needs a history of earlier scans"},
+        Wrong{"  - anomaly detection for row_count",
+              "checks.yaml:2:5: not supported yet: anomaly detection needs a history of earlier scans"},
+        Wrong{"  - distribution_difference(rating) > 0.05",
+              "checks.yaml:2:5: not supported yet: distribution_difference"},
+        Wrong{"  - schema",
+              "checks.yaml:2:5: 'schema' needs rules under 'warn' or 'fail', as in 'fail: {when required column "
+              "missing: [id]}'"},
+        Wrong{"  - schema:\n      fail:\n        when wrong column type:\n          rating: floaty",
+              "checks.yaml:5:19: 'floaty' is no type, as bigint or array<string> are"},
+        Wrong{"  - failed rows:\n      name: x",
+              "checks.yaml:2:5: 'failed rows' needs one of 'fail condition' (SQL that is true for a bad row) and 'fail "
+              "query'"},
+        Wrong{"  - values in (movie_id) must exist in dim_movies (id)",
+              "checks.yaml:2:5: there is no dataset 'dim_movies'. Did you mean 'dim_movie'?"},
+        Wrong{"  - row_count > 0\nchecks for dim_movie [dayly]:\n  - row_count > 0\nfilter dim_movie [daily]:\n  "
+              "where: id > 0",
+              "checks.yaml:3:1: the filter [dayly] of dataset 'dim_movie' is not declared in this file. Did you mean "
+              "'daily'? It "
+              "needs a section 'filter dim_movie [dayly]:' with 'where: ...'"}));
+
+TEST_F(ScanTest, ZonesWarnAndFail) {
+  const ScanResult result = scan_check(R"(
+  - row_count:
+      warn: when > 3
+      fail: when > 10
+  - row_count:
+      warn: when between 1 and 10
+      fail: when between 4 and 5
+  - row_count > 0:
+      warn: when > 3)");
+  EXPECT_EQ(errors_of(result), "");
+  EXPECT_EQ(outcomes(result), (Outcomes{"warn 4", "fail 4", "pass 4"}));
+  EXPECT_EQ(result.checks[0].threshold, "warns when > 3, fails when > 10");
+  EXPECT_EQ(result.checks[0].name, "row_count warn when > 3 fail when > 10");
+  ASSERT_EQ(result.notices.size(), 1U);
+  EXPECT_EQ(result.notices[0].message,
+            "\"row_count > 0\" has a threshold of its own: its 'warn' and 'fail' do nothing");
+}
+
+TEST_F(ScanTest, MetricsOfOnesOwnAndFailedRows) {
+  const ScanResult result = scan_text(R"(
+checks for movie_ratings_curated:
+  - budget_per_row between 26 and 27:
+      budget_per_row expression: sum(budget) / count(*)
+  - titles = 2:
+      titles query: select count(distinct original_title) from movie_ratings_curated;
+  - from_file = 2:
+      from_file sql_file: nowhere.sql
+  - failed rows:
+      samples limit: 5
+      fail condition: |
+        budget < 0 -- a comment
+  - failed rows:
+      fail query: select * from dim_movie
+      warn: when > 1
+checks:
+  - failed rows:
+      name: of no dataset
+      fail query: select 1 where false
+)");
+  EXPECT_EQ(errors_of(result),
+            "checks.yaml:8:27: the SQL file nowhere.sql cannot be read; it is looked for beside the checks file\n");
+  EXPECT_EQ(outcomes(result), (Outcomes{"pass 26.5", "pass 2", "none NULL", "fail 1", "warn 2", "pass 0"}));
+  EXPECT_EQ(result.checks[3].samples_limit, 5);
+  EXPECT_EQ(db_.query(result.checks[3].failing_rows).rows.size(), 1U);
+  EXPECT_EQ(db_.query(result.checks[4].failing_rows).rows.size(), 2U);
+}
+
+TEST_F(ScanTest, ConfigurationsCompleteTheCheck) {
+  const ScanResult result = scan_text(R"(
+configurations for movie_ratings_curated:
+  valid values for original_language: [EN]
+  valid length for original_language: 2
+checks for movie_ratings_curated:
+  - invalid_count(original_language) = 0:
+      valid values: [FRA]
+  - invalid_count(original_language) = 0
+  - invalid_count(is_adult) = 2:
+      valid values: [true]
+)");
+  EXPECT_EQ(outcomes(result), (Outcomes{"fail 2", "fail 2", "pass 2"})) << errors_of(result);
+}
+
+TEST_F(ScanTest, ReferencesAndRowCounts) {
+  db_.query("insert into dim_movie values (1)");  // a key twice in the target counts no row twice
+  const ScanResult result = scan_text(R"(
+filter movie_ratings_curated [first]:
+  where: run_date = '2021-01-01'
+checks for movie_ratings_curated [first]:
+  - values in (movie_id) must exist in dim_movie (id)
+  - values in (movie_id) must not exist in dim_movie (id)
+  - row_count same as dim_movie
+checks for dim_movie:
+  - row_count same as movie_ratings_curated
+  - values in (id) must exist in movie_ratings_curated (movie_id)
+)");
+  EXPECT_EQ(errors_of(result), "");
+  EXPECT_EQ(outcomes(result), (Outcomes{"pass 0", "fail 3", "pass 0", "fail -1", "pass 0"}));
+  EXPECT_EQ(db_.query(result.checks[1].failing_rows).rows.size(), 3U);
+}
+
+TEST_F(ScanTest, GroupsHaveResultsOfTheirOwn) {
+  const std::string query = R"(
+  - group by:
+      name: titles
+      group_limit: LIMIT
+      query: select original_title, avg(rating) as r, count(*) as n from movie_ratings_curated group by all order by 1
+      fields: [original_title]
+      checks:
+        - r:
+            warn: when > 4.3
+            fail: when > 9
+            name: rating of
+        - n < 2:
+            name: rows of)";
+  const ScanResult result = scan_check(text::replace_all(query, "LIMIT", "3"));
+  EXPECT_EQ(errors_of(result), "");
+  EXPECT_EQ(outcomes(result), (Outcomes{"fail NULL", "warn 4.5", "pass 1", "pass 4.25", "fail 2", "pass 2", "pass 1"}));
+  EXPECT_EQ(result.checks[1].name, "rating of [A]");
+  EXPECT_EQ(result.checks[6].name, "rows of [None]");
+  EXPECT_EQ(
+      errors_of(scan_check(text::replace_all(query, "LIMIT", "2"))),
+      "checks.yaml:3:5: \"titles\" cannot be evaluated: there are more than 2 groups: raise 'group_limit', or group by "
+      "less\n");
+  const ScanResult typo = scan_check(text::replace_all(text::replace_all(query, "LIMIT", "3"), "- n <", "- nn <"));
+  EXPECT_EQ(errors_of(typo),
+            "checks.yaml:3:5: \"titles\" cannot be evaluated: its query has no column 'nn'. Did you mean 'n'?\n");
+  EXPECT_EQ(outcomes(typo), Outcomes{"none NULL"});
+}
+
+TEST_F(ScanTest, ForEachDataset) {
+  const ScanResult result = scan_text(R"(
+for each dataset T:
+  datasets: [dim_%, include MOVIE%, exclude ev]
+  checks:
+    - row_count > 3:
+        name: rows of ${T}
+)");
+  EXPECT_EQ(errors_of(result), "");
+  ASSERT_EQ(outcomes(result), (Outcomes{"fail 2", "pass 4"}));
+  EXPECT_EQ(result.checks[0].name, "rows of dim_movie");
+  EXPECT_EQ(errors_of(scan_text("for each dataset T:\n  datasets: [nothing%]\n  checks:\n    - row_count > 3")),
+            "checks.yaml:1:1: 'for each dataset' matches no dataset: nothing would be checked\n");
+}
+
+TEST_F(ScanTest, SchemaComparesStructureAndNamesDifferences) {
+  db_.query("create table nested as select 1::bigint as id, [{'id': 1::bigint, 'name': 'x'}] as genres");
+  const ScanResult result = scan_text(R"(
+checks for nested:
+  - schema:
+      fail:
+        when wrong column type:
+          genres: 'ARRAY<STRUCT<ID: BIGINT, name STRING>>'
+          id: int
+      warn:
+        when forbidden column present: [gen*]
+        when wrong column index: {genres: 0}
+  - schema:
+      fail:
+        when mismatching columns: {id: long, name: string, other: string}
+        with optional columns: [other]
+)");
+  EXPECT_EQ(errors_of(result), "");
+  ASSERT_EQ(outcomes(result), (Outcomes{"fail NULL", "fail NULL"}));
+  using Diagnostics = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(result.checks[0].diagnostics,
+            (Diagnostics{{"warn_forbidden_present_column_names", "[genres]"},
+                         {"warn_column_index_mismatch[genres]", "expected(0) actual(1)"},
+                         {"fail_column_type_mismatch[id]", "expected(int) actual(bigint)"},
+                         {"schema_measured", "[id bigint, genres array<struct<id:bigint,name:string>>]"}}));
+  EXPECT_EQ(result.checks[1].diagnostics,
+            (Diagnostics{{"fail_missing_column_names", "[name]"},
+                         {"fail_forbidden_present_column_names", "[genres]"},
+                         {"schema_measured", "[id bigint, genres array<struct<id:bigint,name:string>>]"}}));
+}
+
+TEST_F(ScanTest, FreshnessOfDaysAndTimes) {
+  const ScanResult result = scan_text(R"(
+variables: {NOON: "2024-01-02 12:00:00", EAST: "2024-01-03T00:00:00+02:00"}
+checks for ev:
+  - freshness(ts) < 1d
+  - freshness(d) < 1m
+  - freshness(ts, NOON) < 36h
+  - freshness(ts, NOON):
+      warn: when > 1h
+      fail: when > 2d
+  - freshness(ts, EAST) < 45h
+  - freshness(ts) < 1d:
+      filter: ts is null
+)");
+  EXPECT_EQ(errors_of(result), "");
+  EXPECT_EQ(outcomes(result),
+            (Outcomes{"pass 86400000", "pass 0", "pass 129600000", "warn 129600000", "fail 165600000", "fail 0"}));
+  EXPECT_EQ(result.checks[4].diagnostics.back(), (std::pair<std::string, std::string>{"freshness", "1 day, 22:00:00"}));
+}
+
+TEST_F(ScanTest, InterruptionEndsTheScan) {
+  data_.query = [](const std::string&) -> Rows { throw Error(ExitCode::kInterrupted, "stopped"); };
+  EXPECT_THROW(scan_check("  - row_count > 0"), Error);
+}
+
+TEST_F(ScanTest, AFileThatCannotBeReadIsAnError) {
+  const ScanResult result = scan({{"/nowhere/checks.yaml"}, {}, now_, false}, data_);
+  EXPECT_EQ(errors_of(result), "/nowhere/checks.yaml: the file cannot be read: no such file, or no right to read it\n");
+  EXPECT_EQ(errors_of(scan_text("checks for x:\n  - a\n b: [")).substr(0, 35), "checks.yaml:3:2: not valid YAML: en");
+}
+
+}  // namespace
+}  // namespace metl::quality::test
