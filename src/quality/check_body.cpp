@@ -244,8 +244,33 @@ class CheckReader {
          fmt::format("'{}' is no setting of the check \"{}\".{}", key, check_.line, text::did_you_mean(key, kKeys))});
   }
 
+  // "between 5 and 1" holds for nothing, and its negation for everything.
+  void refuse_empty_range(const std::optional<Condition>& condition) {
+    using Comparison = Condition::Comparison;
+    if (!condition || condition->low.kind == Operand::Kind::kText || condition->high.kind == Operand::Kind::kText)
+      return;
+    const bool range =
+        condition->comparison == Comparison::kBetween || condition->comparison == Comparison::kNotBetween;
+    if (!range || condition->low.number <= condition->high.number) return;
+    findings_.errors.push_back(
+        {check_.at, fmt::format("'{}' holds no number: the smaller one comes first", to_text(*condition))});
+    check_.reading = Check::Reading::kPartly;
+  }
+
+  void note_settings_without_effect(const MetricBody& body) {
+    const std::string& metric = body.line.metric.name;
+    const bool counts_rows = metric == "row_count" || metric.starts_with("duplicate_") || metric == "freshness";
+    const Validity& v = body.validity;
+    if ((counts_rows || body.user_metric) && (v.says_missing() || v.says_valid() || v.says_invalid())) {
+      findings_.notices.push_back(
+          {check_.at, fmt::format("what is missing or valid makes no difference to {}", metric)});
+    }
+  }
+
   void complete() {
     if (auto* metric = std::get_if<MetricBody>(&check_.body)) {
+      for (const auto* condition : {&metric->line.pass, &check_.warn, &check_.fail}) refuse_empty_range(*condition);
+      note_settings_without_effect(*metric);
       if (metric->line.history == AgainstHistory::kNo && !metric->line.pass && !check_.warn && !check_.fail) {
         throw Problem{
             check_.at,

@@ -136,8 +136,11 @@ ValiditySql validity_sql(const Validity& validity, const Column& column, const V
 std::string number_sql(const Validity& validity, const Column& column, const Dialect& dialect) {
   const Format* format = validity.valid_format ? find_format(validity.valid_format->text) : nullptr;
   if (format == nullptr || !format->number || !is_text(column)) return column.sql;
-  // A cast that fails stops the metric: TRY_CAST would let a text that is no number count as valid.
-  return fmt::format("CAST(REPLACE({}, ',', '.') AS DOUBLE)", dialect.without(column.sql, "[^-0-9.,]", dialect));
+  // Only what has the format is cast: a text of another one is invalid, and must not stop the query. A cast that fails
+  // all the same does stop the metric: TRY_CAST would let a text that is no number count as valid.
+  return fmt::format("CASE WHEN {} THEN CAST(REPLACE({}, ',', '.') AS DOUBLE) END",
+                     dialect.matches(column.sql, format->regex, dialect),
+                     dialect.without(column.sql, "[^-0-9.,]", dialect));
 }
 
 }  // namespace metl::quality

@@ -114,6 +114,9 @@ checks for t:
       filter: v <> 'x' and v <> '' and v <> '-'
   - avg(v) = 10.75:
       valid format: decimal
+  - invalid_count(v) = 4:
+      valid format: decimal
+      valid min: 10
   - max_length(v) = 3
 )");
   EXPECT_EQ(errors_of(result), "");

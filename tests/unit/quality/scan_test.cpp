@@ -159,6 +159,8 @@ INSTANTIATE_TEST_SUITE_P(
                "checks.yaml:2:10: variable 'NOPE' is not defined. Give it with -v NOPE=VALUE or declare it under "
                "'variables:'.",
                "pass 0"},
+        Silent{"checks for ev:\n  - row_count not between 5 and 1",
+               "checks.yaml:2:5: 'not between 5 and 1' holds no number: the smaller one comes first", "pass 1"},
         Silent{"", "checks.yaml: there is no check in the checks files: nothing was checked", ""}));
 
 // A check that is wrong in both modes.
@@ -237,6 +239,17 @@ TEST_F(ScanTest, ZonesWarnAndFail) {
   ASSERT_EQ(result.notices.size(), 1U);
   EXPECT_EQ(result.notices[0].message,
             "\"row_count > 0\" has a threshold of its own: its 'warn' and 'fail' do nothing");
+}
+
+TEST_F(ScanTest, SettingsWithoutEffectAreNoted) {
+  const ScanResult result = scan_check(R"(
+  - duplicate_count(user_id) = 1:
+      missing values: [11]
+  - freshness using ts < 1d)");
+  EXPECT_EQ(result.checks[0].outcome, Outcome::kPass);
+  ASSERT_EQ(result.notices.size(), 2U);
+  EXPECT_EQ(result.notices[0].message, "what is missing or valid makes no difference to duplicate_count");
+  EXPECT_EQ(result.notices[1].message, "'freshness using' is deprecated; write freshness(column) < 1d");
 }
 
 TEST_F(ScanTest, MetricsOfOnesOwnAndFailedRows) {
