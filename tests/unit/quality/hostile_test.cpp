@@ -1,6 +1,8 @@
 // Names, values and files that were written to do harm: nothing leaves its place in the SQL, nothing hangs, nothing
 // crashes.
 #include "fixture.h"
+#include "quality/document.h"
+#include "quality/plan.h"
 #include "quality/sql.h"
 
 namespace metl::quality::test {
@@ -91,6 +93,73 @@ TEST_F(Hostile, OddShapesOfYamlAreErrors) {
     EXPECT_FALSE(result.errors.empty()) << text;
     EXPECT_EQ(result.count(Outcome::kPass), 0) << text;
   }
+}
+
+// Files with bytes changed, cut and doubled: read and planned without a crash.
+TEST_F(Hostile, DamagedFilesDoNotCrash) {
+  const std::string whole = R"(
+variables: {day: '2021-01-01'}
+filter movie_ratings_curated [daily]:
+  where: run_date = '${day}'
+configurations for movie_ratings_curated:
+  valid min for rating: 0
+checks for movie_ratings_curated [daily]:
+  - row_count between (1 and ${env_var('HI', '5')}]
+  - invalid_count(rating) = 0: {valid max: 5, filter: budget > 0, samples limit: 3, attributes: {a: [b]}}
+  - "percentile(\"rating\", 0.5) > 1":
+      warn: when not between 1 and 2
+  - values in (movie_id, user_id) must not exist in dim_movie (id, id)
+  - schema: {fail: {when wrong column type: {movie_id: 'array<struct<a:decimal(3,1)>>'}}}
+  - n > 1: {n query: 'select (1) -- x', name: "N ${day}"}
+  - group by: {query: select 1 as g, fields: [g], checks: [{g > 0: {name: g}}]}
+for each dataset T:
+  datasets: [dim_%]
+  checks: [row_count > 0]
+)";
+  ASSERT_EQ(errors_of(scan_text(whole)), "");
+  const std::string alphabet = "[]{}()<>=!,:-'\"`$%&*#|\n 0d\xC3";
+  // The database is asked once: this is about the reading.
+  std::map<std::string, Schema> schemas;
+  DataAccess data = data_;
+  data.schema_of = [&](const std::string& view) {
+    const auto [known, added] = schemas.try_emplace(view);
+    if (added) known->second = data_.schema_of(view);
+    return known->second;
+  };
+  data.datasets = [names = data_.datasets()] { return names; };
+  data.view_of = [names = data.datasets()](const std::string& dataset) -> std::optional<std::string> {
+    if (std::find(names.begin(), names.end(), dataset) == names.end()) return std::nullopt;
+    return text::sql_identifier(dataset);
+  };
+  uint32_t random = 1;
+  const auto below = [&](size_t n) { return (random = random * 1664525 + 1013904223) / 65536 % n; };
+  Findings findings;
+  for (int i = 0; i < 3000; ++i) {
+    std::string text = whole;
+    for (size_t edits = below(4) + 1; edits > 0; --edits) {
+      const size_t at = below(text.size());
+      switch (below(4)) {
+        case 0:
+          text[at] = alphabet[below(alphabet.size())];
+          break;
+        case 1:
+          text.erase(at, below(20));
+          break;
+        case 2:
+          text.insert(at, text.substr(below(text.size()), below(40)));
+          break;
+        default:
+          text.insert(at, 1, alphabet[below(alphabet.size())]);
+          break;
+      }
+      if (text.empty()) text = "a";
+    }
+    const Document document = read_document_text(text, "f", findings);
+    Variables variables({}, now_, false);
+    Plan plan;
+    plan_document(document, variables, data, false, plan, findings.errors);
+  }
+  EXPECT_GT(findings.errors.size(), 1000U);
 }
 
 }  // namespace
