@@ -157,8 +157,8 @@ class Workspace:
         """Rows of the table as another reader sees them."""
         from deltalake import DeltaTable
 
-        table = DeltaTable(str(self.table)).to_pyarrow_table()  # noqa: F841, used by the query
-        return duckdb.sql(f"SELECT {columns} FROM table WHERE {where} ORDER BY {order}").fetchall()
+        rows_of_table = DeltaTable(str(self.table)).to_pyarrow_table()  # noqa: F841, read by the query
+        return duckdb.sql(f"SELECT {columns} FROM rows_of_table WHERE {where} ORDER BY {order}").fetchall()
 
     def live_files(self, day: str | None = None) -> list[str]:
         from deltalake import DeltaTable

@@ -216,6 +216,23 @@ class Run {
   std::optional<StagingArea> staging_;  // last: files go before anything else does
 };
 
+void require_local(const std::string& key, const std::string& location) {
+  if (location.find("://") == std::string::npos) return;
+  throw Error(ExitCode::kConfig,
+              fmt::format("{} is {}: this version reads and writes local folders only", key, location),
+              "Choose an environment with local locations, or mount the storage as a folder.");
+}
+
+// What to do about an error that does not say it itself.
+std::string hint_for(const RunReport& report) {
+  if (report.published) return "The day is published; only what came after failed.";
+  const std::string& message = report.error->message();
+  for (const char* full : {"No space left on device", "File too large", "Disk quota exceeded"}) {
+    if (message.find(full) != std::string::npos) return "Free some space, then run again: nothing was published.";
+  }
+  return "Nothing was published; the partition is as it was.";
+}
+
 void write_record(const std::string& folder, const RunReport& report) {
   try {
     files::create_folders(folder);
@@ -239,6 +256,8 @@ RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEv
   log::set_field("run_id", report.run_id);
   log::set_field("execution_date", report.execution_date);
   try {
+    require_local("data.raw.location", request.raw_location);
+    require_local("data.curated.location", request.curated_location);
     report.table_root = lake::table_location(request.curated_location, request.table);
     Run(request, engine, events, report).run();
   } catch (const Error& e) {
@@ -248,9 +267,12 @@ RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEv
     report.status = Status::kFailed;
     report.error = Error(ExitCode::kRunFailed, e.what());
   }
+  if (report.error && report.error->hint().empty()) {
+    report.error = Error(report.error->code(), report.error->message(), hint_for(report));
+  }
   report.seconds = watch.seconds();
   report.peak_memory = peak_memory();
-  if (!request.dry_run) write_record(request.curated_location + "/_runs", report);
+  if (!request.dry_run && !report.table_root.empty()) write_record(request.curated_location + "/_runs", report);
   return report;
 }
 

@@ -41,24 +41,24 @@ std::vector<RawFile> list_raw_files(const std::string& folder) {
 }
 
 void require_columns(const std::vector<engine::SourceFile>& files, const Schema& declared) {
+  constexpr const char* kWhatToDo = "Correct the file, or source.columns in pipeline.yaml.";
   for (const auto& file : files) {
     for (const auto& column : declared) {
+      if (find_field(file.schema, column.name) != nullptr) continue;
+      std::vector<std::string> names;
+      for (const auto& field : file.schema) names.push_back(field.name);
+      throw Error(ExitCode::kRunFailed,
+                  fmt::format("{}: column '{}' ({}) is missing.{}", file.path, column.name, type_name(column.type),
+                              text::did_you_mean(column.name, names)),
+                  fmt::format("The file has: {}. {}", fmt::join(names, ", "), kWhatToDo));
+    }
+    for (const auto& column : declared) {
       const Field* found = find_field(file.schema, column.name);
-      if (found == nullptr) {
-        std::vector<std::string> names;
-        for (const auto& field : file.schema) names.push_back(field.name);
-        throw Error(ExitCode::kRunFailed,
-                    fmt::format("{}: column '{}' ({}) is missing.{}", file.path, column.name, type_name(column.type),
-                                text::did_you_mean(column.name, names)),
-                    fmt::format("The file has: {}. Correct the file, or source.columns in pipeline.yaml.",
-                                fmt::join(names, ", ")));
-      }
-      if (found->type != column.type) {
-        throw Error(ExitCode::kRunFailed,
-                    fmt::format("{}: column '{}' has type {}, expected {}", file.path, column.name,
-                                type_name(found->type), type_name(column.type)),
-                    "Correct the file, or source.columns in pipeline.yaml.");
-      }
+      if (found->type == column.type) continue;
+      throw Error(ExitCode::kRunFailed,
+                  fmt::format("{}: column '{}' has type {}, expected {}", file.path, column.name,
+                              type_name(found->type), type_name(column.type)),
+                  kWhatToDo);
     }
   }
 }

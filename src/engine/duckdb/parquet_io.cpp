@@ -1,14 +1,13 @@
 #include "engine/duckdb/parquet_io.h"
 
+#include <filesystem>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "engine/duckdb/types.h"
 
 namespace metl::engine {
 namespace {
-
-// Larger groups than DuckDB's default make smaller files (-24 % on the 20M-row day) for 15 % more CPU.
-constexpr int kRowGroupRows = 500'000;
 
 using TextMap = std::map<std::string, std::string>;
 
@@ -105,22 +104,42 @@ DataFile data_file(duckdb_data_chunk chunk, idx_t row, const std::map<std::strin
   return file;
 }
 
+// Format version 2 brings delta encoding of integers, which halves sorted files (38 to 20 MB for 4M ratings) and costs
+// nothing. But it also encodes floating point columns of many distinct values as BYTE_STREAM_SPLIT, which Spark 4.2's
+// reader refuses: files in which that happened are written again as version 1.
+bool spark_reads(Client& client, const std::vector<DataFile>& files) {
+  std::vector<std::string> paths;
+  for (const auto& file : files) paths.push_back(text::sql_literal(file.path));
+  return paths.empty() ||
+         client
+             .rows(
+                 fmt::format("SELECT 1 FROM parquet_metadata([{}]) WHERE encodings LIKE '%BYTE_STREAM_SPLIT%' LIMIT 1",
+                             fmt::join(paths, ", ")))
+             .rows.empty();
+}
+
 std::vector<DataFile> copy(Client& client, const std::string& select, const std::string& path,
                            const WriteOptions& options, const std::string& more, const Client::OnProgress& progress) {
   std::map<std::string, Type> leaves;
   add_leaf_types(client.describe(select), "", leaves);
-  Result result = client.execute(fmt::format("COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION {}, ROW_GROUP_SIZE {}, "
-                                             "WRITE_BLOOM_FILTER false, RETURN_STATS{})",
-                                             select, text::sql_literal(path), options.compression, kRowGroupRows, more),
-                                 progress);
   std::vector<DataFile> files;
-  for (;;) {
-    const Chunk chunk(duckdb_fetch_chunk(*result.out()));
-    if (chunk.get() == nullptr) return files;
-    for (idx_t row = 0; row < duckdb_data_chunk_get_size(chunk.get()); ++row) {
-      files.push_back(data_file(chunk.get(), row, leaves));
+  for (const char* version : {"v2", "v1"}) {
+    for (const auto& file : files) std::filesystem::remove(file.path);
+    files.clear();
+    Result result = client.execute(fmt::format("COPY ({}\n) TO {} (FORMAT parquet, PARQUET_VERSION {}, COMPRESSION {}, "
+                                               "WRITE_BLOOM_FILTER false, RETURN_STATS{})",
+                                               select, text::sql_literal(path), version, options.compression, more),
+                                   progress);
+    for (;;) {
+      const Chunk chunk(duckdb_fetch_chunk(*result.out()));
+      if (chunk.get() == nullptr) break;
+      for (idx_t row = 0; row < duckdb_data_chunk_get_size(chunk.get()); ++row) {
+        files.push_back(data_file(chunk.get(), row, leaves));
+      }
     }
+    if (spark_reads(client, files)) break;
   }
+  return files;
 }
 
 std::vector<SourceFile> footers(Client& client, const std::vector<std::string>& paths) {
