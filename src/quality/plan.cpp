@@ -7,32 +7,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "quality/check_line.h"
+#include "quality/pattern.h"
+#include "quality/sources.h"
 
 namespace metl::quality {
 namespace {
-
-// SQL's LIKE with %, without case; `*` is not special.
-bool like(std::string_view text, std::string_view pattern) {
-  size_t t = 0;
-  size_t p = 0;
-  size_t retry_t = 0;
-  size_t retry_p = std::string_view::npos;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '%') {
-      retry_p = p++;
-      retry_t = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (retry_p != std::string_view::npos) {
-      p = retry_p + 1;
-      t = ++retry_t;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('%', p) == std::string_view::npos;
-}
 
 Condition zero_threshold(Condition::Comparison comparison) {
   Condition out;
@@ -57,7 +36,13 @@ class Planner {
  public:
   Planner(const Document& document, Variables& variables, const DataAccess& data, bool compat, Plan& plan,
           std::vector<ScanError>& errors)
-      : document_(document), variables_(variables), data_(data), compat_(compat), plan_(plan), errors_(errors) {}
+      : document_(document),
+        variables_(variables),
+        data_(data),
+        compat_(compat),
+        plan_(plan),
+        errors_(errors),
+        sources_(document, variables, data, plan) {}
 
   void run() {
     for (const auto& [name, value] : document_.variables) {
@@ -90,7 +75,7 @@ class Planner {
     guarded(
         [&] {
           dataset = variables_.fill(dataset, section.at);
-          source = source_of(dataset, section.partition, section.at);
+          source = sources_.index_of(dataset, section.partition, section.at);
         },
         section.at);
     for (const auto& check : section.checks) plan_check(check, dataset, section.partition, source);
@@ -119,47 +104,11 @@ class Planner {
     bool in = false;
     bool out = false;
     for (const auto& [include, pattern] : section.patterns) {
-      const bool match = like(text::to_lower(name), text::to_lower(variables_.fill(pattern, section.at)));
+      const bool match = matches_pattern(text::to_lower(name), text::to_lower(variables_.fill(pattern, section.at)),
+                                         "%", Extent::kWhole);
       (include ? in : out) |= match;
     }
     return in && !out;
-  }
-
-  // The index of the source, new or known. An empty dataset is the data source itself.
-  size_t source_of(const std::string& dataset, const std::string& partition, const Location& at) {
-    Source source{dataset, partition, "", "", {}};
-    if (!partition.empty()) source.where = where_of(dataset, partition, at);
-    for (size_t i = 0; i < plan_.sources.size(); ++i) {
-      const Source& known = plan_.sources[i];
-      if (known.dataset == dataset && known.partition == partition && known.where == source.where) return i;
-    }
-    if (!dataset.empty()) {
-      source.view = view_of(dataset, at);
-      source.schema = data_.schema_of(source.view);
-    }
-    plan_.sources.push_back(std::move(source));
-    return plan_.sources.size() - 1;
-  }
-
-  std::string view_of(const std::string& dataset, const Location& at) const {
-    if (auto view = data_.view_of(dataset)) return *view;
-    std::string hint;
-    if (data_.datasets) hint = text::did_you_mean(dataset, data_.datasets());
-    throw Problem{at, fmt::format("there is no dataset '{}'.{}", dataset, hint)};
-  }
-
-  std::string where_of(const std::string& dataset, const std::string& partition, const Location& at) const {
-    std::vector<std::string> known;
-    for (const auto& filter : document_.filters) {
-      if (variables_.fill(filter.dataset.text, filter.where.at) != dataset) continue;
-      known.push_back(filter.partition);
-      if (filter.partition == partition) return embed(variables_.fill(filter.where), filter.where.at);
-    }
-    throw Problem{
-        at, fmt::format(
-                "the filter [{}] of dataset '{}' is not declared in this file.{} It needs a section 'filter {} [{}]:' "
-                "with 'where: ...'",
-                partition, dataset, text::did_you_mean(partition, known), dataset, partition)};
   }
 
   void plan_check(const Check& check, const std::string& dataset, const std::string& partition,
@@ -222,7 +171,8 @@ class Planner {
     }
     if (!body.user_metric) require_dataset(check, out);
     const std::string filter = check.filter ? embed(variables_.fill(*check.filter), check.filter->at) : "";
-    const MetricContext context{source_of(out), configured_for(out.draft.dataset), variables_, data_.dialect, compat_};
+    const MetricContext context{source_of(out), sources_.configured_for(out.draft.dataset), variables_, data_.dialect,
+                                compat_};
     Measured measured = measure_metric(check, body, filter, context);
     out.formula = measured.formula;
     out.draft.column = measured.column;
@@ -246,15 +196,6 @@ class Planner {
     std::vector<std::string> arguments;
     for (const auto& argument : metric.arguments) arguments.push_back(variables_.fill(argument.text, at));
     return fmt::format("{}({})", metric.name, fmt::join(arguments, ", "));
-  }
-
-  std::vector<std::pair<std::string, Validity>> configured_for(const std::string& dataset) const {
-    std::vector<std::pair<std::string, Validity>> out;
-    for (const auto& section : document_.configurations) {
-      if (variables_.fill(section.dataset.text, {document_.file, 0, 0}) != dataset) continue;
-      out.insert(out.end(), section.columns.begin(), section.columns.end());
-    }
-    return out;
   }
 
   void plan_age(const Check& check, const MetricBody& body, PlannedCheck& out) {
@@ -295,7 +236,7 @@ class Planner {
     require_dataset(check, out);
     const Source source = source_of(out);
     const std::string target = variables_.fill(line.dataset.text, check.at);
-    const std::string target_view = view_of(target, check.at);
+    const std::string target_view = sources_.view_of(target, check.at);
     const Schema target_schema = data_.schema_of(target_view);
     std::vector<std::string> some_value;
     std::vector<std::string> equal;
@@ -341,7 +282,7 @@ class Planner {
                     fmt::format("not supported yet: row counts of another data source ('in {}')", line.data_source)};
     }
     const std::string other = variables_.fill(line.dataset.text, check.at);
-    const size_t other_source = source_of(other, line.partition, check.at);
+    const size_t other_source = sources_.index_of(other, line.partition, check.at);
     out.formula = Formula::kDifference;
     out.draft.metric = "row_count";
     out.draft.measured = fmt::format("row_count of {} and of {} differ by", out.draft.dataset, other);
@@ -441,6 +382,7 @@ class Planner {
   bool compat_;
   Plan& plan_;
   std::vector<ScanError>& errors_;
+  Sources sources_;
 };
 
 }  // namespace

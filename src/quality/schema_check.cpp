@@ -5,33 +5,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "quality/pattern.h"
 
 namespace metl::quality {
 namespace {
-
-// A pattern with % or * for any letters. As in Soda Core the name only has to begin with it: "pii" also forbids
-// "pii_email".
-bool is_forbidden(std::string_view name, std::string_view pattern) {
-  size_t n = 0;
-  size_t p = 0;
-  size_t retry_n = 0;
-  size_t retry_p = std::string_view::npos;
-  while (p < pattern.size()) {
-    if (pattern[p] == '%' || pattern[p] == '*') {
-      retry_p = ++p;
-      retry_n = n;
-    } else if (n < name.size() && pattern[p] == name[n]) {
-      ++p;
-      ++n;
-    } else if (retry_p != std::string_view::npos && retry_n < name.size()) {
-      p = retry_p;
-      n = ++retry_n;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
 
 class Differences {
  public:
@@ -63,7 +40,10 @@ class Differences {
   }
   void forbid(const std::string& pattern) {
     for (const auto& field : schema_) {
-      if (is_forbidden(text::to_lower(field.name), text::to_lower(pattern))) note(present_, field.name);
+      // As in Soda Core the name only has to begin with it: "pii" also forbids "pii_email".
+      if (matches_pattern(text::to_lower(field.name), text::to_lower(pattern), "%*", Extent::kBeginning)) {
+        note(present_, field.name);
+      }
     }
   }
   void compare_type(const Field& field, const std::string& type) {
