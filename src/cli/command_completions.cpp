@@ -129,7 +129,7 @@ std::string zsh() {
     }
   }
   return fmt::format(R"(#compdef movies-etl
-_movies_etl() {{
+_movies-etl() {{
   local -a commands=(
 {}  )
   local curcontext=$curcontext state line
@@ -141,10 +141,10 @@ _movies_etl() {{
   case $line[1] in
 {}  esac
 }}
-if [[ $funcstack[1] == _movies_etl ]]; then
-  _movies_etl "$@"
+if [[ $funcstack[1] == _movies-etl ]]; then
+  _movies-etl "$@"
 else
-  compdef _movies_etl movies-etl
+  compdef _movies-etl movies-etl
 fi
 )",
                      commands, top, cases);

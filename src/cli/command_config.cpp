@@ -16,10 +16,11 @@ void print_json(const config::Settings& settings) {
 }
 
 void print_text(const config::Settings& settings, bool with_origin) {
-  const auto entries = settings.entries();
+  auto entries = settings.entries();
   size_t key_width = 0;
   size_t value_width = 0;
-  for (const auto& entry : entries) {
+  for (auto& entry : entries) {
+    if (entry.value.empty()) entry.value = "\"\"";
     key_width = std::max(key_width, entry.key.size());
     value_width = std::max(value_width, entry.value.size());
   }

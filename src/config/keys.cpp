@@ -11,10 +11,14 @@
 namespace metl::config {
 namespace {
 
+constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
+constexpr std::array<std::string_view, 8> kSecretWords{"password", "passwd",     "secret",      "token",
+                                                       "api_key",  "access_key", "account_key", "credential"};
+
 // A value with what it is: "the text 'abc'", "the whole number 5".
 std::string describe(const nlohmann::json& value, bool secret) {
   using Kind = nlohmann::json::value_t;
-  const std::string shown = secret ? "***" : to_display(value);
+  const std::string shown = mask(to_display(value), secret);
   switch (value.type()) {
     case Kind::null:
       return "nothing";
@@ -37,7 +41,6 @@ std::string describe(const nlohmann::json& value, bool secret) {
 bool is_table_name(const std::string& text) {
   const auto parts = text::split(text, '.');
   return parts.size() == 2 && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
-           constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
            return !part.empty() && text::to_lower(part).find_first_not_of(kLetters) == std::string::npos;
          });
 }
@@ -111,7 +114,7 @@ std::string expectation(const Key& key) {
     case ValueType::kLocation:
       return "a path or a URL";
     case ValueType::kTable:
-      return "a table's name, <database>.<table>, of letters, digits and '_'";
+      return "a table's name, database.table, of letters, digits and '_'";
     case ValueType::kSize:
       return "a size such as 512MB or 2GiB";
     case ValueType::kInteger:
@@ -123,10 +126,8 @@ std::string expectation(const Key& key) {
 }
 
 bool names_a_secret(std::string_view name) {
-  constexpr std::array<std::string_view, 8> kWords{"password", "passwd",     "secret",      "token",
-                                                   "api_key",  "access_key", "account_key", "credential"};
   const std::string lower = text::to_lower(name);
-  return std::any_of(kWords.begin(), kWords.end(),
+  return std::any_of(kSecretWords.begin(), kSecretWords.end(),
                      [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
@@ -155,13 +156,24 @@ const Key& require_key(std::string_view name) {
     throw Error(ExitCode::kConfig, fmt::format("'{}' is a group of settings, not a value", name),
                 fmt::format("Settings in it: {}.", fmt::join(inside, ", ")));
   }
-  throw Error(ExitCode::kConfig, fmt::format("unknown key '{}'.{}", name, text::did_you_mean(name, names)),
-              fmt::format("Known keys: {}.", fmt::join(names, ", ")));
+  const std::string suggestion = text::did_you_mean(name, names);
+  throw Error(ExitCode::kConfig, fmt::format("unknown key '{}'.{}", name, suggestion),
+              suggestion.empty() ? fmt::format("Known keys: {}.", fmt::join(names, ", ")) : "");
 }
 
 std::string to_display(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>()
                            : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string mask(const std::string& value, bool secret) {
+  if (secret) return "***";
+  const size_t scheme = value.find("://");
+  if (scheme == std::string::npos) return value;
+  const size_t authority = scheme + 3;
+  const size_t at = value.find('@', authority);
+  if (at == std::string::npos || value.find(':', authority) > at || value.find('/', authority) < at) return value;
+  return value.substr(0, authority) + "***" + value.substr(at);
 }
 
 }  // namespace metl::config

@@ -14,7 +14,7 @@ namespace metl::config {
 enum class ValueType {
   kText,
   kLocation,  // a path or a URL; a relative path starts at the folder of the config file
-  kTable,     // <database>.<table>
+  kTable,     // database.table
   kSize,      // bytes: 512MB, 2GiB, or a whole number
   kInteger,
   kChoice,
@@ -52,5 +52,8 @@ const Key& require_key(std::string_view name);
 
 // How a value is written for people: texts without quotes.
 std::string to_display(const nlohmann::json& value);
+
+// Text safe to print: the value of a secret is "***", and so are a user and password inside a URL.
+std::string mask(const std::string& value, bool secret);
 
 }  // namespace metl::config

@@ -160,23 +160,25 @@ SectionFile read_sections(const std::string& path, bool secret) {
 Layer read_variables(const std::map<std::string, std::string>& variables) {
   Layer layer;
   std::map<std::string, std::string> seen;  // key -> variable
-  for (const auto& [name, text] : variables) {
+  for (const auto& variable : variables) {
+    const std::string& name = variable.first;
     if (!name.starts_with(kVariablePrefix) || name.ends_with("_FOR_DYNACONF")) continue;
     const std::string key = text::replace_all(text::to_lower(name.substr(kVariablePrefix.size())), "__", ".");
     const std::string origin = fmt::format("variable {}", name);
     if (const auto [other, fresh] = seen.emplace(key, name); !fresh) {
       throw Error(ExitCode::kConfig, fmt::format("variables {} and {} both set '{}'", other->second, name, key));
     }
-    with_origin(origin, [&] { add_value(layer, key, parse_toml_text(text), origin, false); });
+    with_origin(origin, [&] { add_value(layer, key, parse_toml_text(variable.second), origin, false); });
   }
   return layer;
 }
 
 Layer read_overrides(const std::vector<Override>& overrides) {
   Layer layer;
-  for (const auto& [key, text, flag] : overrides) {
-    const std::string origin = fmt::format("flag {}", flag);
-    with_origin(origin, [&] { add_value(layer, text::to_lower(key), parse_toml_text(text), origin, false); });
+  for (const auto& given : overrides) {
+    const std::string origin = fmt::format("flag {}", given.flag);
+    with_origin(origin,
+                [&] { add_value(layer, text::to_lower(given.key), parse_toml_text(given.text), origin, false); });
   }
   return layer;
 }

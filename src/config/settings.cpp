@@ -163,14 +163,4 @@ std::vector<Entry> Settings::entries() const {
   return out;
 }
 
-std::string mask(const std::string& value, bool secret) {
-  if (secret) return "***";
-  const size_t scheme = value.find("://");
-  if (scheme == std::string::npos) return value;
-  const size_t authority = scheme + 3;
-  const size_t at = value.find('@', authority);
-  if (at == std::string::npos || value.find(':', authority) > at || value.find('/', authority) < at) return value;
-  return value.substr(0, authority) + "***" + value.substr(at);
-}
-
 }  // namespace metl::config

@@ -65,7 +65,4 @@ class Settings {
 // required but found nowhere. Messages hold no secret.
 Settings load(const LoadRequest& request);
 
-// Text safe to print: the value of a secret is "***", and so are a user and password inside a URL.
-std::string mask(const std::string& value, bool secret);
-
 }  // namespace metl::config

@@ -22,6 +22,8 @@ constexpr std::array<std::string_view, 22> kUnsupported{
     "@jinja",    "@get",   "@read_file",  "@del",   "@reset",  "@merge_unique", "@insert", "@upper",
     "@lower",    "@title", "@capitalize", "@strip", "@lstrip", "@rstrip",       "@split",  "@casefold",
     "@swapcase", "@note",  "@comment",    "@null",  "@none",   "@empty"};
+constexpr std::array<std::string_view, 6> kTrue{"t", "true", "enabled", "1", "on", "yes"};
+constexpr std::array<std::string_view, 7> kFalse{"f", "false", "disabled", "0", "off", "no", ""};
 
 template <size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
@@ -78,8 +80,6 @@ json convert(std::string_view converter, std::string_view text) {
   if (converter == "@int") return number<int64_t>(converter, text, "a whole number");
   if (converter == "@float") return number<double>(converter, text, "a number");
   if (converter == "@bool") {
-    constexpr std::array<std::string_view, 6> kTrue{"t", "true", "enabled", "1", "on", "yes"};
-    constexpr std::array<std::string_view, 7> kFalse{"f", "false", "disabled", "0", "off", "no", ""};
     const std::string word = text::to_lower(text::trim(text));
     if (contains(kTrue, word)) return true;
     if (contains(kFalse, word)) return false;

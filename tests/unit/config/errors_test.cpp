@@ -40,17 +40,14 @@ TEST_F(Errors, NotYaml) {
 
 TEST_F(Errors, UnknownKeyInAnyEnvironment) {
   write("app_config.yaml", std::string(kSample) + "staging:\n  data:\n    raw:\n      loaction: x\n");
-  EXPECT_EQ(failure(), std::string("app_config.yaml:18:17: unknown key 'data.raw.loaction'. Did you mean "
-                                   "'data.raw.location'? | ") +
-                           kKnown);
+  EXPECT_EQ(failure(), "app_config.yaml:18:17: unknown key 'data.raw.loaction'. Did you mean 'data.raw.location'?");
 }
 
 TEST_F(Errors, UnknownVariableAndFlag) {
   request_.variables["DYNACONF_DATA__RAW__LOCATOIN"] = "x";
-  EXPECT_EQ(failure(),
-            std::string("variable DYNACONF_DATA__RAW__LOCATOIN: unknown key 'data.raw.locatoin'. Did you mean "
-                        "'data.raw.location'? | ") +
-                kKnown);
+  EXPECT_EQ(
+      failure(),
+      "variable DYNACONF_DATA__RAW__LOCATOIN: unknown key 'data.raw.locatoin'. Did you mean 'data.raw.location'?");
   request_.variables = {
       {"DYNACONF_SOMETHING_FOR_DYNACONF", "x"}, {"SETTINGS_FILE_FOR_DYNACONF", "y"}, {"DYNACONFX", "z"}};
   EXPECT_EQ(failure(), "");
@@ -91,7 +88,7 @@ TEST_F(Errors, WrongTypes) {
             "flag --set: 'data.raw.location' starts with '~', which means nothing here | "
             "Write '@format {env[HOME]}/...' for a folder in your home.");
   EXPECT_EQ(with("data.curated.table", "ratings"),
-            "flag --set: 'data.curated.table' must be a table's name, <database>.<table>, of letters, digits and '_', "
+            "flag --set: 'data.curated.table' must be a table's name, database.table, of letters, digits and '_', "
             "not the "
             "text 'ratings' | Without a database of its own a table belongs to 'default': write 'default.ratings'.");
   EXPECT_THAT(with("data.curated.table", "a.../b"), testing::HasSubstr("must be a table's name"));
@@ -147,11 +144,13 @@ TEST_F(Secrets, OfTheSecretsFileAreMaskedButUsable) {
 TEST_F(Secrets, DoNotShowInErrors) {
   write(".secrets.yaml", "dynaconf_merge: true\ndevelopment: {data: {curated: {table: hunter2}}}\n");
   EXPECT_EQ(failure(),
-            ".secrets.yaml:2:39: 'data.curated.table' must be a table's name, <database>.<table>, of letters, "
+            ".secrets.yaml:2:39: 'data.curated.table' must be a table's name, database.table, of letters, "
             "digits and '_', not the text '***'");
 }
 
 TEST_F(Secrets, InAUrlAreMasked) {
+  request_.overrides = {{"engine.threads", "s3://user:pass@bucket", "--set"}};
+  EXPECT_THAT(failure(), testing::EndsWith("not the text 's3://***@bucket'"));
   EXPECT_EQ(mask("s3://user:pass@bucket/x", false), "s3://***@bucket/x");
   EXPECT_EQ(mask("abfss://raw@account.dfs.core.windows.net/x", false), "abfss://raw@account.dfs.core.windows.net/x");
   EXPECT_EQ(mask("s3://bucket/a:b@c", false), "s3://bucket/a:b@c");
