@@ -54,13 +54,10 @@ json to_json(const toml::node& node) {
 
 json toml_or_text(std::string_view text) {
   try {
-    const toml::table document = toml::parse(fmt::format("key = {}", text));
-    // A text with line breaks could be a document of its own; only one value is a value.
-    if (document.size() == 1) return to_json(*document.get("key"));
+    return to_json(*toml::parse(fmt::format("key = {}", text)).get("key"));
   } catch (const toml::parse_error&) {
     return text;  // Dynaconf's rule: what TOML refuses is a text
   }
-  return text;
 }
 
 template <typename Number>

@@ -133,6 +133,8 @@ TEST_F(Secrets, OfTheSecretsFileAreMaskedButUsable) {
   write(".secrets.yaml", "dynaconf_merge: true\ndevelopment: {data: {raw: {location: s3://hidden}}}\n");
   EXPECT_EQ(shown(loaded(), "data.raw.location"), "***");
   EXPECT_EQ(loaded().path("data.raw.location"), "s3://hidden");
+  write(".secrets.yaml", "dynaconf_merge: true\ndevelopment: {data: {raw: {location: '@format s3://hidden'}}}\n");
+  EXPECT_EQ(shown(loaded(), "data.raw.location"), "***");
   // A template that names a secret is one.
   request_.overrides = {{"data.curated.location", "@format {this.data.raw.location}/x", "--set"}};
   EXPECT_EQ(shown(loaded(), "data.curated.location"), "***");

@@ -31,6 +31,7 @@ TEST(Typing, FollowsDynaconf) {
       {"512MB", "512MB"},
       {"a = 1", "a = 1"},
       {"x\nb=1", "x\nb=1"},
+      {"1\nb=1", 1},
       {"@foo bar", "@foo bar"},
       {"42 # c", 42},
       {"@int 42", 42},
