@@ -26,10 +26,8 @@ run-app: build # Run the pipeline for a day (example: EXECUTION_DATE=2021-01-01 
 	@ENV_FOR_DYNACONF=$(ENV_FOR_DYNACONF) $(BINARY) run --execution-date $(EXECUTION_DATE) --config-file-path $(CONFIG) $(ARGS)
 
 .PHONY: test
-test: # Run all tests: unit, command line, other readers (ARGS="-L unit" for some).
-	@scripts/setup.sh test
-	@scripts/build.sh release tests
-	@ctest --test-dir build/release --output-on-failure --parallel 4 --no-tests=error $(ARGS)
+test: # Run all tests: unit, command line, other readers (ARGS="-k NAME" for some of the latter two).
+	@scripts/test.sh $(ARGS)
 
 .PHONY: lint
 lint: # Check formatting and run the linters of every language here.
@@ -51,7 +49,7 @@ docker-run: # Run the image on the sample day, the tables in ./data-lake-curated
 
 .PHONY: bench
 bench: build # Measure against DuckDB, Polars and (PEERS=all) Spark on a day of ROWS rows.
-	@scripts/setup.sh bench
+	@scripts/setup.sh test
 	@bench/run.sh --rows $(ROWS) --peers $(PEERS) --binary $(BINARY)
 
 .PHONY: clean

@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
-"""Adds up JUnit files of ctest and prints one closing line; a test that cannot run says so and counts as skipped."""
+"""Adds up JUnit files of ctest and pytest, names what was skipped, and prints one closing line."""
 
 import sys
 import xml.etree.ElementTree as xml
 
-totals = {"run": 0, "fail": 0, "notrun": 0, "disabled": 0}
+passed, failed, skipped = 0, 0, 0
 for path in sys.argv[1:]:
     try:
-        cases = xml.parse(path).getroot().iter("testcase")
+        cases = list(xml.parse(path).getroot().iter("testcase"))
     except (OSError, xml.ParseError) as error:
-        print(f"no test results in {path}: {error}")
-        totals["fail"] += 1
+        print(f"no test results: {error}")
+        failed += 1
         continue
     for case in cases:
-        totals[case.get("status", "fail")] = totals.get(case.get("status", "fail"), 0) + 1
-        if case.get("status") in ("notrun", "disabled"):
-            print(f"skipped: {case.get('name')}")
-failed = totals["fail"]
-print(f"{totals['run']} passed, {failed} failed, {totals['notrun'] + totals['disabled']} skipped")
-sys.exit(1 if failed or totals["run"] == 0 else 0)
+        skip = case.find("skipped")
+        if skip is not None or case.get("status") in ("notrun", "disabled"):
+            skipped += 1
+            print(f"SKIPPED {case.get('name')}: {skip.get('message') if skip is not None else 'not run'}")
+        elif case.find("failure") is not None or case.find("error") is not None or case.get("status") == "fail":
+            failed += 1
+            print(f"FAILED {case.get('name')}")
+        else:
+            passed += 1
+print(f"{passed} passed, {failed} failed, {skipped} skipped")
+sys.exit(1 if failed or not passed else 0)

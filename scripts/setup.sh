@@ -100,7 +100,7 @@ case $part in
     ;;
   test)
     fresh test && cmp -s tests/requirements.txt "$cache/venv-test/requirements.txt" && exit
-    packages libgmock-dev libgtest-dev python3-venv
+    packages libgmock-dev libgtest-dev python3-venv strace
     venv test tests/requirements.txt
     ;;
   lint)

@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from conftest import RAW_COLUMNS
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_a_missing_column(workspace):
 
 
 def test_a_wrong_column_type(workspace):
-    columns = {"movie_id": "VARCHAR"}
+    columns = {**RAW_COLUMNS, "movie_id": "VARCHAR"}
     path = workspace.write_day([{"movie_id": "x"}], columns=columns)
     refused(workspace.run(), 3, f"{path}: column 'movie_id' has type string, expected bigint")
 
