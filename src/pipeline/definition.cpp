@@ -16,8 +16,8 @@ namespace {
 // A mapping of pipeline.yaml whose keys are all known.
 class Section {
  public:
-  Section(const std::string& file, YAML::Node node, std::string path, const std::vector<std::string>& known)
-      : file_(file), node_(std::move(node)), path_(std::move(path)) {
+  Section(const std::string& file, const YAML::Node& node, std::string path, const std::vector<std::string>& known)
+      : file_(file), node_(node), path_(std::move(path)) {
     if (!node_.IsMap())
       throw yaml::error_at(file_, node_, fmt::format("'{}' must be a mapping", path_.empty() ? "the pipeline" : path_));
     for (const auto& entry : node_) {

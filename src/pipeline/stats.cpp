@@ -1,5 +1,7 @@
 #include "pipeline/stats.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 

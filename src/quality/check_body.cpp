@@ -13,7 +13,7 @@
 namespace metl::quality {
 namespace {
 
-constexpr size_t kMaxSqlFile = 1024 * 1024;
+constexpr size_t kMaxSqlFile = size_t{1024} * 1024;
 constexpr int64_t kMaxGroups = 100'000;
 
 class CheckReader {

@@ -13,7 +13,7 @@
 namespace metl::quality {
 namespace {
 
-constexpr uintmax_t kMaxFile = 4 * 1024 * 1024;
+constexpr uintmax_t kMaxFile = uintmax_t{4} * 1024 * 1024;
 
 class DocumentReader {
  public:

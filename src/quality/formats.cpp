@@ -18,7 +18,9 @@ void add_signed(std::vector<Format>& out, const std::string& prefix, const std::
 void add_numbers(std::vector<Format>& out) {
   add_signed(out, "integer", "[0-9]+", "0+", "", true);
   for (const auto& [suffix, point] : {std::pair{"", "[.,]"}, {" point", "[.]"}, {" comma", ","}}) {
-    const auto fraction = [&](const char* digit) { return fmt::format("({0}+({1}{0}+)?|{1}{0}+)", digit, point); };
+    const auto fraction = [point = point](const char* digit) {
+      return fmt::format("({0}+({1}{0}+)?|{1}{0}+)", digit, point);
+    };
     add_signed(out, std::string("decimal") + suffix, fraction("[0-9]"), fraction("0"), "", true);
     add_signed(out, std::string("percentage") + suffix, fraction("[0-9]"), fraction("0"), " *%", true);
   }

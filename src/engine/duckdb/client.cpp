@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "engine/duckdb/types.h"
 
 namespace metl::engine {
@@ -88,12 +90,14 @@ Client::Client(const ClientOptions& options) {
 
 Result Client::execute(const std::string& sql, const OnProgress& progress) {
   if (interrupted_) throw Error(ExitCode::kInterrupted, "interrupted");
+  const Stopwatch watch;
   Result result;
   duckdb_state state = DuckDBSuccess;
   {
     const ProgressWatch watch(connection_.get(), progress);
     state = duckdb_query(connection_.get(), sql.c_str(), result.out());
   }
+  log::debug("{:.3f} s: {}", watch.seconds(), sql);
   if (interrupted_) throw Error(ExitCode::kInterrupted, "interrupted");
   if (state != DuckDBSuccess) {
     const char* message = duckdb_result_error(result.out());
@@ -114,7 +118,7 @@ Schema Client::describe(const std::string& sql) {
   return columns;
 }
 
-Rows Client::rows(const std::string& sql) {
+Rows Client::rows(const std::string& sql, const OnProgress& progress) {
   // Every value travels as one of five plain types; DuckDB itself turns the rest into text.
   Rows out{describe(sql), {}};
   std::vector<std::string> names, values;
@@ -123,8 +127,8 @@ Rows Client::rows(const std::string& sql) {
     values.push_back(fmt::format("CAST(c{} AS {})", i, transport_type(out.columns[i].type)));
   }
   const std::string body(text::trim(sql));
-  Result result =
-      execute(fmt::format("SELECT {} FROM ({}\n) AS t({})", fmt::join(values, ", "), body, fmt::join(names, ", ")));
+  Result result = execute(
+      fmt::format("SELECT {} FROM ({}\n) AS t({})", fmt::join(values, ", "), body, fmt::join(names, ", ")), progress);
   for (;;) {
     const Chunk chunk(duckdb_fetch_chunk(*result.out()));
     if (chunk.get() == nullptr) return out;

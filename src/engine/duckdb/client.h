@@ -60,7 +60,7 @@ class Client {
   Result execute(const std::string& sql, const OnProgress& progress = {});
 
   // The rows of a SELECT; values as base/rows.h says.
-  Rows rows(const std::string& sql);
+  Rows rows(const std::string& sql, const OnProgress& progress = {});
 
   // Column names and types of a SELECT, without running it.
   Schema describe(const std::string& sql);

@@ -1,5 +1,7 @@
 #include "engine/duckdb/duplicates.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -15,31 +17,26 @@ std::string columns_sql(const std::vector<std::string>& names, const std::string
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-// "a.k IS NOT DISTINCT FROM b.k AND ...": NULL keys are equal to each other, as in a window's PARTITION BY.
-std::string same_key(const std::vector<std::string>& key, const std::string& left, const std::string& right) {
-  std::vector<std::string> parts;
-  for (const auto& name : key) {
-    parts.push_back(fmt::format("{1}.{0} IS NOT DISTINCT FROM {2}.{0}", text::sql_identifier(name), left, right));
-  }
-  return fmt::format("{}", fmt::join(parts, " AND "));
-}
-
-// Fills the temporary table `candidates` with a superset of the keys that occur more than once in `from` (a FROM clause
-// and WHERE). Where the bits would not fit `memory`, the hashes are taken in ranges, one scan of the key columns each.
-void find_candidates(Client& client, SeenBits& seen, const std::string& from, const std::vector<std::string>& key,
-                     int64_t rows, uint64_t memory, const Client::OnProgress& progress) {
+// Calls `collect(condition)` with a SQL condition on the key columns that holds for all rows of duplicated keys in
+// `from` (a FROM clause and WHERE), and few others. Where the bits would not fit `memory`, the hashes are taken in
+// ranges, a call for each.
+template <typename Collect>
+void for_repeated_keys(Client& client, SeenBits& seen, const std::string& from, const std::vector<std::string>& key,
+                       int64_t rows, uint64_t memory, const Client::OnProgress& progress, const Collect& collect) {
   const std::string names = columns_sql(key);
-  client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE candidates AS SELECT {} FROM {} LIMIT 0", names, from));
+  const std::string hash = fmt::format("hash({})", names);
   const uint64_t ranges = SeenBits::bytes_for(rows) / std::max<uint64_t>(memory, 1) + 1;
   for (uint64_t range = 0; range < ranges; ++range) {
+    // Bits 20 to 45 choose the range: neither those that choose a word nor those within it, as far as memory sizes go.
+    const auto in_range = [&](const char* function) {
+      return ranges == 1 ? fmt::format("{}({})", function, hash)
+                         : fmt::format("CASE WHEN ({0} >> 20) % {1} = {2} THEN {3}({0}) ELSE false END", hash, ranges,
+                                       range, function);
+    };
     seen.reset(rows / static_cast<int64_t>(ranges) + 1);
-    const std::string hash = fmt::format("hash({})", names);
-    const std::string hit = ranges == 1 ? fmt::format("seen({})", hash)
-                                        : fmt::format("CASE WHEN ({0} >> 32) % {1} = {2} THEN seen({0}) ELSE false END",
-                                                      hash, ranges, range);
-    client.execute(fmt::format("INSERT INTO candidates SELECT DISTINCT {0} FROM (SELECT {0} FROM {1}) WHERE {2}", names,
-                               from, hit),
-                   progress);
+    const Rows hits = client.rows(
+        fmt::format("SELECT count(*) FROM (SELECT {} FROM {}) WHERE {}", names, from, in_range("seen")), progress);
+    if (std::get<int64_t>(hits.rows.at(0).at(0)) > 0) collect(in_range("repeated"));
   }
   seen.release();
 }
@@ -99,25 +96,26 @@ int64_t find_dropped_rows(Client& client, SeenBits& seen, const StageRequest& re
     paths.push_back(source.path);
     rows += source.rows;
   }
-  find_candidates(client, seen, scan_sql(paths), dedupe.key, rows, memory, progress);
-
   const TieBreak others = tie_break(request);
   std::vector<std::string> order = dedupe.order;
   order.insert(order.end(), others.narrow.begin(), others.narrow.end());
-  // rank(), not row_number(): rows that tie at the first place stay together, to be told apart by their other columns.
-  client.execute(
-      fmt::format("CREATE OR REPLACE TEMP TABLE ranked AS SELECT {0}, s.file_index, s.file_row_number AS \"row\", "
-                  "rank() OVER (PARTITION BY {0} ORDER BY {1}) AS place FROM {2} AS s SEMI JOIN candidates AS c ON {3}",
-                  columns_sql(dedupe.key, "s."), columns_sql(order, "s.", " NULLS FIRST"), scan_sql(paths),
-                  same_key(dedupe.key, "s", "c")),
-      progress);
   const std::string key = columns_sql(dedupe.key);
+  // rank(), not row_number(): rows that tie at the first place stay together, to be told apart by their other columns.
+  const std::string ranks = fmt::format(
+      "SELECT {0}, file_index, file_row_number AS \"row\", rank() OVER (PARTITION BY {0} ORDER BY {1}) AS place FROM "
+      "{2}",
+      key, columns_sql(order, "", " NULLS FIRST"), scan_sql(paths));
+  client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE ranked AS {} LIMIT 0", ranks));
+  for_repeated_keys(client, seen, scan_sql(paths), dedupe.key, rows, memory, progress,
+                    [&](const std::string& repeated) {
+                      client.execute(fmt::format("INSERT INTO ranked {} WHERE {}", ranks, repeated), progress);
+                    });
   client.execute("CREATE OR REPLACE TEMP TABLE dropped AS SELECT file_index, \"row\" FROM ranked WHERE place > 1");
   client.execute(
       fmt::format("CREATE OR REPLACE TEMP TABLE ties AS SELECT {0}, file_index, \"row\" FROM ranked WHERE place = 1 "
                   "QUALIFY count(*) OVER (PARTITION BY {0}) > 1",
                   key));
-  client.execute("DROP TABLE candidates; DROP TABLE ranked");
+  client.execute("DROP TABLE ranked");
   drop_ties(client, paths, dedupe, others.wide, progress);
   client.execute("DROP TABLE ties");
   return std::get<int64_t>(client.rows("SELECT count(*) FROM dropped").rows.at(0).at(0));
@@ -130,13 +128,14 @@ int64_t count_duplicate_keys(Client& client, SeenBits& seen, const std::string& 
   if (!condition.empty()) conditions.push_back(fmt::format("({}\n)", condition));
   const std::string from = fmt::format("{} WHERE {}", view, fmt::join(conditions, " AND "));
   const int64_t rows = std::get<int64_t>(client.rows("SELECT count(*) FROM " + view).rows.at(0).at(0));
-  find_candidates(client, seen, from, key, rows, memory, {});
-  const Rows result =
-      client.rows(fmt::format("SELECT count(*) FROM (SELECT 1 FROM (SELECT {0} FROM {1}) AS s SEMI JOIN candidates AS "
-                              "c ON {2} GROUP BY {3} HAVING count(*) > 1)",
-                              columns_sql(key), from, same_key(key, "s", "c"), columns_sql(key, "s.")));
-  client.execute("DROP TABLE candidates");
-  return std::get<int64_t>(result.rows.at(0).at(0));
+  int64_t keys = 0;
+  for_repeated_keys(client, seen, from, key, rows, memory, {}, [&](const std::string& repeated) {
+    const Rows result =
+        client.rows(fmt::format("SELECT count(*) FROM (SELECT 1 FROM {} AND {} GROUP BY {} HAVING count(*) > 1)", from,
+                                repeated, columns_sql(key)));
+    keys += std::get<int64_t>(result.rows.at(0).at(0));
+  });
+  return keys;
 }
 
 }  // namespace metl::engine

@@ -1,5 +1,6 @@
 #include "engine/duckdb/seen_bits.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/error.h"
@@ -8,48 +9,86 @@
 namespace metl::engine {
 namespace {
 
-constexpr uint64_t kBitsPerRow = 13;  // one row in fifteen at most is a false candidate
-constexpr uint64_t kLeastBits = 1 << 16;
+constexpr uint64_t kBitsPerRow = 13;  // at least; with the power of two up to twice as many
+constexpr uint64_t kLeastWords = 1 << 10;
 
-uint64_t bits_for(int64_t rows) {
-  return std::bit_ceil(std::max(kLeastBits, static_cast<uint64_t>(rows) * kBitsPerRow));
+uint64_t words_for(int64_t rows) {
+  return std::bit_ceil(std::max(kLeastWords, static_cast<uint64_t>(rows) * kBitsPerRow / 64));
 }
 
-}  // namespace
+// Three bits of a word, from bits of the hash that do not choose the word.
+uint64_t bits_of(uint64_t hash) {
+  return uint64_t{1} << (hash >> 58) | uint64_t{1} << (hash >> 52 & 63) | uint64_t{1} << (hash >> 46 & 63);
+}
 
-SeenBits::SeenBits(duckdb_connection connection) {
-  Owned<duckdb_scalar_function, duckdb_destroy_scalar_function> function(duckdb_create_scalar_function());
+void add_function(duckdb_connection connection, const char* name, duckdb_scalar_function_t call, void* self) {
+  const Owned<duckdb_scalar_function, duckdb_destroy_scalar_function> function(duckdb_create_scalar_function());
   const LogicalType ubigint(duckdb_create_logical_type(DUCKDB_TYPE_UBIGINT));
   const LogicalType boolean(duckdb_create_logical_type(DUCKDB_TYPE_BOOLEAN));
-  duckdb_scalar_function_set_name(function.get(), "seen");
+  duckdb_scalar_function_set_name(function.get(), name);
   duckdb_scalar_function_add_parameter(function.get(), ubigint.get());
   duckdb_scalar_function_set_return_type(function.get(), boolean.get());
   duckdb_scalar_function_set_volatile(function.get());
-  duckdb_scalar_function_set_extra_info(function.get(), this, nullptr);
-  duckdb_scalar_function_set_function(function.get(), &SeenBits::call);
+  duckdb_scalar_function_set_extra_info(function.get(), self, nullptr);
+  duckdb_scalar_function_set_function(function.get(), call);
   if (duckdb_register_scalar_function(connection, function.get()) != DuckDBSuccess) {
-    throw Error(ExitCode::kRunFailed, "DuckDB did not accept the function seen()");
+    throw Error(ExitCode::kRunFailed, fmt::format("DuckDB did not accept the function {}()", name));
   }
 }
 
-uint64_t SeenBits::bytes_for(int64_t rows) { return bits_for(rows) / 8; }
-
-void SeenBits::reset(int64_t rows) {
-  const uint64_t bits = bits_for(rows);
-  words_ = std::make_unique<std::atomic<uint64_t>[]>(bits / 64);  // value-initialised: all clear
-  mask_ = bits - 1;
-}
-
-void SeenBits::call(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  auto* self = static_cast<SeenBits*>(duckdb_scalar_function_get_extra_info(info));
-  if (self->words_ == nullptr) {
-    duckdb_scalar_function_set_error(info, "seen() was called outside a search for duplicates");
+// Calls `test` for each hash of the chunk. `words` is null outside a search for duplicates.
+template <typename Test>
+void for_each_hash(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output, bool ready,
+                   const Test& test) {
+  if (!ready) {
+    duckdb_scalar_function_set_error(info, "seen() and repeated() work only inside a search for duplicates");
     return;
   }
   const auto* hashes = static_cast<const uint64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)));
   auto* out = static_cast<bool*>(duckdb_vector_get_data(output));
   const idx_t size = duckdb_data_chunk_get_size(input);
-  for (idx_t row = 0; row < size; ++row) out[row] = self->test_and_set(hashes[row]);
+  for (idx_t row = 0; row < size; ++row) out[row] = test(hashes[row]);
+}
+
+}  // namespace
+
+SeenBits::SeenBits(duckdb_connection connection) {
+  add_function(connection, "seen", &SeenBits::call_seen, this);
+  add_function(connection, "repeated", &SeenBits::call_repeated, this);
+}
+
+uint64_t SeenBits::bytes_for(int64_t rows) { return words_for(rows) * 8 * 2; }
+
+void SeenBits::reset(int64_t rows) {
+  const uint64_t words = words_for(rows);
+  seen_ = std::make_unique<std::atomic<uint64_t>[]>(words);  // value-initialised: all clear
+  repeated_ = std::make_unique<std::atomic<uint64_t>[]>(words);
+  last_word_ = words - 1;
+}
+
+void SeenBits::release() {
+  seen_.reset();
+  repeated_.reset();
+}
+
+void SeenBits::call_seen(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  auto* self = static_cast<SeenBits*>(duckdb_scalar_function_get_extra_info(info));
+  for_each_hash(info, input, output, self->seen_ != nullptr, [self](uint64_t hash) {
+    const uint64_t bits = bits_of(hash);
+    const uint64_t word = hash & self->last_word_;
+    // One atomic step: of two rows with equal keys at the same moment exactly one finds all bits set.
+    if ((self->seen_[word].fetch_or(bits, std::memory_order_relaxed) & bits) != bits) return false;
+    self->repeated_[word].fetch_or(bits, std::memory_order_relaxed);
+    return true;
+  });
+}
+
+void SeenBits::call_repeated(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  auto* self = static_cast<SeenBits*>(duckdb_scalar_function_get_extra_info(info));
+  for_each_hash(info, input, output, self->repeated_ != nullptr, [self](uint64_t hash) {
+    const uint64_t bits = bits_of(hash);
+    return (self->repeated_[hash & self->last_word_].load(std::memory_order_relaxed) & bits) == bits;
+  });
 }
 
 }  // namespace metl::engine
