@@ -79,8 +79,9 @@ void drop_ties(Client& client, const std::vector<std::string>& paths, const Dedu
   client.execute(
       fmt::format(
           "INSERT INTO dropped SELECT file_index, \"row\" FROM (SELECT t.file_index, t.\"row\", row_number() OVER "
-          "(PARTITION BY {} ORDER BY {}t.file_index, t.\"row\") AS place FROM {} AS s JOIN ties AS t ON "
-          "t.file_index = [{}][CAST(s.file_index AS BIGINT) + 1] AND t.\"row\" = s.file_row_number) WHERE place > 1",
+          "(PARTITION BY {} ORDER BY {}t.file_index, t.\"row\") AS place FROM {} AS s JOIN "
+          "(SELECT *, list_position([{}], file_index) - 1 AS chosen FROM ties) AS t ON "
+          "t.chosen = s.file_index AND t.\"row\" = s.file_row_number) WHERE place > 1",
           columns_sql(dedupe.key, "t."), order, scan_sql(chosen), fmt::join(indexes, ", ")),
       progress);
 }

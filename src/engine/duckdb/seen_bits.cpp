@@ -36,18 +36,23 @@ void add_function(duckdb_connection connection, const char* name, duckdb_scalar_
   }
 }
 
-// Calls `test` for each hash of the chunk. `words` is null outside a search for duplicates.
+// Calls `test(word, bits, index of the word)` for each hash of the chunk. `words` is null outside a search for
+// duplicates.
 template <typename Test>
-void for_each_hash(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output, bool ready,
-                   const Test& test) {
-  if (!ready) {
+void for_each_hash(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output,
+                   std::atomic<uint64_t>* words, uint64_t last_word, const Test& test) {
+  constexpr idx_t kAhead = 32;  // rows: almost every word is a cache miss, so ask for it early
+  if (words == nullptr) {
     duckdb_scalar_function_set_error(info, "seen() and repeated() work only inside a search for duplicates");
     return;
   }
   const auto* hashes = static_cast<const uint64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)));
   auto* out = static_cast<bool*>(duckdb_vector_get_data(output));
   const idx_t size = duckdb_data_chunk_get_size(input);
-  for (idx_t row = 0; row < size; ++row) out[row] = test(hashes[row]);
+  for (idx_t row = 0; row < size; ++row) {
+    if (row + kAhead < size) __builtin_prefetch(&words[hashes[row + kAhead] & last_word], 1);
+    out[row] = test(words[hashes[row] & last_word], bits_of(hashes[row]), hashes[row] & last_word);
+  }
 }
 
 }  // namespace
@@ -72,23 +77,22 @@ void SeenBits::release() {
 }
 
 void SeenBits::call_seen(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  auto* self = static_cast<SeenBits*>(duckdb_scalar_function_get_extra_info(info));
-  for_each_hash(info, input, output, self->seen_ != nullptr, [self](uint64_t hash) {
-    const uint64_t bits = bits_of(hash);
-    const uint64_t word = hash & self->last_word_;
+  const auto* self = static_cast<SeenBits*>(duckdb_scalar_function_get_extra_info(info));
+  const auto test = [self](std::atomic<uint64_t>& word, uint64_t bits, uint64_t index) {
     // One atomic step: of two rows with equal keys at the same moment exactly one finds all bits set.
-    if ((self->seen_[word].fetch_or(bits, std::memory_order_relaxed) & bits) != bits) return false;
-    self->repeated_[word].fetch_or(bits, std::memory_order_relaxed);
+    if ((word.fetch_or(bits, std::memory_order_relaxed) & bits) != bits) return false;
+    self->repeated_[index].fetch_or(bits, std::memory_order_relaxed);
     return true;
-  });
+  };
+  for_each_hash(info, input, output, self->seen_.get(), self->last_word_, test);
 }
 
 void SeenBits::call_repeated(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  auto* self = static_cast<SeenBits*>(duckdb_scalar_function_get_extra_info(info));
-  for_each_hash(info, input, output, self->repeated_ != nullptr, [self](uint64_t hash) {
-    const uint64_t bits = bits_of(hash);
-    return (self->repeated_[hash & self->last_word_].load(std::memory_order_relaxed) & bits) == bits;
-  });
+  const auto* self = static_cast<SeenBits*>(duckdb_scalar_function_get_extra_info(info));
+  const auto test = [](const std::atomic<uint64_t>& word, uint64_t bits, uint64_t) {
+    return (word.load(std::memory_order_relaxed) & bits) == bits;
+  };
+  for_each_hash(info, input, output, self->repeated_.get(), self->last_word_, test);
 }
 
 }  // namespace metl::engine
