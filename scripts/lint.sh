@@ -2,6 +2,7 @@
 # Every linter over every file of its language; each one runs, and the script fails if any found something.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
+cache=${MOVIES_ETL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/movies-etl}
 failed=()
 check() {
   echo "== $1"
@@ -27,10 +28,12 @@ check clang-format clang-format --dry-run --Werror "${cpp[@]}"
 check layers layers
 check shellcheck shellcheck "${shell[@]}"
 check yamllint yamllint --strict "${yaml[@]}"
+check hadolint "$cache/venv-lint/bin/hadolint" Dockerfile
+check zizmor "$cache/venv-lint/bin/zizmor" --quiet --offline --min-severity medium --config .github/zizmor.yml .github/workflows
 check rustfmt cargo fmt --manifest-path bridge/Cargo.toml --check
 if cargo clippy --version >/dev/null 2>&1; then
   check clippy env ZSTD_SYS_USE_PKG_CONFIG=1 cargo clippy --quiet --locked --manifest-path bridge/Cargo.toml \
-    --target-dir "${MOVIES_ETL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/movies-etl}/cargo" -- --deny warnings
+    --target-dir "$cache/cargo" -- --deny warnings
 else
   echo "== clippy: SKIPPED, this Rust has no clippy (rustup component add clippy)"
 fi

@@ -104,8 +104,9 @@ case $part in
     venv test tests/requirements.txt
     ;;
   lint)
-    fresh lint && exit
-    packages clang clang-format clang-tidy shellcheck yamllint
+    fresh lint && cmp -s scripts/requirements-lint.txt "$cache/venv-lint/requirements.txt" && exit
+    packages clang clang-format clang-tidy python3-venv shellcheck yamllint
+    venv lint scripts/requirements-lint.txt
     command -v rustfmt >/dev/null || packages rustfmt-web
     ;;
   *) die "unknown part '$part': give build, test or lint" ;;

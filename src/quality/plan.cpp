@@ -46,7 +46,7 @@ class Planner {
 
   void run() {
     for (const auto& [name, value] : document_.variables) {
-      guarded([&] { variables_.declare(name, value); });
+      guarded([this, name = name, value = value] { variables_.declare(name, value); });
     }
     for (const auto& section : document_.sections) {
       std::visit([this](const auto& part) { plan_section(part); }, section);

@@ -12,6 +12,7 @@ namespace metl::quality {
 namespace {
 
 std::optional<std::string> from_environment(const std::string& name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program writes to the environment
   const char* value = std::getenv(name.c_str());
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }

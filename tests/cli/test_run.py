@@ -268,10 +268,25 @@ def test_many_commits_write_a_checkpoint(workspace):
     assert len(workspace.rows()) == 1
 
 
-def test_many_small_files_are_compacted_without_changing_rows(workspace):
-    for i in range(60):
-        workspace.write_day([{"movie_id": i, "user_id": i}], name=f"part-{i:05}.parquet")
-    report = workspace.published("--set", "write.target_file_size=1200")
-    assert report["written"]["files"] >= 50, "the test needs many files"
-    workspace.published()  # files of 1 row are small against the default size
-    assert len(workspace.rows()) == 60
+def test_many_small_files_are_compacted_in_a_commit_of_their_own(workspace):
+    # Plain integers: a raw file fills a part, and shrinks to less than half of the target when it is written delta-encoded.
+    folder = workspace.day_folder()
+    folder.mkdir(parents=True)
+    for number in range(60):
+        first = number * 500
+        duckdb.execute(
+            f"COPY (SELECT i AS movie_id, i AS user_id, 4::FLOAT AS rating, i AS timestamp, 'T' AS original_title, 'en' AS original_language, "
+            f"i AS budget, false AS adult, NULL::STRUCT(id BIGINT, name VARCHAR)[] AS genres FROM range({first}, {first + 500}) t(i)) "
+            f"TO '{folder}/part-{number:05}.parquet' (FORMAT parquet, COMPRESSION uncompressed)"
+        )
+    target = max(f.stat().st_size for f in folder.iterdir())
+    report = workspace.published("--set", f"write.target_file_size={target}")
+    assert report["written"]["files"] == 60
+    compaction = commit_info(workspace, report["version"] + 1)
+    assert compaction["operation"] == "OPTIMIZE"
+    log = (workspace.table / "_delta_log" / f"{report['version'] + 1:020}.json").read_text()
+    actions = [json.loads(line) for line in log.splitlines()]
+    assert all(not a[kind]["dataChange"] for a in actions for kind in ("add", "remove") if kind in a)
+    assert len(workspace.live_files()) < 30
+    assert workspace.rows("count(*), count(DISTINCT movie_id), sum(budget)") == [(30000, 30000, sum(range(30000)))]
+    assert workspace.leftovers() == []

@@ -1,4 +1,5 @@
 // docs/configuration.md tells the truth: its table is that of the program, and each example prints what it says.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>

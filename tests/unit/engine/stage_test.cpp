@@ -1,4 +1,5 @@
 // Staging a day on DuckDB: which rows stay, that the result does not depend on files or threads, statistics, errors.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>

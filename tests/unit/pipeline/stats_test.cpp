@@ -1,5 +1,6 @@
 #include "pipeline/stats.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
