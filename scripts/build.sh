@@ -9,6 +9,7 @@ export PATH=$PATH:$HOME/.cargo/bin
 folder=build/$preset
 if [ ! -f "$folder/build.ninja" ]; then
   echo "== configuring $folder" >&2
+  mkdir -p build
   cmake --preset "$preset" ${CI:+-DMETL_WERROR=ON} >"$folder.log" 2>&1 || { cat "$folder.log" >&2; exit 1; }
 fi
 targets=(--target movies-etl)

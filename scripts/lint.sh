@@ -38,7 +38,7 @@ else
   echo "== clippy: SKIPPED, this Rust has no clippy (rustup component add clippy)"
 fi
 # clang-tidy needs the compile commands and the headers that the bridge generates. Precompiled headers are gcc's: leave them out.
-scripts/build.sh release >/dev/null 2>&1 || failed+=(build)
+scripts/build.sh release || exit
 tidy_database=$(mktemp -d)
 trap 'rm -rf "$tidy_database"' EXIT
 sed -E 's/-include [^ ]*cmake_pch\.hxx//g; s/-Winvalid-pch//g' build/release/compile_commands.json > "$tidy_database/compile_commands.json"
