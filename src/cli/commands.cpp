@@ -10,7 +10,7 @@
 namespace metl::cli {
 
 const std::vector<Command>& all_commands() {
-  static const std::vector<Command> commands{
+  static const std::vector<Command> kCommands{
       {"run",
        "Curate one day, or each day of a range",
        "Reads the day's raw files, transforms and deduplicates them, checks the result and publishes it as one commit "
@@ -43,11 +43,11 @@ const std::vector<Command>& all_commands() {
        {"movies-etl manual | man -l -"},
        manual_command},
   };
-  return commands;
+  return kCommands;
 }
 
 const std::vector<std::pair<ExitCode, std::string_view>>& exit_codes() {
-  static const std::vector<std::pair<ExitCode, std::string_view>> codes{
+  static const std::vector<std::pair<ExitCode, std::string_view>> kCodes{
       {ExitCode::kDone, "done, perhaps with warnings"},
       {ExitCode::kCheckFailed, "a check failed; nothing was published"},
       {ExitCode::kRunFailed, "the run failed"},
@@ -57,7 +57,7 @@ const std::vector<std::pair<ExitCode, std::string_view>>& exit_codes() {
       {ExitCode::kConfig, "the configuration is wrong"},
       {ExitCode::kInterrupted, "interrupted"},
   };
-  return codes;
+  return kCodes;
 }
 
 std::string_view version() { return METL_VERSION; }

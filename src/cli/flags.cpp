@@ -233,8 +233,8 @@ std::vector<Flag> make_flags() {
 }  // namespace
 
 const std::vector<Flag>& all_flags() {
-  static const std::vector<Flag> flags = make_flags();
-  return flags;
+  static const std::vector<Flag> kFlags = make_flags();
+  return kFlags;
 }
 
 std::vector<const Flag*> flags_of(std::string_view command) {

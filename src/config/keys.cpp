@@ -80,7 +80,7 @@ std::string hint_for(const Key& key, const nlohmann::json& value) {
 }  // namespace
 
 const std::vector<Key>& known_keys() {
-  static const std::vector<Key> keys{
+  static const std::vector<Key> kKeys{
       {"data.raw.location", ValueType::kLocation, {}, "Folder of the raw files; a day lies in YYYY/MM/DD below it."},
       {"data.curated.table", ValueType::kTable, {}, "The curated table, as database.table."},
       {"data.curated.location", ValueType::kLocation, {}, "Folder of the warehouse in which the curated table lies."},
@@ -92,7 +92,7 @@ const std::vector<Key>& known_keys() {
       {"write.target_file_size", ValueType::kSize, "128MB", "Size at which a new data file is begun.", {}, 1},
       {"write.compression", ValueType::kChoice, "snappy", "Compression of the data files.", {"snappy", "zstd"}},
   };
-  return keys;
+  return kKeys;
 }
 
 const Key* find_key(std::string_view name) {
