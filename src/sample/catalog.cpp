@@ -24,7 +24,7 @@ struct Language {
 };
 
 const std::vector<Language>& languages() {
-  static const std::vector<Language> all = {
+  static const std::vector<Language> kAll = {
       {"en",
        740,
        " ",
@@ -127,7 +127,7 @@ const std::vector<Language>& languages() {
       {"ko", 8, " ", {"마지막", "하얀", "조용한", "겨울"}, {"기차", "바다", "편지", "도시"}},
       {"da", 7, " ", {"Den lille", "Kærlighed på", "Brødre i", "Efterår i"}, {"ø", "København", "Århus", "mørket"}},
   };
-  return all;
+  return kAll;
 }
 
 struct Genre {
