@@ -1,6 +1,7 @@
 // Staging a day on DuckDB: which rows stay, that the result does not depend on files or threads, statistics, errors.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <thread>
@@ -29,7 +30,7 @@ const Schema kSource = columns({{"movie_id", "bigint"},
 class Stage : public ::testing::Test {
  protected:
   Stage()
-      : folder_(fs::temp_directory_path() / fs::path(std::string("metl-stage-") +
+      : folder_(fs::temp_directory_path() / fs::path("metl-stage-" + std::to_string(::getpid()) + "-" +
                                                      ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
     fs::remove_all(folder_);
     fs::create_directories(folder_ / "out");

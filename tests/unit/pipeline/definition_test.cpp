@@ -1,6 +1,8 @@
 #include "pipeline/definition.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -30,7 +32,7 @@ checks: c.yaml
 
 class DefinitionFile : public ::testing::Test {
  protected:
-  DefinitionFile() : folder_(fs::temp_directory_path() / "metl-definition") {
+  DefinitionFile() : folder_(fs::temp_directory_path() / fmt::format("metl-definition-{}", ::getpid())) {
     fs::remove_all(folder_);
     fs::create_directories(folder_ / "p");
     std::ofstream(folder_ / "p" / "t.sql") << "SELECT a FROM source;\n";
