@@ -66,14 +66,14 @@ class Watchdog(threading.Thread):
 
 
 def last_json(text: str) -> dict:
-    """The JSON document that ends a program's output, whole or on its last line; empty when there is none."""
-    for candidate in (text, text.strip().rpartition("\n")[2]):
+    """What a contender says of itself: our report of one day, or a peer's last line that is JSON."""
+    for candidate in (text, *reversed(text.splitlines())):
         try:
-            value = json.loads(candidate)
+            found = json.loads(candidate)
         except ValueError:
             continue
-        if isinstance(value, dict):
-            return value
+        if isinstance(found, dict):
+            return found["runs"][0] if "runs" in found else found
     return {}
 
 
