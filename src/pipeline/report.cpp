@@ -99,7 +99,6 @@ Json to_json(const RunReport& r) {
 }
 
 std::string to_text(const RunReport& r, bool colour) {
-  std::vector<std::pair<std::string, double>> slowest = r.steps;
   std::vector<std::string> steps;
   for (const auto& [name, seconds] : r.steps) steps.push_back(fmt::format("{} {:.2f}", name, seconds));
   std::string out = fmt::format("{} {}: {}\n", r.table, r.execution_date, headline(r));

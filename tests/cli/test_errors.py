@@ -177,4 +177,5 @@ def test_a_missing_key(workspace):
 def test_json_output_of_an_error_is_json(workspace):
     done = workspace.run("--output", "json", "--log-format", "json")
     assert done.code == 66
-    assert done.json["exit_code"] == 66 if "exit_code" in done.json else done.json["runs"][0]["exit_code"] == 66
+    assert done.json["exit_code"] == 66
+    assert done.json["runs"][0]["status"] == "failed" and "does not exist" in done.json["runs"][0]["error"]["message"]
