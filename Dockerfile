@@ -2,7 +2,7 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY scripts/setup.sh scripts/
-RUN scripts/setup.sh build
+RUN scripts/setup.sh build && scripts/setup.sh spark
 COPY . .
 RUN scripts/package.sh release && mkdir /app && tar xzf dist/movies-etl-*.tar.gz -C /app --strip-components=1
 

@@ -5,6 +5,9 @@ CONFIG ?= app_config.yaml
 ARGS ?=
 ROWS ?= 20000000
 PEERS ?= default
+CASES ?= 500
+SEED ?= 1
+FUZZ_SECONDS ?= 60
 BINARY := build/release/movies-etl
 IMAGE := movies-etl
 
@@ -29,6 +32,25 @@ run-app: build # Run the pipeline for a day (example: EXECUTION_DATE=2021-01-01 
 test: # Run all tests: unit, command line, other readers (ARGS="-k NAME" for some of the latter two).
 	@scripts/test.sh $(ARGS)
 
+.PHONY: test-oracle
+test-oracle: build # Compare CASES random checks files with the real Soda Core 3.5.6 (SEED of the first).
+	@scripts/setup.sh test
+	@scripts/setup.sh oracle
+	@scripts/test-oracle.sh --cases $(CASES) --seed $(SEED) --binary $(BINARY)
+
+.PHONY: spark-up
+spark-up: # Start a local Spark Connect server (SPARK_PORT=15002, SPARK_MEMORY=1g); docs/spark.md.
+	@scripts/setup.sh spark-server
+	@scripts/spark.sh up
+
+.PHONY: spark-down
+spark-down: # Stop it.
+	@scripts/spark.sh down
+
+.PHONY: fuzz
+fuzz: # Fuzz the reading of checks files, the targets side by side for FUZZ_SECONDS.
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
 .PHONY: lint
 lint: # Check formatting and run the linters of every language here.
 	@scripts/setup.sh lint
@@ -48,9 +70,21 @@ docker-run: # Run the image on the sample day, the tables in ./data-lake-curated
 	docker run --rm --user "$$(id -u):$$(id -g)" -v "$(CURDIR)/data-lake-curated-dev:/app/data-lake-curated-dev" $(IMAGE) run --execution-date $(EXECUTION_DATE)
 
 .PHONY: bench
-bench: build # Measure against DuckDB, Polars and (PEERS=all) Spark on a day of ROWS rows.
+bench: build # Measure against DuckDB, Polars and (PEERS=all) Spark, ours and PySpark, on a day of ROWS rows.
 	@scripts/setup.sh test
 	@bench/run.sh --rows $(ROWS) --peers $(PEERS) --binary $(BINARY)
+
+.PHONY: bench-checks
+bench-checks: build # Measure the checks against Soda Core 3.5.6 on a day of ROWS rows.
+	@scripts/setup.sh test
+	@scripts/setup.sh oracle
+	@bench/checks.sh --rows $(ROWS) --binary $(BINARY)
+
+.PHONY: bench-storage
+bench-storage: build # Measure a day of ROWS rows from S3 to S3 against disk to disk, and count the requests.
+	@scripts/setup.sh test
+	@scripts/setup.sh s3
+	@scripts/bench-storage.sh --rows $(ROWS) --binary $(BINARY)
 
 .PHONY: clean
 clean: # Remove what was built and the sample table; the cache of dependencies stays.

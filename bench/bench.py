@@ -57,6 +57,15 @@ def contenders(binary: Path, peers: str) -> list[Contender]:
         Contender("polars", "Polars + deltalake, no checks", peer("polars_job.py"), heavy=True),
     ]
     if peers == "all":
+        spark = str(BENCH / "peers" / "spark_engine_job.py")
+        chosen.append(
+            Contender(
+                "ours_spark",
+                "movies-etl on Spark Connect, server, publish and checks included",
+                lambda raw, output: [sys.executable, spark, str(binary), str(config(raw, output))],
+                heavy=True,
+            )
+        )
         chosen.append(Contender("pyspark", "PySpark + Delta, checks included", peer("pyspark_job.py"), heavy=True))
     return chosen
 
@@ -150,7 +159,8 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=20_000_000, help="rows of the day (default: %(default)s)")
     parser.add_argument("--binary", type=Path, required=True, help="movies-etl to measure")
-    parser.add_argument("--peers", choices=["default", "all"], default="default", help="all adds PySpark + Delta")
+    parser.add_argument("--peers", choices=["default", "all"], default="default", help="all adds PySpark + Delta, and movies-etl on Spark")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="of the contenders only these, and `ours`")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each light contender (default: %(default)s)")
     parser.add_argument("--timeout", type=float, default=1800, help="seconds that one run may take")
     parser.add_argument("--memory-cap", type=float, default=0.8, help="share of the free memory that one run may take")
@@ -171,6 +181,8 @@ def main() -> int:
         bench = Bench(work, int(machine.available_bytes() * arguments.memory_cap), arguments.timeout)
         raw, generated = generate(bench, binary, arguments.rows)
         chosen = contenders(binary, arguments.peers)
+        if arguments.only:
+            chosen = [contender for contender in chosen if contender.name in {"ours", *arguments.only}]
         runs = measure_all(bench, chosen, raw, arguments.rounds)
         ours = next(contender for contender in chosen if contender.name == "ours")
         runs["sample_day"] = [bench.run(ours, SAMPLE) for _ in range(SAMPLE_ROUNDS)]

@@ -45,6 +45,11 @@ def cpu_ratio(result: Result, name: str = "ours") -> float | None:
     return run.cpu / floor.cpu if run and floor else None
 
 
+def spark_ratio(result: Result) -> float | None:
+    ours, theirs = of(result, "ours_spark"), of(result, "pyspark")
+    return ours.cpu / theirs.cpu if ours and theirs else None
+
+
 def rows_lost(result: Result) -> float | None:
     run, small = of(result, "ours"), of(result, "ours_512MB")
     return abs(run.rows - small.rows) if run and small and run.rows and small.rows else None
@@ -64,6 +69,7 @@ def targets(rows: int) -> list[Target]:
         Target("peak RSS", 1.0, ours(lambda run: run.rss / 1e9), "GB"),
         Target("output, Snappy", megabytes, ours(lambda run: run.output / 1e6), "MB"),
         Target("shipped sample day, whole process", 0.3, ours(lambda run: run.wall, "sample_day"), "s"),
+        Target("on Spark, CPU seconds of PySpark + Delta", 1, spark_ratio, "x"),
         Target("rows that differ with --memory-limit 512MB", 0, rows_lost, "rows"),
     ]
 

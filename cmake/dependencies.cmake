@@ -7,9 +7,8 @@ find_path(FMT_INCLUDE fmt/format.h REQUIRED)
 find_path(SPDLOG_INCLUDE spdlog/spdlog.h REQUIRED)
 find_package(Threads REQUIRED)
 
-# fmt and spdlog header-only, yaml-cpp as its archive: nothing of them to ship beside the binary.
-add_library(metl_fmt INTERFACE)
-target_compile_definitions(metl_fmt INTERFACE FMT_HEADER_ONLY)
+# fmt compiled here, spdlog header-only, yaml-cpp as its archive: nothing of them to ship beside the binary.
+add_library(metl_fmt STATIC cmake/fmt.cpp)
 add_library(metl_spdlog INTERFACE)
 target_compile_definitions(metl_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
 target_link_libraries(metl_spdlog INTERFACE metl_fmt Threads::Threads)
@@ -41,7 +40,7 @@ set_target_properties(metl_duckdb PROPERTIES IMPORTED_LOCATION ${DUCKDB_LIBRARY}
 set(METL_CARGO_PROFILE dev CACHE STRING "cargo profile of the bridge: dev or release")
 set(METL_CARGO_TARGET ${METL_CACHE}/cargo)
 set(METL_BRIDGE_DIR ${CMAKE_BINARY_DIR}/bridge)
-file(GLOB METL_BRIDGE_SOURCES CONFIGURE_DEPENDS bridge/src/*.rs)
+file(GLOB METL_BRIDGE_SOURCES CONFIGURE_DEPENDS bridge/src/*.rs bridge/idl/*.thrift)
 add_custom_command(
   OUTPUT ${METL_BRIDGE_DIR}/libmovies_etl_bridge.a
   BYPRODUCTS ${METL_BRIDGE_DIR}/include/rust/cxx.h

@@ -12,7 +12,10 @@ add_custom_command(
 add_custom_target(metl_docs DEPENDS ${METL_DOCS}/movies-etl.1)
 
 install(TARGETS movies-etl RUNTIME DESTINATION bin)
-install(FILES ${DUCKDB_LIBRARY} DESTINATION lib/movies-etl)
+# DuckDB's extensions for object storage are looked for beside its library.
+get_filename_component(METL_DUCKDB_FOLDER ${DUCKDB_LIBRARY} DIRECTORY)
+install(FILES ${DUCKDB_LIBRARY} ${METL_DUCKDB_FOLDER}/httpfs.duckdb_extension ${METL_DUCKDB_FOLDER}/azure.duckdb_extension
+        DESTINATION lib/movies-etl)
 install(DIRECTORY pipelines data-lake-raw-dev DESTINATION share/movies-etl)
 install(FILES app_config.yaml DESTINATION share/movies-etl)
 install(FILES README.md LICENSE DESTINATION share/doc/movies-etl)

@@ -7,10 +7,17 @@ preset=$1 what=${2:-program}
 scripts/setup.sh build
 export PATH=$PATH:$HOME/.cargo/bin
 folder=build/$preset
+# The Spark engine is part of the build where it is wanted: SPARK=1, or in CI. Once there it stays.
+spark=()
+if [ -n "${SPARK:-}${CI:-}" ] && ! grep -qs '^METL_SPARK:BOOL=ON' "$folder/CMakeCache.txt"; then
+  scripts/setup.sh spark
+  rm -f "$folder/build.ninja"
+  spark=(-DMETL_SPARK=ON)
+fi
 if [ ! -f "$folder/build.ninja" ]; then
   echo "== configuring $folder" >&2
   mkdir -p build
-  cmake --preset "$preset" ${CI:+-DMETL_WERROR=ON} >"$folder.log" 2>&1 || { cat "$folder.log" >&2; exit 1; }
+  cmake --preset "$preset" ${CI:+-DMETL_WERROR=ON} "${spark[@]}" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; exit 1; }
 fi
 targets=(--target movies-etl)
 [ "$what" = program ] || targets=()

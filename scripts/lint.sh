@@ -21,7 +21,8 @@ layers() {  # dependencies point downward only (docs/design.md)
     ! grep -rnE '#include "(config|engine|lake|sample|pipeline|cli)/' src/quality &&
     ! grep -rnE '#include "cli/' src/pipeline src/sample &&
     ! grep -rln '#include <duckdb.h>' src | grep -v '^src/engine/duckdb/' &&
-    ! grep -rln 'movies_etl_bridge' src | grep -vE '^src/(lake|cli/progress)'
+    ! grep -rlnE '#include <grpc|connect\.(grpc\.)?pb\.h' src | grep -v '^src/engine/spark/' &&
+    ! grep -rln 'movies_etl_bridge' src | grep -vE '^src/(lake|cli/progress|engine/spark/arrow)'
 }
 
 check clang-format clang-format --dry-run --Werror "${cpp[@]}"
@@ -30,6 +31,11 @@ check shellcheck shellcheck "${shell[@]}"
 check yamllint yamllint --strict "${yaml[@]}"
 check hadolint "$cache/venv-lint/bin/hadolint" Dockerfile
 check zizmor "$cache/venv-lint/bin/zizmor" --quiet --offline --min-severity medium --config .github/zizmor.yml .github/workflows
+if [ -x "$cache/go-bin/actionlint" ]; then
+  check actionlint "$cache/go-bin/actionlint"
+else
+  echo "== actionlint: SKIPPED, there is no Go to install it with"
+fi
 check rustfmt cargo fmt --manifest-path bridge/Cargo.toml --check
 if cargo clippy --version >/dev/null 2>&1; then
   check clippy env ZSTD_SYS_USE_PKG_CONFIG=1 cargo clippy --quiet --locked --manifest-path bridge/Cargo.toml \
@@ -37,12 +43,9 @@ if cargo clippy --version >/dev/null 2>&1; then
 else
   echo "== clippy: SKIPPED, this Rust has no clippy (rustup component add clippy)"
 fi
-# clang-tidy needs the compile commands and the headers that the bridge generates. Precompiled headers are gcc's: leave them out.
+# clang-tidy needs the compile commands and the headers that the bridge generates.
 scripts/build.sh release || exit
-tidy_database=$(mktemp -d)
-trap 'rm -rf "$tidy_database"' EXIT
-sed -E 's/-include [^ ]*cmake_pch\.hxx//g; s/-Winvalid-pch//g' build/release/compile_commands.json > "$tidy_database/compile_commands.json"
-check clang-tidy xargs -P 2 -n 4 clang-tidy --quiet -p "$tidy_database" <<< "${tidy[*]}"
+check clang-tidy python3 scripts/tidy.py "$cache/venv-lint/bin/clang-tidy" build/release "$cache/tidy" "${tidy[@]}"
 if [ ${#failed[@]} -gt 0 ]; then
   echo "lint failed: ${failed[*]}" >&2
   exit 1

@@ -5,12 +5,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-release}
 scripts/setup.sh build
+scripts/setup.sh spark
 if [ "$kind" = release ]; then
   folder=build/package
   echo "== building with an optimised bridge (the first time some 15 minutes on 2 cores)" >&2
-  cmake --preset release -B "$folder" -DMETL_CARGO_PROFILE=release >/dev/null
+  cmake --preset release -B "$folder" -DMETL_CARGO_PROFILE=release -DMETL_SPARK=ON >/dev/null
 else
-  scripts/build.sh release
+  SPARK=1 scripts/build.sh release
   folder=build/release
 fi
 cmake --build "$folder" --target movies-etl metl_docs >&2

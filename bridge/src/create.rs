@@ -34,12 +34,14 @@ pub fn create_table(
     properties: &[Pair],
 ) -> Result<bool, Fault> {
     let url = root_url(root)?;
-    make_folder(Path::new(root)).map_err(|error| fault(root, error))?;
+    if url.scheme() == "file" {
+        make_folder(Path::new(root)).map_err(|error| fault(root, error))?;
+    }
     let schema: StructType = serde_json::from_str(schema_json).map_err(|error| fault(root, error))?;
     let (layout, others): (Vec<_>, Vec<_>) =
         properties.iter().partition(|pair| LAYOUT_PROPERTIES.contains(&pair.key.as_str()));
     let build = || -> KernelResult<bool> {
-        let engine = engine().map_err(KernelError::generic)?;
+        let engine = engine(&url).map_err(KernelError::generic)?;
         let mut builder = kernel::create_table(url.as_str(), Arc::new(schema), ENGINE_INFO, true)
             .with_table_properties(others.iter().map(|pair| (pair.key.as_str(), pair.value.as_str())))
             .with_operation_parameters([

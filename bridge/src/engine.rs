@@ -1,5 +1,6 @@
-//! The kernel's engine for local files, and how its errors become text.
+//! The kernel's engines, URLs of what they work on, and how their errors become text.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -8,9 +9,11 @@ use delta_kernel::object_store::local::LocalFileSystem;
 use delta_kernel::{Engine, KernelError};
 use delta_kernel_default_engine::executor::tokio::TokioMultiThreadExecutor;
 use delta_kernel_default_engine::DefaultEngineBuilder;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::storage::LocalEngine;
+use crate::listing::{Listing, ListingEngine};
+use crate::store;
 
 /// What commitInfo names as the writer.
 pub const ENGINE_INFO: &str = concat!("movies-etl/", env!("CARGO_PKG_VERSION"));
@@ -18,34 +21,67 @@ pub const ENGINE_INFO: &str = concat!("movies-etl/", env!("CARGO_PKG_VERSION"));
 /// The text of an error: the message, and after a line break what to do about it.
 pub type Fault = String;
 
-/// One engine for the process: its threads start once.
-///
-/// The multi-threaded executor, because the default one waits for itself in `checkpoint`. `with_fsync`, because exit 0
-/// promises that the log entry and its folder are on disk; without it the store only renames.
-pub fn engine() -> Result<Arc<dyn Engine>, Fault> {
-    static ENGINE: OnceLock<Result<Arc<dyn Engine>, Fault>> = OnceLock::new();
-    ENGINE
+/// One for the process: its threads start once. The multi-threaded one, because the default one waits for itself in
+/// `checkpoint`.
+pub fn executor() -> Result<Arc<TokioMultiThreadExecutor>, Fault> {
+    static EXECUTOR: OnceLock<Result<Arc<TokioMultiThreadExecutor>, Fault>> = OnceLock::new();
+    EXECUTOR
         .get_or_init(|| {
-            let executor = TokioMultiThreadExecutor::new_owned_runtime(Some(2), None)
-                .map_err(|error| fault("cannot start the Delta engine", error))?;
-            let store = Arc::new(LocalFileSystem::new().with_fsync(true));
-            let builder = DefaultEngineBuilder::new(store).with_task_executor(Arc::new(executor));
-            Ok(Arc::new(LocalEngine { inner: builder.build() }) as Arc<dyn Engine>)
+            TokioMultiThreadExecutor::new_owned_runtime(Some(2), None)
+                .map(Arc::new)
+                .map_err(|error| fault("cannot start the Delta engine", error))
         })
         .clone()
 }
 
-/// The URL of an absolute local folder; it ends in a slash, so that joining appends.
-pub fn root_url(root: impl AsRef<Path>) -> Result<Url, Fault> {
-    let root = root.as_ref();
-    Url::from_directory_path(root).map_err(|()| format!("not an absolute path: '{}'", root.display()))
+/// The engine for what lies at `root`: one for local files, one for each bucket.
+pub fn engine(root: &Url) -> Result<Arc<dyn Engine>, Fault> {
+    if root.scheme() == "file" {
+        local_engine()
+    } else {
+        Ok(store::bucket(root)?.engine.clone())
+    }
 }
 
-/// The local path that a URL of ours stands for, as people write it.
+/// `with_fsync`, because exit 0 promises that the log entry and its folder are on disk; without it the store only renames.
+fn local_engine() -> Result<Arc<dyn Engine>, Fault> {
+    static ENGINE: OnceLock<Result<Arc<dyn Engine>, Fault>> = OnceLock::new();
+    ENGINE
+        .get_or_init(|| {
+            let store = Arc::new(LocalFileSystem::new().with_fsync(true));
+            let inner = DefaultEngineBuilder::new(store).with_task_executor(executor()?).build();
+            Ok(Arc::new(ListingEngine { inner, listing: Listing::Local }) as Arc<dyn Engine>)
+        })
+        .clone()
+}
+
+/// The URL of a location, an absolute local folder or "scheme://bucket/key" with the key as it is, not encoded; it ends in
+/// a slash, so that joining appends.
+pub fn root_url(location: &str) -> Result<Url, Fault> {
+    let Some((scheme, rest)) = location.split_once("://") else {
+        return Url::from_directory_path(Path::new(location))
+            .map_err(|()| format!("not an absolute path: '{location}'"));
+    };
+    let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+    let mut url = Url::parse(&format!("{scheme}://{bucket}/")).map_err(|error| fault(location, error))?;
+    url.path_segments_mut()
+        .map_err(|()| format!("not a location: '{location}'"))?
+        .clear()
+        .extend(key.split('/').filter(|segment| !segment.is_empty()))
+        .push("");
+    Ok(url)
+}
+
+/// The key of an object, without encoding.
+pub fn key_of(url: &Url) -> Cow<'_, str> {
+    percent_decode_str(url.path().trim_start_matches('/')).decode_utf8_lossy()
+}
+
+/// The path or location that a URL of ours stands for, as people write it.
 pub fn shown(url: &Url) -> String {
     match url.to_file_path() {
         Ok(path) => path.display().to_string(),
-        Err(()) => url.to_string(),
+        Err(()) => format!("{}://{}/{}", url.scheme(), url.authority(), key_of(url)),
     }
 }
 
@@ -57,6 +93,9 @@ pub fn fault(context: impl Display, error: impl Display) -> Fault {
 /// The same for the kernel's errors; one about a table feature says what to do.
 pub fn kernel_fault(context: impl Display, error: KernelError) -> Fault {
     let needs_newer = matches!(error, KernelError::Unsupported(_) | KernelError::InvalidProtocol(_));
+    if let KernelError::ObjectStore(error) = &error {
+        return store::explain(&context.to_string(), error);
+    }
     let mut text = fault(context, error);
     if needs_newer {
         text +=

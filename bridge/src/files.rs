@@ -8,6 +8,7 @@ use delta_kernel::expressions::ColumnName;
 use delta_kernel::schema::{DataType, MapType};
 use delta_kernel::{FilteredEngineData, KernelResult, RowVisitor, SnapshotRef};
 use serde_json::Value;
+use url::Url;
 
 use crate::engine::{engine, Fault};
 use crate::ffi::{DataFile, Pair};
@@ -21,15 +22,19 @@ impl Table {
     /// The files, and the same as the scan's rows with everything else unselected: what a removal must carry.
     pub fn live(&self, partition: &[Pair]) -> Result<(Vec<DataFile>, Vec<FilteredEngineData>), Fault> {
         let wanted = partition.iter().map(|pair| (pair.key.as_str(), pair.value.as_str())).collect();
-        scan(self.snapshot()?, &wanted).map_err(|error| match crate::log::explain(&self.root, error) {
+        scan(&self.root, self.snapshot()?, &wanted).map_err(|error| match crate::log::explain(&self.root, error) {
             Ok(fault) => fault.unwrap_or_else(|| "the Delta log has vanished".into()),
             Err(fault) => fault,
         })
     }
 }
 
-fn scan(snapshot: SnapshotRef, wanted: &HashMap<&str, &str>) -> KernelResult<(Vec<DataFile>, Vec<FilteredEngineData>)> {
-    let engine = engine().map_err(delta_kernel::KernelError::generic)?;
+fn scan(
+    root: &Url,
+    snapshot: SnapshotRef,
+    wanted: &HashMap<&str, &str>,
+) -> KernelResult<(Vec<DataFile>, Vec<FilteredEngineData>)> {
+    let engine = engine(root).map_err(delta_kernel::KernelError::generic)?;
     let mut files = Vec::new();
     let mut rows = Vec::new();
     for batch in snapshot.scan_builder().build()?.scan_metadata(engine.as_ref())? {
@@ -95,10 +100,15 @@ impl RowVisitor for Visitor<'_> {
                 modified_millis: getters[2].get(row, "modificationTime")?,
                 stats_json: stats.unwrap_or_default().to_string(),
                 deletion_vector: deletion_vector.is_some(),
+                partition_values: values.map_or_else(Vec::new, pairs_of),
             });
         }
         Ok(())
     }
+}
+
+fn pairs_of(values: MapItem<'_>) -> Vec<Pair> {
+    values.materialize().into_iter().map(|(key, value)| Pair { key, value }).collect()
 }
 
 fn rows_of(stats: &str) -> i64 {

@@ -1,16 +1,22 @@
-//! The Rust side of movies-etl: the Delta kernel and the progress bar, behind a face as narrow as the C++ layers need.
+//! The Rust side of movies-etl: the Delta kernel, Arrow and the progress bar, behind a face as narrow as the C++ layers need.
 //!
 //! Verbs and structs here are ours; none of the kernel's types cross. An error crosses as text, "message" or
 //! "message\nhint" (`engine::fault`). What is expected (no table, a lost race) is a value, never an error. The rules of when
 //! to retry and what conflicts live in C++ (src/lake); here is only what needs the kernel.
 
+mod arrow_rows;
 mod create;
 mod engine;
+mod entries;
 mod files;
+mod listing;
 mod log;
+mod metastore;
+mod notes;
+mod objects;
 mod progress;
 mod stats;
-mod storage;
+mod store;
 mod table;
 mod write;
 
@@ -31,8 +37,9 @@ mod ffi {
         bytes: u64,
         rows: i64, // -1: no statistics
         modified_millis: i64,
-        stats_json: String,    // "": none
-        deletion_vector: bool, // only read
+        stats_json: String,          // "": none
+        deletion_vector: bool,       // only read
+        partition_values: Vec<Pair>, // only read; a NULL is not among them
     }
 
     struct TableInfo {
@@ -55,15 +62,32 @@ mod ffi {
         data_change: bool,
     }
 
+    /// An object of a store. `path` is "scheme://bucket/key"; `tag` changes with its content.
+    struct Object {
+        path: String,
+        bytes: u64,
+        modified_millis: i64,
+        tag: String,
+    }
+
+    #[derive(Default)]
+    struct Text {
+        found: bool,
+        content: String,
+        tag: String,
+    }
+
     extern "Rust" {
         type Table;
 
-        /// The newest version at an absolute local path; `exists` is false on the result when there is no table.
+        /// The newest version at an absolute local path or a location; `exists` is false on the result when there is no table.
         fn open_table(root: &str) -> Result<Box<Table>>;
         fn exists(self: &Table) -> bool;
         /// The newest version, read from this one on.
         fn newer(self: &Table) -> Result<Box<Table>>;
         fn info(self: &Table) -> Result<TableInfo>;
+        /// When this version was committed, since the epoch: what the commit says, or else the time of its file.
+        fn committed_millis(self: &Table) -> Result<i64>;
         /// Live files whose partition values are exactly these.
         fn files(self: &Table, partition: &[Pair]) -> Result<Vec<DataFile>>;
 
@@ -78,6 +102,8 @@ mod ffi {
         fn replace(self: &Table, change: &Change) -> Result<bool>;
         /// The same for nullable columns at the end; `fields_json` is a Delta schema string of just these.
         fn add_columns(self: &Table, fields_json: &str) -> Result<bool>;
+        /// The same for nothing at all.
+        fn fence(self: &Table) -> Result<bool>;
         fn checkpoint(self: &Table) -> Result<()>;
 
         /// Versions of the log entries after `version`, ascending.
@@ -86,17 +112,68 @@ mod ffi {
         fn log_entry(root: &str, version: u64) -> Result<String>;
     }
 
+    enum CellKind {
+        Null,
+        Bool, // in `whole`: 0 or 1
+        Whole,
+        Real,
+        Text,
+    }
+
+    struct Cell {
+        kind: CellKind,
+        whole: i64,
+        real: f64,
+        text: String,
+    }
+
+    /// A small query result, row by row: as many cells a row as there are names.
+    struct ArrowRows {
+        names: Vec<String>,
+        types: Vec<String>, // Spark's names
+        cells: Vec<Cell>,
+    }
+
+    extern "Rust" {
+        /// Decodes an Arrow IPC stream.
+        fn decode_arrow(stream: &[u8]) -> Result<ArrowRows>;
+    }
+
+    extern "Rust" {
+        /// How stores are reached from now on: endpoint, identity and so on, named as in src/lake/store.cpp.
+        fn use_storage(options: &[Pair]);
+        /// The identity behind a location, for the engine.
+        fn identity(location: &str) -> Result<Vec<Pair>>;
+
+        /// Objects below a folder, at any depth or only its own. None where there is no such folder.
+        fn list_objects(folder: &str, deep: bool) -> Result<Vec<Object>>;
+        fn list_folders(folder: &str) -> Result<Vec<String>>;
+        fn get_object(location: &str) -> Result<Text>;
+        fn put_object(location: &str, content: &str) -> Result<()>;
+        /// Only where the object has this tag, or with "" where there is none. False when that did not hold.
+        fn put_object_if(location: &str, content: &str, tag: &str) -> Result<bool>;
+        fn delete_objects(locations: &[String]) -> Result<()>;
+
+        /// Lines about requests that were tried again, since the last call.
+        fn take_notes() -> Vec<String>;
+    }
+
     extern "Rust" {
         type Bar;
 
         fn new_bar(colour: bool) -> Box<Bar>;
         fn step(self: &Bar, name: &str);
-        fn update(self: &Bar, percent: f64, rows: u64);
+        fn update(self: &Bar, percent: f64, detail: &str);
+        fn print_above(self: &Bar, line: &str);
         fn finish(self: &Bar);
     }
 }
 
+use arrow_rows::decode_arrow;
 use create::create_table;
 use log::{log_entry, versions_after};
+use notes::take_notes;
+use objects::{delete_objects, get_object, list_folders, list_objects, put_object, put_object_if};
 use progress::new_bar;
+use store::{identity, use_storage};
 use table::open_table;

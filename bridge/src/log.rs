@@ -19,17 +19,17 @@ fn entry_url(log: &Url, version: u64) -> Result<Url, Fault> {
 
 pub fn versions_after(root: &str, version: u64) -> Result<Vec<u64>, Fault> {
     let log = log_url(&root_url(root)?)?;
-    let files = list(&entry_url(&log, version)?).map_err(|error| fault(shown(&log), error))?;
+    let files = list(&entry_url(&log, version)?).map_err(|error| kernel_fault(shown(&log), error))?;
     Ok(files.iter().filter_map(|file| entry_version(&log, file)).collect())
 }
 
 pub fn log_entry(root: &str, version: u64) -> Result<String, Fault> {
     let url = entry_url(&log_url(&root_url(root)?)?, version)?;
-    read(&url).map_err(|error| fault(shown(&url), error))
+    read(&url).map_err(|error| kernel_fault(shown(&url), error))
 }
 
 fn list(from: &Url) -> Result<Vec<FileMeta>, KernelError> {
-    let storage = engine().map_err(KernelError::generic)?.storage_handler();
+    let storage = engine(from).map_err(KernelError::generic)?.storage_handler();
     match storage.list_from(from).and_then(|files| files.collect::<KernelResult<Vec<_>>>()) {
         Err(KernelError::FileNotFound(_)) => Ok(Vec::new()),
         result => result,
@@ -37,7 +37,7 @@ fn list(from: &Url) -> Result<Vec<FileMeta>, KernelError> {
 }
 
 fn read(url: &Url) -> Result<String, KernelError> {
-    let storage = engine().map_err(KernelError::generic)?.storage_handler();
+    let storage = engine(url).map_err(KernelError::generic)?.storage_handler();
     let mut text = String::new();
     for part in storage.read_files(vec![(url.clone(), None)])? {
         text.push_str(std::str::from_utf8(&part?)?);
@@ -70,7 +70,7 @@ fn checkpoint_version(log: &Url, file: &FileMeta) -> Option<u64> {
 /// Looked at when the kernel refuses the table: nothing when there is no log at all, else what to tell.
 pub fn explain(root: &Url, error: KernelError) -> Result<Option<Fault>, Fault> {
     let log = log_url(root)?;
-    let files = list(&log).map_err(|error| fault(shown(&log), error))?;
+    let files = list(&log).map_err(|error| kernel_fault(shown(&log), error))?;
     let checkpoint = files.iter().filter_map(|file| checkpoint_version(&log, file)).max();
     let mut entries: Vec<_> = files.iter().filter_map(|file| Some((entry_version(&log, file)?, file))).collect();
     if entries.is_empty() && checkpoint.is_none() {
@@ -111,7 +111,7 @@ pub fn check_entry(file: &FileMeta) -> Option<Fault> {
     }
     let text = match read(&file.location) {
         Ok(text) => text,
-        Err(error) => return Some(fault(format!("the Delta log entry {path} cannot be read"), error)),
+        Err(error) => return Some(kernel_fault(format!("the Delta log entry {path} cannot be read"), error)),
     };
     let torn = text
         .lines()

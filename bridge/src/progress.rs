@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 pub struct Bar {
     bar: ProgressBar,
@@ -21,17 +21,21 @@ pub fn new_bar(colour: bool) -> Box<Bar> {
 
 impl Bar {
     pub fn step(&self, name: &str) {
-        self.bar.set_position(0);
+        self.bar.reset(); // also makes a finished bar draw again
         self.bar.set_message("");
         self.bar.set_prefix(name.to_string());
         self.bar.enable_steady_tick(Duration::from_millis(500));
     }
 
-    pub fn update(&self, percent: f64, rows: u64) {
+    pub fn update(&self, percent: f64, detail: &str) {
         self.bar.set_position((percent.clamp(0.0, 100.0) * 10.0) as u64);
-        if rows > 0 {
-            self.bar.set_message(format!("{} rows", HumanCount(rows)));
+        if !detail.is_empty() {
+            self.bar.set_message(detail.to_string());
         }
+    }
+
+    pub fn print_above(&self, line: &str) {
+        self.bar.println(line);
     }
 
     pub fn finish(&self) {

@@ -19,14 +19,13 @@ pub struct Table {
 }
 
 pub fn open_table(root: &str) -> Result<Box<Table>, Fault> {
-    let folder = Path::new(root);
-    let root = root_url(folder)?;
+    let url = root_url(root)?;
     // The kernel calls a folder that does not exist an invalid location.
-    if !folder.try_exists().map_err(|error| fault(folder.display(), error))? {
-        return Ok(Box::new(Table { root, snapshot: None }));
+    if url.scheme() == "file" && !Path::new(root).try_exists().map_err(|error| fault(root, error))? {
+        return Ok(Box::new(Table { root: url, snapshot: None }));
     }
-    let built = Snapshot::builder_for(root.as_str()).build(engine()?.as_ref());
-    checked(root, built)
+    let built = Snapshot::builder_for(url.as_str()).build(engine(&url)?.as_ref());
+    checked(url, built)
 }
 
 /// The table, once it is clear that it can be read to its last entry and be written.
@@ -52,7 +51,7 @@ fn checked(root: Url, built: KernelResult<SnapshotRef>) -> Result<Box<Table>, Fa
     // Every use of a table here ends in a write, and the engines write columns by their names.
     snapshot
         .update_table(UpdateTableOperation::Write, ENGINE_INFO, true)
-        .build(engine()?.as_ref(), Box::new(FileSystemCommitter::new()))
+        .build(engine(&table.root)?.as_ref(), Box::new(FileSystemCommitter::new()))
         .map_err(|error| table.fault(error))?;
     if table.snapshot()?.table_configuration().column_mapping_mode() != ColumnMappingMode::None {
         return Err(format!("{}: the table feature columnMapping is not supported", shown(&table.root)));
@@ -66,7 +65,7 @@ impl Table {
     }
 
     pub fn newer(&self) -> Result<Box<Table>, Fault> {
-        let built = Snapshot::builder_from(self.snapshot()?).build(engine()?.as_ref());
+        let built = Snapshot::builder_from(self.snapshot()?).build(engine(&self.root)?.as_ref());
         checked(self.root.clone(), built)
     }
 
@@ -87,8 +86,12 @@ impl Table {
         })
     }
 
+    pub fn committed_millis(&self) -> Result<i64, Fault> {
+        self.snapshot()?.get_timestamp(engine(&self.root)?.as_ref()).map_err(|error| self.fault(error))
+    }
+
     pub fn checkpoint(&self) -> Result<(), Fault> {
-        self.snapshot()?.checkpoint(engine()?.as_ref(), None).map(|_| ()).map_err(|error| self.fault(error))
+        self.snapshot()?.checkpoint(engine(&self.root)?.as_ref(), None).map(|_| ()).map_err(|error| self.fault(error))
     }
 
     pub fn snapshot(&self) -> Result<SnapshotRef, Fault> {

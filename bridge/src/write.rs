@@ -17,7 +17,7 @@ impl Table {
     pub fn replace(&self, change: &Change) -> Result<bool, Fault> {
         let (_, removals) = self.live(&change.partition)?;
         let build = || -> KernelResult<Transaction> {
-            let engine = engine().map_err(KernelError::generic)?;
+            let engine = engine(&self.root).map_err(KernelError::generic)?;
             let snapshot = self.snapshot().map_err(KernelError::generic)?;
             let previous = snapshot.get_app_id_version(&change.app_id, engine.as_ref())?;
             let info_schema = Arc::new(StructType::try_new([
@@ -51,13 +51,22 @@ impl Table {
             builder = builder.add_column(field.clone());
         }
         let transaction = builder
-            .build(engine()?.as_ref(), Box::new(FileSystemCommitter::new()))
+            .build(engine(&self.root)?.as_ref(), Box::new(FileSystemCommitter::new()))
+            .map_err(|error| self.fault(error))?;
+        self.commit(transaction)
+    }
+
+    pub fn fence(&self) -> Result<bool, Fault> {
+        let transaction = self
+            .snapshot()?
+            .update_table(operation("FENCE"), ENGINE_INFO, false)
+            .build(engine(&self.root)?.as_ref(), Box::new(FileSystemCommitter::new()))
             .map_err(|error| self.fault(error))?;
         self.commit(transaction)
     }
 
     fn commit(&self, transaction: Transaction) -> Result<bool, Fault> {
-        match transaction.commit(engine()?.as_ref()).map_err(|error| self.fault(error))? {
+        match transaction.commit(engine(&self.root)?.as_ref()).map_err(|error| self.fault(error))? {
             CommitResult::Committed(_) => Ok(true),
             CommitResult::Conflicted(_) => Ok(false),
             CommitResult::Retryable(failed) => Err(self.fault(failed.error)),

@@ -1,9 +1,12 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include "base/error.h"
@@ -73,6 +76,33 @@ void write(const fs::path& file, std::string_view content) {
   }
   sync(file.parent_path());
 }
+
+std::optional<std::string> read(const fs::path& file) {
+  std::error_code unknown;
+  if (!fs::exists(file, unknown) && !unknown) return std::nullopt;
+  const bool folder = !unknown && fs::is_directory(file, unknown);  // one would open, and throw when it is read
+  std::ifstream stream;
+  std::string text;
+  if (!unknown && !folder) stream.open(file);
+  if (stream.is_open()) text.assign(std::istreambuf_iterator<char>(stream), {});
+  if (!stream.is_open() || stream.bad()) {
+    throw Error(ExitCode::kRunFailed, fmt::format("cannot read {}", file.string()),
+                "Check that it is a file that this user may read.");
+  }
+  return text;
+}
+
+Lock::Lock(const fs::path& file) : fd_(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644)) {
+  int failed = fd_ < 0 ? errno : 0;
+  while (failed == 0 && ::flock(fd_, LOCK_EX) != 0) {
+    if (errno != EINTR) failed = errno;
+  }
+  if (failed == 0) return;
+  if (fd_ >= 0) ::close(fd_);
+  throw failure("lock", file, failed);
+}
+
+Lock::~Lock() { ::close(fd_); }
 
 void remove_empty_folders(fs::path folder, const fs::path& root) noexcept {
   std::error_code failed;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,22 @@ void create_folders(const std::filesystem::path& folder);
 
 // Writes a whole new file and flushes it and its folder; a reader never sees half of it. Throws Error{kRunFailed}.
 void write(const std::filesystem::path& file, std::string_view content);
+
+// The whole text of a file; empty when there is none. Throws Error{kRunFailed}.
+std::optional<std::string> read(const std::filesystem::path& file);
+
+// Holds the lock of a file, created when absent, as long as it lives; waits for other processes and threads that hold
+// it. Throws Error{kRunFailed}.
+class Lock {
+ public:
+  explicit Lock(const std::filesystem::path& file);
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+  ~Lock();
+
+ private:
+  int fd_;
+};
 
 // Removes a folder and then its parents, up to but without `root`, as far as they are empty. Never throws.
 void remove_empty_folders(std::filesystem::path folder, const std::filesystem::path& root) noexcept;

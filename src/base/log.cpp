@@ -1,9 +1,12 @@
 #include "base/log.h"
 
-#include <spdlog/sinks/ansicolor_sink.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <cstdio>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,8 +20,9 @@ namespace {
 
 struct State {
   Format format = Format::kText;
-  std::mutex mutex;  // guards fields
+  std::mutex mutex;  // guards what follows
   std::map<std::string, std::string, std::less<>> fields;
+  std::function<void(std::string_view)> writer;
 };
 
 State& state() {
@@ -54,16 +58,59 @@ constexpr std::string_view name_of(Level level) {
   return "info";
 }
 
+constexpr std::string_view colour_of(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::debug:
+      return "\033[36m";
+    case spdlog::level::warn:
+      return "\033[1;33m";
+    case spdlog::level::err:
+      return "\033[1;31m";
+    default:
+      return "\033[32m";
+  }
+}
+
+// One write a line, so that nothing comes between its parts.
+class Sink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit Sink(bool colour) : colour_(colour) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t buffer;
+    formatter_->format(message, buffer);
+    std::string line(buffer.data(), buffer.size());
+    if (colour_ && message.color_range_end > message.color_range_start) {
+      line.insert(message.color_range_end, "\033[0m");
+      line.insert(message.color_range_start, colour_of(message.level));
+    }
+    const std::lock_guard lock(state().mutex);
+    if (state().writer) {
+      state().writer(line);
+    } else {
+      fmt::print(stderr, "{}\n", line);
+    }
+  }
+  void flush_() override {}
+
+  bool colour_;
+};
+
 }  // namespace
 
 void configure(Level least, Format format, bool colour) {
   state().format = format;
-  auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(colour ? spdlog::color_mode::always
-                                                                               : spdlog::color_mode::never);
-  auto logger = std::make_shared<spdlog::logger>("movies-etl", sink);
+  auto logger = std::make_shared<spdlog::logger>("movies-etl", std::make_shared<Sink>(colour));
   logger->set_level(to_spdlog(least));
-  logger->set_pattern(format == Format::kJson ? "%v" : "%H:%M:%S %^%-7l%$ %v", spdlog::pattern_time_type::utc);
+  logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+      format == Format::kJson ? "%v" : "%H:%M:%S %^%-7l%$ %v", spdlog::pattern_time_type::utc, /*eol=*/""));
   spdlog::set_default_logger(logger);
+}
+
+void write_lines_with(std::function<void(std::string_view)> writer) {
+  const std::lock_guard lock(state().mutex);
+  state().writer = std::move(writer);
 }
 
 void set_field(std::string_view name, std::string_view value) {

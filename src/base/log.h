@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -16,6 +17,10 @@ enum class Format { kText, kJson };
 
 // Called once by main, before the first line. Colour only when `colour`.
 void configure(Level least, Format format, bool colour);
+
+// Where lines go instead of standard error, each with its colours and without a newline; an empty function: back to
+// standard error. For whoever draws on the terminal meanwhile. Called from any thread, one line at a time.
+void write_lines_with(std::function<void(std::string_view)> writer);
 
 // Added to every later JSON line (and nothing to text lines): "run_id", "execution_date".
 void set_field(std::string_view name, std::string_view value);

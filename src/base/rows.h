@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,6 +21,13 @@ struct Rows {
 };
 
 inline bool is_null(const Value& value) { return std::holds_alternative<std::monostate>(value); }
+
+// A number's value; empty for anything else.
+inline std::optional<double> as_number(const Value& value) {
+  if (const auto* whole = std::get_if<int64_t>(&value)) return static_cast<double>(*whole);
+  if (const auto* real = std::get_if<double>(&value)) return *real;
+  return std::nullopt;
+}
 
 // The value as people read it; "NULL" for NULL. Doubles print their shortest round-trip form.
 std::string to_text(const Value& value);

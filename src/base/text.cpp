@@ -72,10 +72,21 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
 std::string sql_literal(std::string_view text) { return quoted(text, '\''); }
 std::string sql_identifier(std::string_view name) { return quoted(name, '"'); }
 
+std::optional<std::pair<std::string, std::string>> table_name_parts(std::string_view name) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
+  const auto parts = split(name, '.');
+  const bool good = parts.size() == 2 && std::all_of(parts.begin(), parts.end(), [&](const std::string& part) {
+                      return !part.empty() && to_lower(part).find_first_not_of(kLetters) == std::string::npos;
+                    });
+  return good ? std::optional(std::pair(parts[0], parts[1])) : std::nullopt;
+}
+
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
   size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
   for (const auto& candidate : candidates) {
+    const size_t longer = std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
+    if (longer >= best_distance) continue;  // so much at least must be changed
     const size_t distance = edit_distance(to_lower(word), to_lower(candidate));
     if (distance < best_distance) {
       best_distance = distance;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace metl::text {
@@ -16,6 +18,10 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
 // SQL: 'it''s' and "a""b". Safe for any content in DuckDB; Spark needs its own.
 std::string sql_literal(std::string_view text);
 std::string sql_identifier(std::string_view name);
+
+// {"curated_live", "movie_ratings"} of "curated_live.movie_ratings". Empty unless it is database.table, each of ASCII
+// letters, digits and '_': what Spark accepts unquoted, and what cannot leave a warehouse's folder ("..", "/").
+std::optional<std::pair<std::string, std::string>> table_name_parts(std::string_view name);
 
 // The candidate with the smallest edit distance to `word`, if near enough to be a likely typo (at most a third of the
 // letters); empty otherwise.

@@ -17,6 +17,7 @@ class Date {
   std::string iso() const;                             // "2021-01-01"
   std::string format(std::string_view pattern) const;  // {yyyy} {MM} {dd} replaced: "2021/01/01"
   Date next() const;
+  std::chrono::system_clock::time_point start() const { return days_; }  // midnight, UTC
   auto operator<=>(const Date&) const = default;
 
  private:

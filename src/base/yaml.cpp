@@ -4,6 +4,8 @@
 #include <set>
 #include <sstream>
 
+#include "base/yaml_guard.h"
+
 namespace metl::yaml {
 namespace {
 
@@ -27,6 +29,8 @@ void refuse_repeated_keys(const YAML::Node& node, const std::string& name) {
 }  // namespace
 
 YAML::Node load_text(const std::string& text, const std::string& name) {
+  refuse_unreadable_bytes(text, name);
+  refuse_huge_yaml(text, name);
   try {
     YAML::Node node = YAML::Load(text);
     refuse_repeated_keys(node, name);

@@ -11,7 +11,8 @@
 namespace metl::yaml {
 
 // The one document of a file; a null node for an empty file. Throws Error{kInputMissing} for a file that cannot be read
-// and Error{kConfig}, "file:line:column: ...", for what is not YAML or has a key twice in one mapping.
+// and Error{kConfig}, "file:line:column: ...", for what is not YAML, has a key twice in one mapping or is huge
+// (yaml_guard.h).
 YAML::Node load_file(const std::string& path);
 
 // The same for text that came from `name`.

@@ -35,7 +35,7 @@ std::vector<First> first_words() {
 
 std::vector<std::string> flag_names(const Flag& flag) {
   std::vector<std::string> names{std::string(flag.name)};
-  if (flag.short_name != 0) names.push_back(fmt::format("-{}", flag.short_name));
+  if (!flag.short_name.empty()) names.push_back(fmt::format("-{}", flag.short_name));
   return names;
 }
 
@@ -154,7 +154,8 @@ std::string fish_flag(const Flag& flag, std::string_view condition) {
   std::string line = fmt::format("complete -c movies-etl -n {}", shell_quoted(condition, "\\'"));
   if (flag.is_positional()) return line + fmt::format(" -a '{}'\n", fmt::join(flag.choices, " "));
   line += fmt::format(" -l {}", flag.name.substr(2));
-  if (flag.short_name != 0) line += fmt::format(" -s {}", flag.short_name);
+  if (!flag.short_name.empty())
+    line += fmt::format(" -{} {}", flag.short_name.size() == 1 ? "s" : "o", flag.short_name);
   if (!flag.choices.empty()) {
     line += fmt::format(" -x -a '{}'", fmt::join(flag.choices, " "));
   } else if (!flag.is_switch()) {

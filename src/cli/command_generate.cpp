@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <cstdio>
 
 #include "base/text.h"
@@ -12,10 +10,10 @@ namespace metl::cli {
 int generate_command(const Invocation& invocation) {
   constexpr int64_t kMemoryLimit = 500'000'000;  // bytes; the SELECTs stream
   engine::DuckdbEngine engine({.memory_limit = kMemoryLimit, .threads = 0, .temp_directory = ""});
-  Progress bar(invocation.progress && ::isatty(STDERR_FILENO) != 0, stderr_has_colour());
+  Progress bar(shows_progress(invocation), stderr_has_colour());
   bar.step("generate");
-  const auto days = sample::generate(invocation.generate, engine,
-                                     [&bar](double percent, uint64_t rows) { bar.update(percent, rows); });
+  const auto days =
+      sample::generate(invocation.generate, engine, [&bar](const engine::Advance& now) { bar.update(now); });
   bar.finish();
   for (const auto& day : days) {
     fmt::print("{}: {} rows, {} of them duplicates, in {} files ({})\n", day.folder, text::human_count(day.rows),

@@ -15,7 +15,7 @@ namespace {
 std::string roff_text(std::string_view text) {
   std::string out = text::replace_all(std::string(text), "\\", "\\e");
   out = text::replace_all(std::move(out), "-", "\\-");
-  if (out.starts_with(".") || out.starts_with("'")) out.insert(0, "\\&");
+  if (out.starts_with('.') || out.starts_with('\'')) out.insert(0, "\\&");
   return out;
 }
 

@@ -1,37 +1,19 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/log.h"
+#include "cli/chosen_engine.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
-#include "engine/duckdb/duckdb_engine.h"
+#include "pipeline/catalog.h"
 #include "pipeline/run.h"
 
 namespace metl::cli {
 namespace {
-
-// A folder of its own for what the engine spills; gone with the run.
-class SpillFolder {
- public:
-  explicit SpillFolder(const std::string& parent)
-      : path_(std::filesystem::path(parent.empty() ? std::filesystem::temp_directory_path().string() : parent) /
-              fmt::format("movies-etl-{}", ::getpid())) {}
-  ~SpillFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  SpillFolder(const SpillFolder&) = delete;
-  SpillFolder& operator=(const SpillFolder&) = delete;
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 void print_report(const pipeline::RunReport& report) {
   if (!report.error) {
@@ -44,14 +26,18 @@ void print_report(const pipeline::RunReport& report) {
 
 int run_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
+  const auto catalog = pipeline::open_catalog(settings);
   pipeline::RunRequest request{
       .pipeline = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline),
       .day = invocation.days.front(),
       .raw_location = settings.path("data.raw.location"),
       .curated_location = settings.path("data.curated.location"),
       .table = settings.get_string("data.curated.table"),
+      .table_root = catalog->location_of(settings.get_string("data.curated.table")),
+      .catalog = *catalog,
       .target_bytes = static_cast<uint64_t>(settings.bytes("write.target_file_size")),
       .compression = settings.get_string("write.compression"),
+      .sensitive_columns = sensitive_columns(settings),
       .dry_run = invocation.dry_run,
       .evolve = invocation.evolve};
 
@@ -60,14 +46,14 @@ int run_command(const Invocation& invocation) {
     log::warning("interrupted: stopping the query and dropping staged files (once more to stop at once)");
     if (running != nullptr) running->interrupt();
   });
-  const SpillFolder spill(settings.path("engine.temp_directory"));
-  engine::DuckdbEngine engine({.memory_limit = settings.bytes("engine.memory_limit"),
-                               .threads = static_cast<int>(settings.integer("engine.threads")),
-                               .temp_directory = spill.path()});
+  ChosenEngine chosen(&settings, {{"data.raw.location", request.raw_location},
+                                  {"data.curated.location", request.curated_location},
+                                  {"the location of " + request.table, request.table_root}});
+  engine::Engine& engine = chosen.get();
   running = &engine;
-  Progress bar(invocation.progress && ::isatty(STDERR_FILENO) != 0, stderr_has_colour());
+  Progress bar(shows_progress(invocation), stderr_has_colour());
   const pipeline::RunEvents events{.step = [&bar](const std::string& step) { bar.step(step); },
-                                   .progress = [&bar](double percent, uint64_t rows) { bar.update(percent, rows); }};
+                                   .progress = [&bar](const engine::Advance& now) { bar.update(now); }};
 
   // The days run in order; the first that does not end well ends the command, so that a bad day is not followed by
   // others.

@@ -8,6 +8,19 @@
 #include "cli/help.h"
 
 namespace metl::cli {
+namespace {
+
+// Of the process; empty where it is not set.
+std::string variable(const char* name) {
+  const auto variables = process_variables();
+  const auto found = variables.find(name);
+  return found == variables.end() ? std::string() : found->second;
+}
+
+// One that can move its cursor.
+bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb"; }
+
+}  // namespace
 
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> kCommands{
@@ -20,6 +33,31 @@ const std::vector<Command>& all_commands() {
         "movies-etl run --execution-date 2021-01-01..2021-01-07 --env staging",
         "movies-etl run --execution-date 2021-01-01 --set data.raw.location=/data/raw --dry-run"},
        run_command},
+      {"check",
+       "Run SodaCL checks on any Parquet or Delta dataset",
+       "Reads checks files of Soda Core 3 and tells what passes, warns and fails. Datasets are the tables of the "
+       "curated "
+       "warehouse, and what --dataset names. Exit codes: 0 all passed, 1 warnings, 2 failures, 3 errors (--exit-codes "
+       "v4 "
+       "swaps 1 and 2).",
+       {"movies-etl check --execution-date 2021-01-01",
+        "movies-etl check checks/ --dataset ratings='export/*.parquet' -v run_date=2021-01-01 --format junit"},
+       check_command},
+      {"clean-staged",
+       "Remove what dead runs left in the table's folder",
+       "Removes the staged files of runs that died before they published, and their markers. Files of living runs and "
+       "of "
+       "the table are never touched. In an object store, where a run on another machine cannot be seen dying, it "
+       "counts "
+       "as dead when its marker was not touched for --older-than; living runs touch theirs every minute.",
+       {"movies-etl clean-staged --env live", "movies-etl clean-staged --older-than 2h --dry-run"},
+       clean_staged_command},
+      {"tables",
+       "List the tables of the catalog",
+       "Lists the Delta tables that the catalog knows, with the version and the time of their last commit. The catalog "
+       "is the folders of the warehouse or a Hive metastore, as catalog.kind says.",
+       {"movies-etl tables", "movies-etl tables --env live --output json"},
+       tables_command},
       {"config show",
        "Print every effective setting",
        "Prints the settings that a run with the same flags and variables would use. Secrets are shown as ***.",
@@ -76,14 +114,9 @@ std::map<std::string, std::string> process_variables() {
   return variables;
 }
 
-bool stderr_has_colour() {
-  const auto variables = process_variables();
-  const auto value = [&](const char* name) {
-    const auto found = variables.find(name);
-    return found == variables.end() ? std::string() : found->second;
-  };
-  return isatty(STDERR_FILENO) == 1 && value("NO_COLOR").empty() && value("TERM") != "dumb";
-}
+bool shows_progress(const Invocation& invocation) { return invocation.progress && stderr_is_terminal(); }
+
+bool stderr_has_colour() { return stderr_is_terminal() && variable("NO_COLOR").empty(); }
 
 int execute(const Invocation& invocation) {
   log::configure(invocation.log_level, invocation.log_format, stderr_has_colour());

@@ -28,7 +28,10 @@ const std::vector<std::pair<ExitCode, std::string_view>>& exit_codes();
 std::string_view version();  // "0.1.0"
 
 int run_command(const Invocation& invocation);
+int check_command(const Invocation& invocation);
+int clean_staged_command(const Invocation& invocation);
 int config_show_command(const Invocation& invocation);
+int tables_command(const Invocation& invocation);
 int generate_command(const Invocation& invocation);
 int completions_command(const Invocation& invocation);
 int manual_command(const Invocation& invocation);
@@ -41,6 +44,9 @@ std::map<std::string, std::string> process_variables();
 
 // Whether standard error may be coloured: a terminal, and neither NO_COLOR nor TERM=dumb.
 bool stderr_has_colour();
+
+// Whether a progress bar is drawn on standard error: wanted, and that is a terminal other than TERM=dumb.
+bool shows_progress(const Invocation& invocation);
 
 // Does what the invocation asks for and returns its exit code. Throws Error.
 int execute(const Invocation& invocation);

@@ -1,64 +1,23 @@
 #include "cli/flags.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
-#include "base/error.h"
-#include "base/text.h"
+#include "cli/flag_values.h"
 
 namespace metl::cli {
 namespace {
 
-template <typename Number>
-Number number(const std::string& text, Number least, Number most) {
-  Number value{};
-  const char* end = text.data() + text.size();
-  const auto [at, failed] = std::from_chars(text.data(), end, value);
-  if (failed == std::errc() && at == end && value >= least && value <= most) return value;
-  const char* kind = std::is_integral_v<Number> ? "a whole number" : "a number";
-  if (most == std::numeric_limits<Number>::max()) {
-    throw Error(ExitCode::kUsage, fmt::format("'{}' is not {} of at least {}", text, kind, least));
-  }
-  throw Error(ExitCode::kUsage, fmt::format("'{}' is not {} from {} to {}", text, kind, least, most));
-}
-
-int64_t count(const std::string& text) { return number<int64_t>(text, 0, std::numeric_limits<int64_t>::max()); }
-
-void store_setting(Invocation& out, const std::string& text) {
-  const size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    throw Error(ExitCode::kUsage, "what is given is not KEY=VALUE", "For example: --set data.raw.location=/data/raw");
-  }
-  out.overrides.push_back({text.substr(0, equals), text.substr(equals + 1), "--set"});
-}
-
-void store_memory_limit(Invocation& out, const std::string& text) {
-  if (text::parse_bytes(text) <= 0) {
-    throw Error(ExitCode::kUsage, fmt::format("'{}' is not a size", text), "Give one such as 512MB or 2GiB.");
-  }
-  out.overrides.push_back({"engine.memory_limit", text, "--memory-limit"});
-}
-
-void store_threads(Invocation& out, const std::string& text) {
-  number<int>(text, 0, std::numeric_limits<int>::max());
-  out.overrides.push_back({"engine.threads", text, "--threads"});
-}
-
-void store_log_level(Invocation& out, const std::string& text) {
-  out.log_level = text == "debug"     ? log::Level::kDebug
-                  : text == "info"    ? log::Level::kInfo
-                  : text == "warning" ? log::Level::kWarning
-                                      : log::Level::kError;
-}
-
 std::vector<Flag> make_flags() {
   using I = Invocation;
   using Text = const std::string&;
-  const std::vector<std::string_view> with_settings{"run", "config show"};
+  const std::vector<std::string_view> with_settings{"run", "check", "clean-staged", "tables", "config show"};
+  const std::vector<std::string_view> with_engine{"run", "check"};
   const std::vector<std::string_view> working{"run", "generate"};
-  const std::vector<std::string_view> every{"run", "config show", "generate", "completions", "manual"};
-  const std::vector<std::string_view> everywhere{"", "run", "config show", "generate", "completions", "manual"};
+  const std::vector<std::string_view> every{"run",         "check",    "clean-staged", "tables",
+                                            "config show", "generate", "completions",  "manual"};
+  std::vector<std::string_view> everywhere{""};
+  everywhere.insert(everywhere.end(), every.begin(), every.end());
   return {
       {"--execution-date",
        "DAY|FIRST..LAST",
@@ -67,14 +26,10 @@ std::vector<Flag> make_flags() {
        [](I& out, Text text) { out.days = parse_days(text); },
        {},
        {},
-       0,
+       {},
        /*required=*/true},
-      {"--pipeline",
-       "NAME",
-       "The pipeline: a folder in pipelines.location.",
-       {"run"},
-       [](I& out, Text text) { out.pipeline = text; },
-       "movie_ratings"},
+      {"--pipeline", "NAME", "The pipeline: a folder in pipelines.location.", with_engine,
+       [](I& out, Text text) { out.pipeline = text; }, "movie_ratings"},
       {"--config-file-path",
        "FILE",
        "The config file.",
@@ -82,7 +37,7 @@ std::vector<Flag> make_flags() {
        [](I& out, Text text) { out.config_file = text; },
        "app_config.yaml",
        {},
-       'c',
+       "c",
        false,
        false,
        Completes::kFile},
@@ -96,21 +51,123 @@ std::vector<Flag> make_flags() {
        store_setting,
        {},
        {},
-       0,
+       {},
        false,
        /*repeatable=*/true},
-      {"--memory-limit", "SIZE", "Short for --set engine.memory_limit=SIZE.", {"run"}, store_memory_limit},
-      {"--threads", "N", "Short for --set engine.threads=N; 0 means one for each processor.", {"run"}, store_threads},
+      {"--engine", "NAME", "Short for --set engine.name=NAME.", with_engine, store_engine, {}, {"duckdb", "spark"}},
+      {"--spark-remote", "URL", "Short for --set engine.spark.remote=URL, as in sc://host:15002.", with_engine,
+       store_spark_remote},
+      {"--memory-limit", "SIZE", "Short for --set engine.memory_limit=SIZE.", with_engine, store_memory_limit},
+      {"--threads", "N", "Short for --set engine.threads=N; 0 means one for each processor.", with_engine,
+       store_threads},
       {"--dry-run",
        "",
-       "Does everything but publish, and says what would happen.",
-       {"run"},
+       "Changes nothing that others see, and says what would happen.",
+       {"run", "clean-staged"},
        [](I& out, Text) { out.dry_run = true; }},
       {"--evolve",
        "",
        "Adds new nullable columns to the table instead of refusing a changed schema.",
        {"run"},
        [](I& out, Text) { out.evolve = true; }},
+      {"--older-than",
+       "AGE",
+       "Age of an untouched marker in an object store, such as 90s, 30m or 2h.",
+       {"clean-staged"},
+       [](I& out, Text text) { out.older_than = duration(text); },
+       "30m"},
+      {"PATH",
+       "PATH",
+       "A checks file, or a folder of them at any depth (*.yml, *.yaml); without any, the pipeline's.",
+       {"check"},
+       [](I& out, Text text) { out.paths.push_back(text); },
+       {},
+       {},
+       {},
+       false,
+       true,
+       Completes::kFile},
+      {"--execution-date",
+       "DAY",
+       "The day that the data is of, as YYYY-MM-DD: the variable run_date, and the day in the history of measurements.",
+       {"check"},
+       [](I& out, Text text) { out.days = {parse_day(text)}; }},
+      {"--variable",
+       "NAME=VALUE",
+       "A variable of the checks. May be given again.",
+       {"check"},
+       [](I& out, Text text) {
+         out.variables.insert_or_assign(name_and_value(text).first, name_and_value(text).second);
+       },
+       {},
+       {},
+       "v",
+       false,
+       true},
+      {"--dataset",
+       "NAME=PATH",
+       "A dataset: a Delta table's folder, a folder of Parquet files, a Parquet file or a quoted glob. May be given "
+       "again.",
+       {"check"},
+       [](I& out, Text text) { out.datasets.push_back(name_and_value(text)); },
+       {},
+       {},
+       {},
+       false,
+       true},
+      {"--format",
+       "FORMAT",
+       "Form of the result: for people, as Soda Core's console, or for CI.",
+       {"check"},
+       store_check_format,
+       "text",
+       {"text", "soda", "json", "junit", "github", "markdown"}},
+      {"--scan-results-file",
+       "FILE",
+       "Also writes the result in the JSON form of Soda Core.",
+       {"check"},
+       [](I& out, Text text) { out.scan_results_file = text; },
+       {},
+       {},
+       "srf",
+       false,
+       false,
+       Completes::kFile},
+      {"--exit-codes",
+       "VERSION",
+       "v3, as Soda Core 3: 1 warnings, 2 failures; v4: 1 failures, 2 warnings.",
+       {"check"},
+       [](I& out, Text text) { out.swapped_exit_codes = text == "v4"; },
+       "v3",
+       {"v3", "v4"}},
+      {"--history",
+       "FILE",
+       "Earlier measurements, for change over time and anomalies; <data.curated.location>/_checks/history.jsonl if not "
+       "given.",
+       {"check"},
+       [](I& out, Text text) { out.history_file = text; },
+       {},
+       {},
+       {},
+       false,
+       false,
+       Completes::kFile},
+      {"--list",
+       "",
+       "Shows the checks as they were understood, without data.",
+       {"check"},
+       [](I& out, Text) { out.list = true; }},
+      {"--explain",
+       "",
+       "Shows the SQL of each check without running it.",
+       {"check"},
+       [](I& out, Text) { out.explain = true; }},
+      {"--compat",
+       "",
+       "Passes in silence where Soda Core does (docs/checks.md lists where).",
+       {"check"},
+       [](I& out, Text) { out.compat = true; }},
+      {"--allow-empty", "", "No check at all is no error.", {"check"}, [](I& out, Text) { out.allow_empty = true; }},
       {"--origin",
        "",
        "Also shows where each value comes from.",
@@ -123,7 +180,7 @@ std::vector<Flag> make_flags() {
        [](I& out, Text text) { out.generate.rows = number<int64_t>(text, 1, 1'000'000'000); },
        {},
        {},
-       0,
+       {},
        true},
       {"--days",
        "DAY|FIRST..LAST",
@@ -132,7 +189,7 @@ std::vector<Flag> make_flags() {
        [](I& out, Text text) { out.generate.days = parse_days(text); },
        {},
        {},
-       0,
+       {},
        true},
       {"--seed",
        "N",
@@ -147,7 +204,7 @@ std::vector<Flag> make_flags() {
        [](I& out, Text text) { out.generate.output = text; },
        {},
        {},
-       0,
+       {},
        true,
        false,
        Completes::kFolder},
@@ -193,7 +250,7 @@ std::vector<Flag> make_flags() {
        [](I& out, Text text) { out.shell = text; },
        {},
        {"bash", "zsh", "fish"},
-       0,
+       {},
        true},
       {"--format",
        "FORMAT",
@@ -205,7 +262,7 @@ std::vector<Flag> make_flags() {
       {"--output",
        "FORMAT",
        "Form of the result on standard output.",
-       with_settings,
+       {"run", "clean-staged", "tables", "config show"},
        [](I& out, Text text) { out.output_json = text == "json"; },
        "text",
        {"text", "json"}},
@@ -225,7 +282,7 @@ std::vector<Flag> make_flags() {
        store_log_level,
        "info",
        {"debug", "info", "warning", "error"}},
-      {"--help", "", "Shows this help.", everywhere, [](I& out, Text) { out.help = true; }, {}, {}, 'h'},
+      {"--help", "", "Shows this help.", everywhere, [](I& out, Text) { out.help = true; }, {}, {}, "h"},
       {"--version", "", "Shows the version.", {""}, [](I& out, Text) { out.version = true; }},
   };
 }

@@ -27,13 +27,13 @@ struct Flag {
 
   std::string_view default_text = {};
   std::vector<std::string_view> choices = {};
-  char short_name = 0;
+  std::string_view short_name = {};  // "c" for -c
   bool required = false;
   bool repeatable = false;
   Completes completes = Completes::kNothing;
 
   bool is_switch() const { return argument.empty(); }
-  bool is_positional() const { return !name.starts_with("-"); }
+  bool is_positional() const { return !name.starts_with('-'); }
 };
 
 const std::vector<Flag>& all_flags();

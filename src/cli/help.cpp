@@ -47,7 +47,7 @@ std::string paragraph(std::string_view text) { return item("", text, 2); }
 
 std::string flag_heading(const Flag& flag) {
   if (flag.is_positional()) return std::string(flag.name);
-  std::string out = flag.short_name == 0 ? "" : fmt::format("-{}, ", flag.short_name);
+  std::string out = flag.short_name.empty() ? "" : fmt::format("-{}, ", flag.short_name);
   out += flag.name;
   if (!flag.is_switch()) out += fmt::format(" {}", flag.argument);
   return out;

@@ -1,7 +1,10 @@
 // What the user asked for, parsed and checked.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -19,20 +22,40 @@ struct Invocation {
   bool help = false;
   bool version = false;
 
-  // run, config show
+  // run, check, tables, config show
   std::string config_file;
   std::string environment;  // empty: as ENV_FOR_DYNACONF says
   std::vector<config::Override> overrides;
   bool output_json = false;
 
-  // run
-  std::vector<Date> days;  // at least one, ascending
+  // run, check
+  std::vector<Date> days;  // ascending; run: at least one; check: at most one
   std::string pipeline;
-  bool dry_run = false;
+
+  // run
   bool evolve = false;
+
+  // run, clean-staged
+  bool dry_run = false;
+
+  // clean-staged
+  std::chrono::seconds older_than{};
 
   // run, generate
   bool progress = true;  // wanted; shown only on a terminal
+
+  // check
+  std::vector<std::string> paths;  // checks files and folders of them
+  std::map<std::string, std::string> variables;
+  std::vector<std::pair<std::string, std::string>> datasets;  // name, path
+  std::string scan_results_file;
+  std::string check_format;
+  std::string history_file;  // "": beside the curated table
+  bool swapped_exit_codes = false;
+  bool list = false;
+  bool explain = false;
+  bool compat = false;
+  bool allow_empty = false;
 
   bool show_origin = false;          // config show
   sample::GenerateRequest generate;  // generate

@@ -30,14 +30,18 @@ struct Node {
 std::vector<Bound> declare_flags(CLI::App& app, std::string_view command) {
   std::vector<Bound> bound;
   for (const Flag* flag : flags_of(command)) {
-    std::string names = flag->short_name == 0 ? "" : fmt::format("-{},", flag->short_name);
+    std::string names = flag->short_name.size() == 1 ? fmt::format("-{},", flag->short_name) : "";
     names += flag->name;
     if (flag->is_switch()) {
       bound.push_back({flag, app.add_flag(names)->disable_flag_override()});
     } else {
       // A value that is missing or given twice is let through, to be refused below in our own words.
       const int least = flag->is_positional() ? 1 : 0;
-      auto* option = app.add_option(names)->expected(least, 1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      const bool many = flag->is_positional() && flag->repeatable;
+      auto* option = app.add_option(names)
+                         ->expected(least, many ? CLI::detail::expected_max_vector_size : 1)
+                         ->allow_extra_args(many)
+                         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
       bound.push_back({flag, option});
     }
   }
@@ -93,7 +97,7 @@ std::string help_hint(const std::string& command) {
 
 // A word that no flag and no command took.
 Error unknown_word(const Node& node, const std::string& word) {
-  if (word.starts_with("-") && word.size() > 1) {
+  if (word.starts_with('-') && word.size() > 1) {
     const std::string flag = word.substr(0, word.find('='));
     for (const auto& other : all_flags()) {
       if (other.name == flag && !node.name.empty()) {
@@ -124,7 +128,7 @@ Error unknown_word(const Node& node, const std::string& word) {
 void check(const Node& node, const Invocation& out) {
   if (const auto rest = node.app->remaining(); !rest.empty()) {
     const auto flag =
-        std::find_if(rest.begin(), rest.end(), [](const std::string& word) { return word.starts_with("-"); });
+        std::find_if(rest.begin(), rest.end(), [](const std::string& word) { return word.starts_with('-'); });
     throw unknown_word(node, flag == rest.end() ? rest.front() : *flag);
   }
   if (node.command == nullptr && !out.version) {
@@ -146,7 +150,14 @@ void check(const Node& node, const Invocation& out) {
 
 }  // namespace
 
-void parse(const std::vector<std::string>& arguments, Invocation& out) {
+void parse(const std::vector<std::string>& given, Invocation& out) {
+  std::vector<std::string> arguments = given;
+  // CLI11 knows short names of one letter only; Soda Core's -srf has three.
+  for (auto& word : arguments) {
+    for (const auto& flag : all_flags()) {
+      if (flag.short_name.size() > 1 && word == fmt::format("-{}", flag.short_name)) word = flag.name;
+    }
+  }
   CLI::App program;
   const std::vector<Node> nodes = build(program);
   std::string refused;

@@ -1,12 +1,14 @@
 // The progress bar of a run on standard error: step, bar, percentage, rows. The drawing is crate indicatif's, behind
 // the bridge.
 //
-// Log lines may interleave with it; it redraws itself below them. Safe to call from any thread.
+// While it is on the screen log lines go through it: it prints each above itself, so that the two never share a line.
+// Safe to call from any thread.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string_view>
+
+#include "engine/engine.h"
 
 namespace metl::cli {
 
@@ -21,10 +23,10 @@ class Progress {
   // A new step: its name, at 0 %.
   void step(std::string_view name);
 
-  // `percent` of the step, 0 to 100; `rows` so far, not shown while 0.
-  void update(double percent, uint64_t rows);
+  // How far the step is; rows or tasks are shown once there are some.
+  void update(const engine::Advance& now);
 
-  // Takes the bar off the screen; later calls draw nothing. Before the run's summary.
+  // Takes the bar off the screen until the next step. Before a run's summary.
   void finish();
 
  private:

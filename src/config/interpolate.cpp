@@ -47,7 +47,7 @@ Resolved Interpolator::fill(const std::string& format) {
 }
 
 Resolved Interpolator::field(const std::string& name) {
-  if (name.starts_with("env[") && name.ends_with("]")) {
+  if (name.starts_with("env[") && name.ends_with(']')) {
     const std::string variable = name.substr(4, name.size() - 5);
     const auto found = variables_.find(variable);
     if (found == variables_.end()) {

@@ -11,7 +11,6 @@
 namespace metl::config {
 namespace {
 
-constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
 constexpr std::array<std::string_view, 8> kSecretWords{"password", "passwd",     "secret",      "token",
                                                        "api_key",  "access_key", "account_key", "credential"};
 
@@ -38,13 +37,6 @@ std::string describe(const nlohmann::json& value, bool secret) {
   }
 }
 
-bool is_table_name(const std::string& text) {
-  const auto parts = text::split(text, '.');
-  return parts.size() == 2 && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
-           return !part.empty() && text::to_lower(part).find_first_not_of(kLetters) == std::string::npos;
-         });
-}
-
 bool fits(const Key& key, const nlohmann::json& value) {
   if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
@@ -54,15 +46,17 @@ bool fits(const Key& key, const nlohmann::json& value) {
       case ValueType::kLocation:
         return true;
       case ValueType::kTable:
-        return is_table_name(text);
+        return text::table_name_parts(text).has_value();
       case ValueType::kSize:
         return text::parse_bytes(text) >= key.minimum;
       case ValueType::kInteger:
+      case ValueType::kBoolean:
         return false;
       case ValueType::kChoice:
         return std::find(key.choices.begin(), key.choices.end(), text) != key.choices.end();
     }
   }
+  if (key.type == ValueType::kBoolean) return value.is_boolean();
   return (key.type == ValueType::kInteger || key.type == ValueType::kSize) && value.is_number_integer() &&
          value.get<int64_t>() >= key.minimum;
 }
@@ -70,7 +64,8 @@ bool fits(const Key& key, const nlohmann::json& value) {
 std::string hint_for(const Key& key, const nlohmann::json& value) {
   const bool wants_text = key.type == ValueType::kText || key.type == ValueType::kLocation;
   if (wants_text && (value.is_number() || value.is_boolean())) return "Quote the value to make it a text.";
-  if (key.type == ValueType::kTable && value.is_string() && is_table_name("default." + value.get<std::string>())) {
+  if (key.type == ValueType::kTable && value.is_string() &&
+      text::table_name_parts("default." + value.get<std::string>())) {
     return fmt::format("Without a database of its own a table belongs to 'default': write '{}'.",
                        "default." + value.get<std::string>());
   }
@@ -84,13 +79,77 @@ const std::vector<Key>& known_keys() {
       {"data.raw.location", ValueType::kLocation, {}, "Folder of the raw files; a day lies in YYYY/MM/DD below it."},
       {"data.curated.table", ValueType::kTable, {}, "The curated table, as database.table."},
       {"data.curated.location", ValueType::kLocation, {}, "Folder of the warehouse in which the curated table lies."},
+      {"catalog.kind",
+       ValueType::kChoice,
+       "filesystem",
+       "Where tables are found by name: in the warehouse's folders, or in a Hive metastore.",
+       {"filesystem", "hive"}},
+      {"catalog.hive.uri", ValueType::kText, "",
+       "The Hive metastore, as thrift://HOST:PORT; several are separated by commas."},
       {"pipelines.location", ValueType::kLocation, "pipelines", "Folder that holds a folder for each pipeline."},
+      {"checks.sensitive_columns", ValueType::kText, "",
+       "Columns that are left out of samples of failing rows, separated by commas."},
+      {"engine.name",
+       ValueType::kChoice,
+       "duckdb",
+       "What computes: DuckDB in this process, or a Spark Connect server.",
+       {"duckdb", "spark"}},
+      {"engine.spark.remote", ValueType::kText, "",
+       "The Spark Connect server, as sc://host:port/;name=value...; empty means the variable SPARK_REMOTE."},
+      {"engine.spark.token",
+       ValueType::kText,
+       "",
+       "Its bearer token; empty means the variable SPARK_CONNECT_AUTHENTICATE_TOKEN.",
+       {},
+       0,
+       /*secret=*/true},
+      {"engine.spark.ca_file", ValueType::kLocation, "",
+       "Certificates (PEM) of the authority that signed the server's; empty means the system's."},
       {"engine.memory_limit", ValueType::kSize, "1GB", "Memory the engine may use before it spills to disk.", {}, 1},
       {"engine.threads", ValueType::kInteger, "0", "Threads of the engine; 0 means one for each processor."},
       {"engine.temp_directory", ValueType::kLocation, "",
        "Folder for what does not fit into memory; empty means the system's temporary folder."},
       {"write.target_file_size", ValueType::kSize, "128MB", "Size at which a new data file is begun.", {}, 1},
       {"write.compression", ValueType::kChoice, "snappy", "Compression of the data files.", {"snappy", "zstd"}},
+      {"storage.s3.endpoint", ValueType::kText, "",
+       "URL of an S3 server other than AWS's, with its scheme; AWS_ENDPOINT_URL if empty."},
+      {"storage.s3.region", ValueType::kText, "", "Region of S3; AWS_REGION, the profile's or us-east-1 if empty."},
+      {"storage.s3.path_style", ValueType::kBoolean, "",
+       "Whether the bucket stands in the path instead of the host's name; true for an endpoint of your own if empty."},
+      {"storage.s3.allow_http", ValueType::kBoolean, "false", "Whether an endpoint without TLS may be used."},
+      {"storage.s3.access_key_id",
+       ValueType::kText,
+       "",
+       "Access key of S3; AWS_ACCESS_KEY_ID, a profile or a role if empty.",
+       {},
+       0,
+       /*secret=*/true},
+      {"storage.s3.secret_access_key", ValueType::kText, "", "The secret of storage.s3.access_key_id.", {}, 0, true},
+      {"storage.s3.session_token", ValueType::kText, "", "The token of a temporary access key.", {}, 0, true},
+      {"storage.s3.profile", ValueType::kText, "",
+       "Profile of ~/.aws/credentials and ~/.aws/config; AWS_PROFILE if empty."},
+      {"storage.azure.account_name", ValueType::kText, "",
+       "Storage account of az:// locations; AZURE_STORAGE_ACCOUNT_NAME if empty."},
+      {"storage.azure.account_key",
+       ValueType::kText,
+       "",
+       "Key of the account; AZURE_STORAGE_ACCOUNT_KEY if empty.",
+       {},
+       0,
+       true},
+      {"storage.azure.sas_token",
+       ValueType::kText,
+       "",
+       "A shared access signature instead of a key; AZURE_STORAGE_SAS_TOKEN if empty.",
+       {},
+       0,
+       true},
+      {"storage.azure.endpoint", ValueType::kText, "", "URL of a blob service other than Azure's."},
+      {"storage.gcs.service_account_file", ValueType::kLocation, "",
+       "Key file of a Google service account; GOOGLE_APPLICATION_CREDENTIALS if empty."},
+      {"storage.ca_file", ValueType::kLocation, "",
+       "PEM file of the authorities that a store's certificate is checked against; AWS_CA_BUNDLE, or the system's, if "
+       "empty."},
   };
   return kKeys;
 }
@@ -119,6 +178,8 @@ std::string expectation(const Key& key) {
       return "a size such as 512MB or 2GiB";
     case ValueType::kInteger:
       return fmt::format("a whole number of at least {}", key.minimum);
+    case ValueType::kBoolean:
+      return "true or false";
     case ValueType::kChoice:
       return fmt::format("one of {}", fmt::join(key.choices, ", "));
   }
@@ -138,7 +199,7 @@ void check_value(const Key& key, const nlohmann::json& value, bool secret) {
                 secret ? "" : hint_for(key, value));
   }
   // A shell would have replaced the tilde; here it would become a folder of that name.
-  if (key.type == ValueType::kLocation && value.get_ref<const std::string&>().starts_with("~")) {
+  if (key.type == ValueType::kLocation && value.get_ref<const std::string&>().starts_with('~')) {
     throw Error(ExitCode::kConfig, fmt::format("'{}' starts with '~', which means nothing here", key.name),
                 "Write '@format {env[HOME]}/...' for a folder in your home.");
   }
@@ -167,7 +228,13 @@ std::string to_display(const nlohmann::json& value) {
 }
 
 std::string mask(const std::string& value, bool secret) {
-  if (secret) return "***";
+  if (secret) return value.empty() ? "" : "***";
+  // The token in a connection string of Spark's.
+  constexpr std::string_view kToken = ";token=";
+  if (const size_t token = value.find(kToken); token != std::string::npos) {
+    const size_t end = value.find(';', token + kToken.size());
+    return value.substr(0, token + kToken.size()) + "***" + (end == std::string::npos ? "" : value.substr(end));
+  }
   const size_t scheme = value.find("://");
   if (scheme == std::string::npos) return value;
   const size_t authority = scheme + 3;

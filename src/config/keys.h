@@ -17,6 +17,7 @@ enum class ValueType {
   kTable,     // database.table
   kSize,      // bytes: 512MB, 2GiB, or a whole number
   kInteger,
+  kBoolean,
   kChoice,
 };
 
@@ -53,7 +54,7 @@ const Key& require_key(std::string_view name);
 // How a value is written for people: texts without quotes.
 std::string to_display(const nlohmann::json& value);
 
-// Text safe to print: the value of a secret is "***", and so are a user and password inside a URL.
+// Text safe to print: the value of a secret is "***" unless it is empty, and so are a user and password inside a URL.
 std::string mask(const std::string& value, bool secret);
 
 }  // namespace metl::config

@@ -112,6 +112,7 @@ class SectionReader {
       read_mapping(node, key, adds);
       return;
     }
+    if (!find_key(key) && !is_group(key)) with_origin(yaml::position(file_, name), [&] { require_key(key); });
     with_origin(origin, [&] { add_value(layer_, key, typed(node), origin, secret_); });
   }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/location.h"
 #include "base/text.h"
 #include "config/interpolate.h"
 #include "config/keys.h"
@@ -15,16 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_url(std::string_view text) {
-  const size_t end = text.find("://");
-  return end != std::string_view::npos && end > 0 &&
-         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end),
-                     [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-' || c == '.'; });
-}
-
+// Without a slash at the end, so that what lies in it is "<location>/<name>".
 std::string resolve_location(const std::string& folder, const std::string& text) {
-  if (text.empty() || is_url(text)) return text;
-  return (fs::path(folder) / text).lexically_normal().string();
+  if (text.empty()) return text;
+  std::string out = is_remote(text) ? text : (fs::path(folder) / text).lexically_normal().string();
+  while (out.size() > 1 && out.ends_with('/') && !out.ends_with("://")) out.pop_back();
+  return out;
 }
 
 // app_config.yaml -> app_config.local.yaml, in the same folder.

@@ -1,5 +1,5 @@
 // What computes: reads files, runs SQL, writes Parquet. Two implementations share the run's one story: embedded DuckDB
-// (engine/duckdb) and, later, a Spark Connect server. An engine knows no table, no checks and no order of steps.
+// (engine/duckdb) and a Spark Connect server (engine/spark). An engine knows no table, no checks and no order of steps.
 //
 // Names of columns and types are Spark's on every engine. All methods throw Error{kRunFailed} with the engine's own
 // message for a failing statement, Error{kInterrupted} after interrupt(), and are called from one thread at a time,
@@ -20,9 +20,14 @@
 
 namespace metl::engine {
 
-// Progress of the statement that runs: percent 0..100, and rows handled so far where the engine knows them. Called from
-// a thread of the engine's, a few times a second; must return soon.
-using Progress = std::function<void(double percent, uint64_t rows)>;
+// Progress of the statement that runs: percent 0..100, and rows handled so far or the tasks of a cluster, where the
+// engine knows them. Called from a thread of the engine's, a few times a second; must return soon.
+struct Advance {
+  double percent = 0;
+  uint64_t rows = 0;
+  std::string tasks = {};  // "stage 1 of 2, task 3 of 8, 2 running"
+};
+using Progress = std::function<void(const Advance& now)>;
 
 // Bounds and null counts of one leaf column, as the Delta protocol wants them: min and max are JSON values of the
 // column's type (a bound on the true minimum or maximum; strings may be cut), null where no bound is known (NaN seen,
@@ -39,6 +44,19 @@ struct DataFile {
   uint64_t bytes = 0;
   int64_t rows = 0;
   std::map<std::string, ColumnStats> stats;
+};
+
+// Parquet files with the same constant columns: those of one partition.
+struct FileGroup {
+  std::vector<std::string> paths;
+  std::map<std::string, std::string> constants;  // column -> value as text; a column of neither file nor map is NULL
+};
+
+// What a confined engine may touch.
+struct Confinement {
+  std::vector<std::string> files;    // readable
+  std::vector<std::string> folders;  // readable with all below them
+  std::string writable;              // a folder; may not exist yet; "" for none
 };
 
 // A Parquet file to read, as its footer describes it.
@@ -58,7 +76,7 @@ struct Dedupe {
 // How staged files are laid out.
 struct WriteOptions {
   std::string folder;                   // exists; the files' place
-  std::string name_prefix;              // file names start with it
+  std::string name_prefix;              // file names start with it, or the name of a folder in it that holds the files
   std::vector<std::string> cluster_by;  // sort columns inside each file; may be empty
   std::string compression = "snappy";   // snappy | zstd
   uint64_t target_bytes = 128'000'000;  // of one file, about
@@ -80,11 +98,16 @@ struct StageResult {
   int64_t rows = 0;             // rows written
 };
 
+// Whose SQL an engine speaks, where the two differ (quality/dialect.h).
+enum class SqlDialect { kDuckdb, kSpark };
+
 class Engine {
  public:
   virtual ~Engine() = default;
 
-  virtual std::string description() const = 0;  // "DuckDB 1.5.5": for records and reports
+  // "DuckDB 1.5.5": for records and reports. An engine that is a server is asked.
+  virtual std::string description() = 0;
+  virtual SqlDialect dialect() const = 0;
 
   // Footer of every file. Throws Error{kRunFailed} that names the first file that is not Parquet or is cut short.
   virtual std::vector<SourceFile> inspect(const std::vector<std::string>& paths) = 0;
@@ -95,10 +118,10 @@ class Engine {
 
   virtual StageResult stage(const StageRequest& request, const Progress& progress) = 0;
 
-  // A view over Parquet files (`columns` as stored in them), each with the constant columns of its partition added
-  // behind. No files make an empty view. An existing view of that name is replaced.
-  virtual void create_view(const std::string& name, const std::vector<std::string>& paths, const Schema& columns,
-                           const std::vector<std::pair<std::string, std::string>>& partition_values) = 0;
+  // A view of these columns over Parquet files; no files make an empty view. `name` may be database.table. An existing
+  // view of that name is replaced. Returns the name as SQL has to write it.
+  virtual std::string create_view(const std::string& name, const Schema& columns,
+                                  const std::vector<FileGroup>& groups) = 0;
 
   // The result of a SELECT. For small results: everything is held in memory.
   virtual Rows query(const std::string& sql) = 0;
@@ -111,6 +134,10 @@ class Engine {
   // empty); rows with a NULL in `key` do not count (SodaCL's duplicate_count).
   virtual int64_t duplicate_keys(const std::string& view, const std::vector<std::string>& key,
                                  const std::string& condition) = 0;
+
+  // A new engine of the same kind for SQL of unknown origin: it runs nothing but SELECTs, and reads and writes nothing
+  // but what is given here. interrupt() of this engine stops it too.
+  virtual std::unique_ptr<Engine> confined(const Confinement& limits) = 0;
 
   // Stops the running statement and makes every later one throw Error{kInterrupted}. Any thread, also a signal
   // watcher's.

@@ -8,45 +8,25 @@
 #include <random>
 #include <thread>
 
+#include "base/location.h"
+#include "base/log.h"
+#include "lake/bridged.h"
 #include "lake/log_entry.h"
 #include "lake/schema.h"
-#include "movies_etl_bridge/src/lib.rs.h"
-#include "rust/cxx.h"
 
 namespace metl::lake {
 namespace {
 
 // Enough for 8 and more processes that commit at the same moment: of those that race for a version one always wins.
 constexpr uint64_t kMostAttempts = 30;
-
-// Calls into the bridge; its error text is "message" or "message\nhint".
-template <typename Call>
-auto bridged(Call call) {
-  try {
-    return call();
-  } catch (const rust::Error& error) {
-    const std::string text = error.what();
-    const size_t end = text.find('\n');
-    throw Error(ExitCode::kRunFailed, text.substr(0, end), end == std::string::npos ? "" : text.substr(end + 1));
-  }
-}
-
-rust::Vec<bridge::Pair> pairs(const std::map<std::string, std::string>& map) {
-  rust::Vec<bridge::Pair> result;
-  for (const auto& [key, value] : map) result.push_back({key, value});
-  return result;
-}
-
-template <typename Item>
-rust::Slice<const Item> slice(const rust::Vec<Item>& items) {
-  return {items.data(), items.size()};
-}
+constexpr int kMostFailures = 3;  // of requests that each were tried again by the store's client already
 
 bridge::Change change_of(const Replace& replace) {
   bridge::Change change;
   change.partition = pairs(replace.partition);
   for (const File& file : replace.add) {
-    change.add.push_back({encode_path(file.path), file.bytes, file.rows, file.modified_millis, file.stats_json, false});
+    change.add.push_back(
+        {encode_path(file.path), file.bytes, file.rows, file.modified_millis, file.stats_json, false, {}});
   }
   change.app_id = replace.app_id;
   change.operation = replace.operation;
@@ -67,8 +47,10 @@ LogEntry read_entry(const std::string& root, uint64_t version) {
   return parse_log_entry(text, entry_path(root, version));
 }
 
-// The store fsyncs as it commits; this repeats it where the store failed after the entry had become visible.
+// The store fsyncs as it commits; this repeats it where the store failed after the entry had become visible. An object
+// that can be read is durable.
 bool sync_entry(const std::string& root, uint64_t version) {
+  if (is_remote(root)) return true;
   for (const std::string& path : {entry_path(root, version), root + "/_delta_log", root}) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return false;
@@ -77,6 +59,14 @@ bool sync_entry(const std::string& root, uint64_t version) {
     if (!synced) return false;
   }
   return true;
+}
+
+// Whether the request that failed can reach the log later: a store has it, or may get it, and did not answer. What it
+// refused is over.
+bool may_still_arrive(const std::string& root, const Error& failure) {
+  const std::string& text = failure.message();
+  return is_remote(root) && text.find("the store refuses it") == std::string::npos &&
+         text.find("the bucket does not exist") == std::string::npos;
 }
 
 // Doubles from 5 ms to 160 ms, each time a random part of it, so that the losers of one race do not meet again.
@@ -134,6 +124,9 @@ Table Table::create(const std::string& root, const TableSpec& spec) {
 
 const std::string& Table::root() const { return impl_->root; }
 uint64_t Table::version() const { return impl_->version; }
+int64_t Table::committed_millis() const {
+  return bridged([&] { return impl_->table->committed_millis(); });
+}
 const Schema& Table::columns() const { return impl_->columns; }
 const std::vector<std::string>& Table::partition_columns() const { return impl_->partition_columns; }
 const std::map<std::string, std::string>& Table::properties() const { return impl_->properties; }
@@ -143,8 +136,10 @@ std::vector<File> Table::files(const std::map<std::string, std::string>& partiti
   std::vector<File> files;
   files.reserve(found.size());
   for (const bridge::DataFile& file : found) {
-    files.push_back({decode_path(std::string(file.path)), file.bytes, file.rows, file.modified_millis,
-                     std::string(file.stats_json), file.deletion_vector});
+    File one{decode_path(std::string(file.path)), file.bytes,           file.rows, file.modified_millis,
+             std::string(file.stats_json),        file.deletion_vector, {}};
+    for (const bridge::Pair& pair : file.partition_values) one.partition.emplace(pair.key, pair.value);
+    files.push_back(std::move(one));
   }
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.path < b.path; });
   return files;
@@ -155,29 +150,41 @@ CommitOutcome Table::replace(const Replace& replace) const {
   const bridge::Change change = change_of(replace);
   std::optional<rust::Box<bridge::Table>> newer;  // empty: this snapshot
   uint64_t seen = impl_->version;
+  int failures = 0;
   for (uint64_t attempt = 1; attempt <= kMostAttempts; ++attempt) {
     const bridge::Table& base = newer ? **newer : *impl_->table;
     bool committed = false;
     try {
       committed = bridged([&] { return base.replace(change); });
     } catch (const Error& failure) {
-      return resolve(replace.run_id, attempt, failure);
+      const CommitOutcome outcome = resolve(replace.run_id, attempt, failure);
+      // The request may still be on its way to the store. Tried again for the same version, it is either found there or
+      // can never arrive.
+      if (outcome.kind != Kind::kUnknown || !is_remote(impl_->root) || ++failures == kMostFailures) return outcome;
+      log::warning("trying the commit again: {}", failure.message());
+      back_off(attempt);
+      continue;
     }
     if (committed) return {Kind::kCommitted, seen + 1, attempt, ""};
 
     back_off(attempt);
-    newer = bridged([&] { return base.newer(); });
-    const uint64_t latest = bridged([&] { return (*newer)->info().version; });
-    for (; seen < latest; ++seen) {
-      const uint64_t version = seen + 1;
-      const LogEntry entry = read_entry(impl_->root, version);
-      // A store that repeats a request after a timeout reports our own entry as somebody else's.
-      if (entry.run_id == replace.run_id) return {Kind::kCommitted, version, attempt, ""};
-      if (conflicts(entry, replace.partition)) {
-        const char* what =
-            entry.changes_table ? "changed the schema, properties or protocol" : "changed the same partition";
-        return {Kind::kConflict, 0, attempt, fmt::format("version {} of {} {}", version, impl_->root, what)};
+    try {
+      newer = bridged([&] { return base.newer(); });
+      const uint64_t latest = bridged([&] { return (*newer)->info().version; });
+      for (; seen < latest; ++seen) {
+        const uint64_t version = seen + 1;
+        const LogEntry entry = read_entry(impl_->root, version);
+        // A store that repeats a request after a timeout reports our own entry as somebody else's.
+        if (entry.run_id == replace.run_id) return {Kind::kCommitted, version, attempt, ""};
+        if (conflicts(entry, replace.partition)) {
+          const char* what =
+              entry.changes_table ? "changed the schema, properties or protocol" : "changed the same partition";
+          return {Kind::kConflict, 0, attempt, fmt::format("version {} of {} {}", version, impl_->root, what)};
+        }
       }
+    } catch (const Error& failure) {
+      if (!is_remote(impl_->root)) throw;  // the disk repeats no request: the entry is somebody else's
+      return resolve(replace.run_id, attempt, failure);
     }
   }
   return {Kind::kConflict, 0, kMostAttempts,
@@ -194,6 +201,7 @@ CommitOutcome Table::resolve(const std::string& run_id, uint64_t attempt, const 
   } catch (const Error& unreadable) {
     return {Kind::kUnknown, 0, attempt, fmt::format("{}; then {}", failure.message(), unreadable.message())};
   }
+  if (!version && may_still_arrive(impl_->root, failure)) return {Kind::kUnknown, 0, attempt, failure.message()};
   if (!version) throw failure;
   if (sync_entry(impl_->root, *version)) return {Kind::kCommitted, *version, attempt, ""};
   return {Kind::kUnknown, *version, attempt,
@@ -202,6 +210,10 @@ CommitOutcome Table::resolve(const std::string& run_id, uint64_t attempt, const 
 
 bool Table::add_columns(const Schema& columns) const {
   return bridged([&] { return impl_->table->add_columns(to_delta_schema(columns)); });
+}
+
+void Table::fence() const {
+  bridged([&] { impl_->table->fence(); });
 }
 
 void Table::checkpoint() const {

@@ -34,6 +34,7 @@ struct File {
   std::string stats_json;       // Delta's: numRecords, minValues, maxValues, nullCount; "" for none
   bool deletion_vector =
       false;  // read only: some of its rows are deleted, so it must not be read as a plain Parquet file
+  std::map<std::string, std::string> partition = {};  // read only: column -> value as Delta writes it; a NULL is absent
 };
 
 // One transaction: the partition's live files are replaced by `add`.
@@ -64,8 +65,8 @@ struct CommitOutcome {
 
 class Table {
  public:
-  // The latest version at `root` (an absolute local path). Empty when there is no table. Throws Error{kRunFailed} for a
-  // log that is torn, corrupt or of a future protocol, naming the file or feature.
+  // The latest version at `root` (an absolute local path, or a location in a store). Empty when there is no table.
+  // Throws Error{kRunFailed} for a log that is torn, corrupt or of a future protocol, naming the file or feature.
   static std::optional<Table> open(const std::string& root);
 
   // Creates version 0, with no files. When somebody else created it meanwhile, opens that. Throws Error{kRunFailed}.
@@ -77,11 +78,12 @@ class Table {
 
   const std::string& root() const;
   uint64_t version() const;
-  const Schema& columns() const;  // the partition column included, comments too
+  int64_t committed_millis() const;  // of this version, since the epoch, by the clock of who committed or of the store
+  const Schema& columns() const;     // the partition column included, comments too
   const std::vector<std::string>& partition_columns() const;
   const std::map<std::string, std::string>& properties() const;
 
-  // Live files of one partition, ordered by path.
+  // Live files of one partition, of the whole table for {}; ordered by path.
   std::vector<File> files(const std::map<std::string, std::string>& partition) const;
 
   // Commits on this snapshot; when only other partitions changed since, moves on to the newer snapshot and tries again
@@ -91,6 +93,11 @@ class Table {
 
   // Adds nullable columns at the end, in one commit. False when somebody else committed meanwhile (open again).
   bool add_columns(const Schema& columns) const;
+
+  // Adds a version that changes nothing, unless somebody else adds one meanwhile. Either way, a commit whose request
+  // was on its way to the store when this snapshot was opened is in the log now or never will be. Throws
+  // Error{kRunFailed}.
+  void fence() const;
 
   // Writes a checkpoint of this version and fsyncs it.
   void checkpoint() const;

@@ -9,4 +9,10 @@ namespace metl::lake {
 // `<location>/<database>.db/<table>`. Throws Error{kConfig} for a name that is not two identifiers.
 std::string table_location(const std::string& warehouse, const std::string& name);
 
+// `<location>/<database>.db`, the location itself for "default".
+std::string database_location(const std::string& warehouse, const std::string& database);
+
+// Whether a folder has a Delta log, readable or not. Throws Error{kRunFailed}.
+bool has_delta_log(const std::string& folder);
+
 }  // namespace metl::lake

@@ -1,65 +1,125 @@
 #include "pipeline/audit.h"
 
-#include <cctype>
-#include <chrono>
+#include <algorithm>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "lake/store.h"
 
 namespace metl::pipeline {
 namespace {
 
-constexpr const char* kView = "audited";
-constexpr int kSampleRows = 100;
+constexpr int kPreviewRows = 5;
+constexpr int kSampleRows = 100;  // of `sample datasets`
+
+// The failing rows' columns as a list for SELECT, without the sensitive ones; "" when none is left.
+std::string shown_columns(const Schema& columns, const std::vector<std::string>& sensitive) {
+  std::vector<std::string> names;
+  for (const auto& column : columns) {
+    const bool hidden = std::any_of(sensitive.begin(), sensitive.end(), [&](const std::string& name) {
+      return text::to_lower(name) == text::to_lower(column.name);
+    });
+    if (!hidden) names.push_back(text::sql_identifier(column.name));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+struct Sample {
+  std::string file;  // "" when no row or no column is left
+  Rows preview;
+};
+
+// Keeps the first rows of a SELECT. No name here is `sample`, which is a keyword to Sail.
+Sample keep_sample(engine::Engine& engine, const AuditRequest& request, const std::string& name,
+                   const std::string& select, int64_t limit) {
+  Sample out;
+  const Rows shape = engine.query(fmt::format("SELECT * FROM ({}\n) AS kept LIMIT 0", select));
+  const std::string columns = shown_columns(shape.columns, request.sensitive_columns);
+  if (columns.empty()) return out;
+  lake::make_folder(request.samples_folder);
+  const auto written = engine.write(fmt::format("SELECT {} FROM ({}\n) AS kept LIMIT {}", columns, select, limit),
+                                    {.folder = request.samples_folder, .name_prefix = name, .cluster_by = {}}, {});
+  if (written.empty()) return out;
+  out.file = written.front().path;
+  const auto sources = engine.inspect({out.file});
+  const std::string view = engine.create_view("kept_sample", sources.front().schema, {{{out.file}, {}}});
+  out.preview = engine.query(fmt::format("SELECT * FROM {} LIMIT {}", view, kPreviewRows));
+  return out;
+}
+
+void keep_samples(engine::Engine& engine, const AuditRequest& request, quality::ScanResult& result) {
+  // Outcomes stand without their samples: the loss of some must not hide them.
+  const auto guarded = [](const std::string& what, const auto& keep) {
+    try {
+      keep();
+    } catch (const Error& e) {
+      if (e.code() == ExitCode::kInterrupted) throw;
+      log::warning("no sample of {}: {}", what, e.message());
+    }
+  };
+  for (auto& sample : result.survey.samples) {
+    guarded(sample.dataset, [&] {
+      const auto kept = keep_sample(engine, request, sample.dataset, sample.rows, kSampleRows);
+      sample.file = kept.file;
+      sample.preview = kept.preview;
+    });
+  }
+  int number = 0;
+  for (auto& check : result.checks) {
+    ++number;
+    const bool bad = check.outcome == quality::Outcome::kFail || check.outcome == quality::Outcome::kWarn;
+    if (!bad || check.failing_rows.empty() || check.samples_limit == 0) continue;
+    guarded(fmt::format("the rows that failed '{}'", check.name), [&] {
+      const auto kept = keep_sample(engine, request, fmt::format("{:02}-{}", number, check.metric), check.failing_rows,
+                                    check.samples_limit);
+      check.sample_file = kept.file;
+      check.sample_preview = kept.preview;
+    });
+  }
+}
+
+std::unique_ptr<engine::Engine> confined_to(const AuditRequest& request, engine::Engine& engine) {
+  engine::Confinement limits;
+  if (!request.samples_folder.empty()) limits.writable = request.samples_folder;
+  for (const auto& dataset : request.datasets) {
+    for (const auto& group : dataset.files) {
+      limits.files.insert(limits.files.end(), group.paths.begin(), group.paths.end());
+    }
+  }
+  limits.folders = request.folders;
+  return engine.confined(limits);
+}
+
+Datasets datasets_of(const AuditRequest& request, engine::Engine& engine) {
+  Datasets out(engine, request.catalog);
+  for (const auto& dataset : request.datasets) out.add(dataset);
+  return out;
+}
 
 }  // namespace
 
-quality::ScanResult audit(engine::Engine& engine, const Definition& pipeline, const std::string& table, const Date& day,
-                          const std::vector<std::string>& files) {
-  engine.create_view(kView, files, pipeline.staged_columns(), {{pipeline.partition_column, day.iso()}});
-  quality::DataAccess data;
-  data.view_of = [&table](const std::string& dataset) {
-    const bool same = text::to_lower(dataset) == text::to_lower(table);
-    return same ? std::optional<std::string>(text::sql_identifier(kView)) : std::nullopt;
-  };
-  data.schema_of = [&pipeline](const std::string&) { return pipeline.target_columns; };
-  data.query = [&engine](const std::string& sql) { return engine.query(sql); };
-  data.duplicate_keys = [&engine](const std::string& view, const std::vector<std::string>& key,
-                                  const std::string& condition) { return engine.duplicate_keys(view, key, condition); };
-  return quality::scan({.files = {pipeline.checks_file},
-                        .variables = {{"table", table}, {"run_date", day.iso()}},
-                        .now = std::chrono::system_clock::now()},
-                       data);
+quality::ScanResult audit(engine::Engine& engine, const AuditRequest& request) {
+  const auto confined = confined_to(request, engine);
+  Datasets datasets = datasets_of(request, *confined);
+  quality::ScanRequest scan = request.scan;
+  scan.sensitive_columns = request.sensitive_columns;
+  quality::ScanResult result = quality::scan(scan, datasets.access());
+  if (!request.samples_folder.empty()) keep_samples(*confined, request, result);
+  return result;
 }
+
+quality::Explanation explain(engine::Engine& engine, const AuditRequest& request) {
+  const auto confined = confined_to(request, engine);
+  Datasets datasets = datasets_of(request, *confined);
+  return quality::explain(request.scan, datasets.access());
+}
+
+std::string history_file(const std::string& warehouse) { return warehouse + "/_checks/history.jsonl"; }
 
 bool passes(const quality::ScanResult& checks) {
   return checks.errors.empty() && checks.count(quality::Outcome::kFail) == 0 &&
-         checks.count(quality::Outcome::kNotEvaluated) == 0;
-}
-
-std::vector<std::string> write_samples(engine::Engine& engine, const quality::ScanResult& checks,
-                                       const std::string& folder) {
-  std::vector<std::string> paths;
-  int number = 0;
-  for (const auto& check : checks.checks) {
-    ++number;
-    const bool bad = check.outcome == quality::Outcome::kFail || check.outcome == quality::Outcome::kWarn;
-    if (!bad || check.failing_rows.empty()) continue;
-    try {
-      files::create_folders(folder);
-      const auto written = engine.write(
-          fmt::format("SELECT * FROM ({}\n) LIMIT {}", check.failing_rows, kSampleRows),
-          {.folder = folder, .name_prefix = fmt::format("{:02}-{}", number, check.metric), .cluster_by = {}}, {});
-      for (const auto& file : written) paths.push_back(file.path);
-    } catch (const Error& e) {
-      if (e.code() == ExitCode::kInterrupted) throw;
-      // The outcome stands without its samples: their loss must not hide it.
-      log::warning("no sample of the rows that failed '{}': {}", check.name, e.message());
-    }
-  }
-  return paths;
+         checks.count(quality::Outcome::kNotEvaluated) == checks.warming_up();
 }
 
 }  // namespace metl::pipeline

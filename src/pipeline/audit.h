@@ -1,26 +1,39 @@
-// Checks joined to an engine: the audit of staged (or published) files, and the samples of rows that failed.
+// Checks joined to data: what `run` does as its gate and `check` on any dataset. User SQL in checks runs confined: it
+// reads the datasets, and nothing else.
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "base/time.h"
 #include "engine/engine.h"
-#include "pipeline/definition.h"
+#include "lake/catalog.h"
+#include "pipeline/datasets.h"
+#include "quality/explain.h"
 #include "quality/scan.h"
 
 namespace metl::pipeline {
 
-// Runs the pipeline's checks over `files`, which are one partition of `table`; the checks see the partition column too.
-quality::ScanResult audit(engine::Engine& engine, const Definition& pipeline, const std::string& table, const Date& day,
-                          const std::vector<std::string>& files);
+struct AuditRequest {
+  quality::ScanRequest scan;
+  std::vector<Dataset> datasets;
+  lake::Catalog* catalog = nullptr;            // its tables are datasets too; null for none
+  std::vector<std::string> folders;            // where they lie: all that checks may read of them
+  std::string samples_folder;                  // of failing rows, made when there are some; "" keeps none
+  std::vector<std::string> sensitive_columns;  // never in samples and profiles; any case
+};
 
-// Whether the result may be published: no failure, no error, nothing left unevaluated. Warnings do not block.
+// Throws Error{kInterrupted}; everything else that can go wrong is in the result.
+quality::ScanResult audit(engine::Engine& engine, const AuditRequest& request);
+
+// What audit() would ask of the data: the SQL of each check. None of it runs.
+quality::Explanation explain(engine::Engine& engine, const AuditRequest& request);
+
+// The history of measurements of a warehouse.
+std::string history_file(const std::string& warehouse);
+
+// Whether a day may be published: no failure, no error, nothing left unevaluated but what waits for earlier days.
+// Warnings do not block.
 bool passes(const quality::ScanResult& checks);
-
-// Writes up to 100 failing rows of each failed or warned check into `folder`, one Parquet file a check; the files'
-// paths. Call while the audited view stands.
-std::vector<std::string> write_samples(engine::Engine& engine, const quality::ScanResult& checks,
-                                       const std::string& folder);
 
 }  // namespace metl::pipeline

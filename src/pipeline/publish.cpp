@@ -1,7 +1,6 @@
 #include "pipeline/publish.h"
 
 #include <chrono>
-#include <filesystem>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -22,10 +21,10 @@ std::map<std::string, std::string> partition_of(const Publication& what) {
 std::vector<lake::File> log_files(const Publication& what, const StagingArea& staging,
                                   const std::vector<engine::DataFile>& files) {
   std::vector<lake::File> out;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
   for (const auto& file : files) {
-    const auto modified = std::chrono::file_clock::to_sys(std::filesystem::last_write_time(file.path));
     out.push_back({staging.relative(file.path), file.bytes, file.rows,
-                   std::chrono::duration_cast<std::chrono::milliseconds>(modified.time_since_epoch()).count(),
+                   std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
                    delta_stats(file, what.pipeline.staged_columns())});
   }
   return out;
@@ -71,6 +70,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   std::vector<std::string> paths;
   size_t small = 0;
   for (const auto& file : live) {
+    if (file.deletion_vector) return;  // another engine's: plain reading would bring its deleted rows back
     paths.push_back(fmt::format("{}/{}", what.table_root, file.path));
     if (file.bytes < layout.target_bytes / 2) ++small;
   }
@@ -79,7 +79,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   again.run_id = what.run_id + "-compact";
   StagingArea staging(what.table_root, partition_folder(what.pipeline, what.day), again.run_id,
                       static_cast<int64_t>(table->version()));
-  engine.create_view("compacted", paths, what.pipeline.staged_columns(), {});
+  engine.create_view("compacted", what.pipeline.staged_columns(), {{paths, {}}});
   engine::WriteOptions options = layout;
   options.folder = staging.folder();
   options.name_prefix = staging.name_prefix();
@@ -97,6 +97,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   change.operation_metrics = {{"numRemovedFiles", fmt::format("{}", live.size())},
                               {"numAddedFiles", fmt::format("{}", files.size())}};
   change.data_change = false;
+  staging.require_held();
   const auto outcome = table->replace(change);
   if (outcome.kind == lake::CommitOutcome::Kind::kCommitted) {
     staging.keep();
@@ -152,6 +153,7 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
   staging.make_durable(files);
   for (int attempt = 1;; ++attempt) {
     const lake::Table table = open_or_create(what);
+    staging.require_held();
     const auto replaced = static_cast<int64_t>(table.files(partition_of(what)).size());
     const auto outcome = table.replace(replacement(what, log_files(what, staging, files)));
     switch (outcome.kind) {
@@ -173,13 +175,17 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
   }
 }
 
-void upkeep(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout, uint64_t version) {
+void upkeep(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
+            const Published& published, size_t files) {
+  const bool checkpoint_due = published.version % kCheckpointEvery == 0;
+  // The partition holds what this run published, so most runs need not look.
+  if (!checkpoint_due && files < kSmallFiles) return;
   try {
     const auto table = lake::Table::open(what.table_root);
     const auto& properties = table->properties();
     const auto compacts = properties.find("delta.autoOptimize.autoCompact");
     if (compacts != properties.end() && compacts->second == "true") compact(engine, what, layout);
-    if (version % kCheckpointEvery == 0) table->checkpoint();
+    if (checkpoint_due) table->checkpoint();
   } catch (const Error& e) {
     log::warning("the day is published, but the table's upkeep failed: {}", e.message());
   }

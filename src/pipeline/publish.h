@@ -46,8 +46,9 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
 // The partition "run_date=2021-01-01" as a folder's name.
 std::string partition_folder(const Definition& pipeline, const Date& day);
 
-// After a publication: compacts the partition when it holds many small files (its own commit, same rows), and writes a
-// checkpoint every ten versions. A failure is logged, never thrown: the day is published.
-void upkeep(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout, uint64_t version);
+// After a publication of so many files: compacts the partition when it holds many small files (its own commit, same
+// rows), and writes a checkpoint every ten versions. A failure is logged, never thrown: the day is published.
+void upkeep(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
+            const Published& published, size_t files);
 
 }  // namespace metl::pipeline

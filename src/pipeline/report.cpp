@@ -48,6 +48,15 @@ std::string headline(const RunReport& report) {
   return {};
 }
 
+std::vector<std::string> sample_files(const RunReport& report) {
+  std::vector<std::string> out;
+  if (!report.checks) return out;
+  for (const auto& check : report.checks->checks) {
+    if (!check.sample_file.empty()) out.push_back(check.sample_file);
+  }
+  return out;
+}
+
 }  // namespace
 
 ExitCode RunReport::exit_code() const {
@@ -93,7 +102,7 @@ Json to_json(const RunReport& r) {
     out["checks"] = quality::to_json(*r.checks);
     out["checks"]["summary"] = checks_summary(*r.checks);
   }
-  if (!r.sample_files.empty()) out["samples"] = r.sample_files;
+  if (const auto samples = sample_files(r); !samples.empty()) out["samples"] = samples;
   if (r.error) out["error"] = Json{{"message", r.error->message()}, {"hint", r.error->hint()}};
   return out;
 }
@@ -120,7 +129,7 @@ std::string to_text(const RunReport& r, bool colour) {
   line("time", fmt::format("{:.2f} s ({})", r.seconds, fmt::join(steps, ", ")));
   line("peak memory", text::human_bytes(r.peak_memory));
   line("run", fmt::format("{} by movies-etl {} on {}", r.run_id, METL_VERSION, r.engine));
-  for (const auto& file : r.sample_files) line("samples", file);
+  for (const auto& file : sample_files(r)) line("samples", file);
   if (r.checks && (r.checks->count(quality::Outcome::kPass) != static_cast<int>(r.checks->checks.size()) ||
                    !r.checks->errors.empty())) {
     out += quality::render_text(*r.checks, colour);

@@ -44,7 +44,6 @@ struct RunReport {
   int64_t files_replaced = 0;
   std::optional<uint64_t> version;  // of the commit
   std::optional<quality::ScanResult> checks;
-  std::vector<std::string> sample_files;              // failing rows
   std::vector<std::pair<std::string, double>> steps;  // name, seconds, in order
   double seconds = 0;
   uint64_t peak_memory = 0;    // bytes, of this process so far

@@ -2,34 +2,24 @@
 
 #include <sys/resource.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
 
 #include "base/error.h"
-#include "base/files.h"
+#include "base/location.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "lake/store.h"
 #include "lake/table.h"
-#include "lake/warehouse.h"
 #include "pipeline/audit.h"
 #include "pipeline/publish.h"
 #include "pipeline/source.h"
 #include "pipeline/staging_area.h"
+#include "quality/file_history.h"
 
 namespace metl::pipeline {
 namespace {
-
-// "20210101T043000-1f2e3d4c": sorts by time, unique by chance.
-std::string new_run_id(std::chrono::system_clock::time_point now) {
-  std::string stamp;
-  for (const char c : iso_utc(now).substr(0, 19)) {
-    if (c != '-' && c != ':') stamp += c;
-  }
-  std::random_device random;
-  return fmt::format("{}-{:08x}", stamp, random());
-}
 
 uint64_t peak_memory() {
   rusage usage{};
@@ -60,7 +50,10 @@ class Run {
       return;
     }
     step("publish", [this] { publish_staged(); });
-    if (pipeline_.gate == Gate::kAfterPublish) step("check", [this] { check(); });
+    if (pipeline_.gate == Gate::kAfterPublish) {
+      step("check", [this] { check(); });
+      remember();
+    }
   }
 
   // Where samples and the run record lie.
@@ -126,7 +119,7 @@ class Run {
                   fmt::format("Declare it in {} or leave it out; the partition column is added by the run itself.",
                               pipeline_.file));
     }
-    remove_dead_runs(report_.table_root);
+    if (!is_remote(report_.table_root)) remove_dead_runs(report_.table_root);
     if (const auto table = lake::Table::open(report_.table_root)) {
       require_agreement(*table, pipeline_, request_.evolve);
       base_version_ = static_cast<int64_t>(table->version());
@@ -153,7 +146,7 @@ class Run {
     engine::StageResult result = engine_.stage(input_, events_.progress);
     for (auto& file : result.files) {
       if (file.rows == 0) {
-        std::filesystem::remove(file.path);
+        lake::remove_files({file.path});
         continue;
       }
       report_.bytes_written += file.bytes;
@@ -166,13 +159,32 @@ class Run {
 
   // After it: the outcome of every check is in the report, and rows that failed are kept as samples.
   void check() {
-    std::vector<std::string> paths;
-    for (const auto& file : staged_) paths.push_back(file.path);
-    report_.checks = audit(engine_, pipeline_, request_.table, request_.day, paths);
-    if (passes(*report_.checks)) return;
-    report_.status = Status::kChecksFailed;
-    report_.sample_files =
-        write_samples(engine_, *report_.checks, fmt::format("{}/{}-samples", records_folder(), report_.run_id));
+    engine::FileGroup staged{{}, {{pipeline_.partition_column, request_.day.iso()}}};
+    for (const auto& file : staged_) staged.paths.push_back(file.path);
+    AuditRequest what;
+    what.scan.files = {pipeline_.checks_file};
+    what.scan.variables = {{"table", request_.table}, {"run_date", request_.day.iso()}};
+    what.scan.now = std::chrono::system_clock::now();
+    what.datasets = {{request_.table, pipeline_.target_columns, {staged}}};
+    what.catalog = &request_.catalog;
+    what.folders = {request_.curated_location};
+    what.samples_folder = fmt::format("{}/{}-samples", records_folder(), report_.run_id);
+    what.sensitive_columns = request_.sensitive_columns;
+    quality::FileHistory history(lake::text_file(history_file(request_.curated_location)));
+    what.scan.data_time = request_.day.start();
+    what.scan.earlier = [&](const std::string& key, quality::DataTime before) { return history.earlier(key, before); };
+    report_.checks = audit(engine_, what);
+    if (!passes(*report_.checks)) report_.status = Status::kChecksFailed;
+  }
+
+  // What a published day measured is what later days are compared with; its loss must not undo the day.
+  void remember() {
+    if (!report_.checks || report_.checks->records.empty()) return;
+    try {
+      quality::FileHistory(lake::text_file(history_file(request_.curated_location))).add(report_.checks->records);
+    } catch (const Error& e) {
+      log::warning("the day is published, but its measurements are not in the history: {}", e.message());
+    }
   }
 
   // After it: the partition is the new one, on disk, or the run ends with an error and it is the old one.
@@ -200,7 +212,30 @@ class Run {
     report_.published = true;
     report_.version = published.version;
     report_.files_replaced = published.files_replaced;
-    upkeep(engine_, what, layout_, published.version);
+    remember();
+    register_in_catalog();
+    upkeep(engine_, what, layout_, published, staged_.size());
+    remove_dead_from_store();
+  }
+
+  // In a store only now: finding out what is dead takes requests, and a version of the table if there is any.
+  void remove_dead_from_store() {
+    if (!is_remote(report_.table_root)) return;
+    try {
+      remove_dead_runs(report_.table_root);
+    } catch (const Error& e) {
+      log::warning("the day is published, but what dead runs left was not looked for: {}", e.message());
+    }
+  }
+
+  // Readers by name may see an older schema until the next run, or none; that must not undo the day.
+  void register_in_catalog() {
+    try {
+      request_.catalog.keep_in_step(request_.table, report_.table_root);
+    } catch (const Error& e) {
+      log::warning("the day is published, but the catalog was not brought up to date, which the next run will try: {}",
+                   e.message());
+    }
   }
 
   const RunRequest& request_;
@@ -208,20 +243,13 @@ class Run {
   engine::Engine& engine_;
   const RunEvents& events_;
   RunReport& report_;
-  std::vector<RawFile> raw_files_;
+  std::vector<lake::StoredFile> raw_files_;
   engine::StageRequest input_;
   engine::WriteOptions layout_;
   std::vector<engine::DataFile> staged_;
   int64_t base_version_ = -1;
   std::optional<StagingArea> staging_;  // last: files go before anything else does
 };
-
-void require_local(const std::string& key, const std::string& location) {
-  if (location.find("://") == std::string::npos) return;
-  throw Error(ExitCode::kConfig,
-              fmt::format("{} is {}: this version reads and writes local folders only", key, location),
-              "Choose an environment with local locations, or mount the storage as a folder.");
-}
 
 // What to do about an error that does not say it itself.
 std::string hint_for(const RunReport& report) {
@@ -235,14 +263,22 @@ std::string hint_for(const RunReport& report) {
 
 void write_record(const std::string& folder, const RunReport& report) {
   try {
-    files::create_folders(folder);
-    files::write(fmt::format("{}/{}.json", folder, report.run_id), to_json(report).dump() + "\n");
+    lake::write_text(fmt::format("{}/{}.json", folder, report.run_id), to_json(report).dump() + "\n");
   } catch (const Error& e) {
     log::warning("no run record: {}", e.message());
   }
 }
 
 }  // namespace
+
+std::string new_run_id(std::chrono::system_clock::time_point now) {
+  std::string stamp;
+  for (const char c : iso_utc(now).substr(0, 19)) {
+    if (c != '-' && c != ':') stamp += c;
+  }
+  std::random_device random;
+  return fmt::format("{}-{:08x}", stamp, random());
+}
 
 RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEvents& events) {
   const Stopwatch watch;
@@ -252,13 +288,11 @@ RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEv
   report.pipeline = request.pipeline.name;
   report.execution_date = request.day.iso();
   report.table = request.table;
-  report.engine = engine.description();
+  report.table_root = request.table_root;
   log::set_field("run_id", report.run_id);
   log::set_field("execution_date", report.execution_date);
   try {
-    require_local("data.raw.location", request.raw_location);
-    require_local("data.curated.location", request.curated_location);
-    report.table_root = lake::table_location(request.curated_location, request.table);
+    report.engine = engine.description();
     Run(request, engine, events, report).run();
   } catch (const Error& e) {
     report.status = Status::kFailed;
@@ -272,7 +306,7 @@ RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEv
   }
   report.seconds = watch.seconds();
   report.peak_memory = peak_memory();
-  if (!request.dry_run && !report.table_root.empty()) write_record(request.curated_location + "/_runs", report);
+  if (!request.dry_run) write_record(request.curated_location + "/_runs", report);
   return report;
 }
 

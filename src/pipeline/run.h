@@ -1,11 +1,14 @@
 // One day, from raw files to a published partition: the story of the program as one function.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "engine/engine.h"
+#include "lake/catalog.h"
 #include "pipeline/definition.h"
 #include "pipeline/report.h"
 
@@ -14,11 +17,14 @@ namespace metl::pipeline {
 struct RunRequest {
   Definition pipeline;
   Date day;
-  std::string raw_location;      // absolute local path
-  std::string curated_location;  // the warehouse; absolute local path
+  std::string raw_location;      // absolute local path, or in a store that open_storage() opened
+  std::string curated_location;  // the warehouse; the same
   std::string table;             // database.table
+  std::string table_root;        // where the catalog has it, or will have it; the same
+  lake::Catalog& catalog;
   uint64_t target_bytes = 128'000'000;
   std::string compression = "snappy";
+  std::vector<std::string> sensitive_columns;  // never in samples of failing rows
   bool dry_run = false;
   bool evolve = false;
 };
@@ -28,6 +34,9 @@ struct RunEvents {
   std::function<void(const std::string& step)> step;
   engine::Progress progress;
 };
+
+// "20210101T043000-1f2e3d4c": sorts by time, unique by chance.
+std::string new_run_id(std::chrono::system_clock::time_point now);
 
 // Runs one day. Never throws for what can go wrong with a day: that is in the report. Appends the run record to
 // `<curated_location>/_runs/`. On return the partition is the old one or the new one, and nothing staged is left.

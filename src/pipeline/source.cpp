@@ -1,42 +1,56 @@
 #include "pipeline/source.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/location.h"
 #include "base/text.h"
 
 namespace metl::pipeline {
+namespace {
+
 namespace fs = std::filesystem;
+
+void require_folder(const std::string& folder) {
+  std::error_code failed;
+  if (is_remote(folder) || fs::is_directory(folder, failed)) return;
+  fs::path present = fs::path(folder).parent_path();
+  while (!present.empty() && present != present.root_path() && !fs::is_directory(present, failed))
+    present = present.parent_path();
+  throw Error(ExitCode::kInputMissing, fmt::format("raw folder {} does not exist", folder),
+              fmt::format("The nearest folder that exists is {}. Check --execution-date and data.raw.location, or "
+                          "whether the day has landed.",
+                          present.string()));
+}
+
+std::vector<lake::StoredFile> list_day(const std::string& folder) {
+  try {
+    return lake::list_files(folder);
+  } catch (const Error& e) {
+    // A bucket that is not there is to a store what a missing folder is to a disk.
+    const bool missing = e.message().ends_with("the bucket does not exist");
+    throw missing ? Error(ExitCode::kInputMissing, e.message(), e.hint()) : e;
+  }
+}
+
+}  // namespace
 
 std::string day_folder(const std::string& location, const Definition& pipeline, const Date& day) {
   return fmt::format("{}/{}", location, day.format(pipeline.source_path));
 }
 
-std::vector<RawFile> list_raw_files(const std::string& folder) {
-  std::error_code failed;
-  if (!fs::is_directory(folder, failed)) {
-    fs::path present = fs::path(folder).parent_path();
-    while (!present.empty() && present != present.root_path() && !fs::is_directory(present, failed))
-      present = present.parent_path();
-    throw Error(ExitCode::kInputMissing, fmt::format("raw folder {} does not exist", folder),
-                fmt::format("The nearest folder that exists is {}. Check --execution-date and data.raw.location, or "
-                            "whether the day has landed.",
-                            present.string()));
+std::vector<lake::StoredFile> list_raw_files(const std::string& folder) {
+  require_folder(folder);
+  std::vector<lake::StoredFile> files = list_day(folder);
+  if (files.empty() && is_remote(folder) && lake::list_folders(folder).empty()) {
+    throw Error(ExitCode::kInputMissing, fmt::format("raw folder {} does not exist: no object lies below it", folder),
+                "Check --execution-date and data.raw.location, or whether the day has landed.");
   }
-  std::vector<RawFile> files;
-  for (const auto& entry : fs::directory_iterator(folder, failed)) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with('_') || name.starts_with('.') || !name.ends_with(".parquet") || !entry.is_regular_file())
-      continue;
-    const auto modified =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(entry.last_write_time().time_since_epoch()).count();
-    files.push_back({entry.path(), entry.file_size(), modified});
-  }
-  if (failed)
-    throw Error(ExitCode::kInputMissing, fmt::format("raw folder {} cannot be read: {}", folder, failed.message()));
-  std::sort(files.begin(), files.end());
+  std::erase_if(files, [&](const lake::StoredFile& file) {
+    const std::string name = file.path.substr(folder.size() + 1);
+    return name.starts_with('_') || name.starts_with('.') || !name.ends_with(".parquet");
+  });
   return files;
 }
 

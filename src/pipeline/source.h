@@ -7,24 +7,18 @@
 
 #include "base/time.h"
 #include "engine/engine.h"
+#include "lake/store.h"
 #include "pipeline/definition.h"
 
 namespace metl::pipeline {
 
-// A file as listed: changed content shows in size or time.
-struct RawFile {
-  std::string path;
-  uint64_t bytes = 0;
-  int64_t modified_nanos = 0;
-  auto operator<=>(const RawFile&) const = default;
-};
-
-// The day's folder below `location`. Local paths only: throws Error{kConfig} for a URL.
+// The day's folder below `location`.
 std::string day_folder(const std::string& location, const Definition& pipeline, const Date& day);
 
 // Its Parquet files by name; names that start with '_' or '.' are no data, nor are empty sub-folders. Empty when the
-// folder holds none. Throws Error{kInputMissing} when the folder is not there, naming the nearest parent that is.
-std::vector<RawFile> list_raw_files(const std::string& folder);
+// folder holds none. Throws Error{kInputMissing} when the folder is not there, naming the nearest parent that is; in a
+// store a folder is there when something lies in it.
+std::vector<lake::StoredFile> list_raw_files(const std::string& folder);
 
 // Throws Error{kRunFailed} for the first file that lacks a declared column or has it with another type, naming the
 // file, the column and both types.

@@ -1,146 +1,114 @@
 #include "pipeline/staging_area.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/location.h"
 #include "base/log.h"
+#include "lake/store.h"
 #include "lake/table.h"
 
 namespace metl::pipeline {
-namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kMarkers = "_staging";
-
-fs::path marker_path(const std::string& root, const std::string& run_id) {
-  return fs::path(root) / kMarkers / (run_id + ".json");
+// With what an engine put into a folder of its own there.
+std::vector<std::string> files_of(const std::string& root, const StagedRun& run) {
+  std::vector<std::string> out;
+  const std::string folder = fmt::format("{}/{}", root, run.partition);
+  for (const auto& file : lake::list_files(folder, /*deep=*/true)) {
+    if (file.path.find(run.run_id, folder.size()) != std::string::npos) out.push_back(file.path);
+  }
+  return out;
 }
 
-// Removes the partition's files that carry the run's id. Never throws: it runs in destructors.
-int remove_files_of(const fs::path& partition_folder, const std::string& run_id) noexcept {
-  int removed = 0;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(partition_folder, failed)) {
-    if (entry.path().filename().string().find(run_id) == std::string::npos) continue;
+// Removes these files of a run, and locally the folder that an engine may have made for them.
+void drop(const std::string& root, const StagedRun& run, const std::vector<std::string>& files) {
+  lake::remove_files(files);
+  if (is_remote(root)) return;
+  for (const auto& folder : lake::list_folders(fmt::format("{}/{}", root, run.partition))) {
     std::error_code busy;
-    if (fs::remove(entry.path(), busy)) ++removed;
+    if (folder.find(run.run_id, root.size()) != std::string::npos) std::filesystem::remove_all(folder, busy);
   }
-  return removed;
 }
 
-// Whether the run of this marker published what it staged.
-bool was_committed(const std::string& root, const std::string& run_id, int64_t base_version) {
+// A run that died may have sent its commit just before, and a store may get to it just after. Nothing sent by who is
+// known to be dead can become a version from here on.
+void stop_late_commits(const std::string& root) {
+  if (!is_remote(root)) return;  // what a dead process did to a disk is done
+  if (const auto table = lake::Table::open(root)) table->fence();
+}
+
+// Whether this run published what it staged.
+bool was_committed(const std::string& root, const StagedRun& run) {
   const auto table = lake::Table::open(root);
-  return table &&
-         table->committed_version_of(run_id, static_cast<uint64_t>(std::max<int64_t>(base_version, 0))).has_value();
-}
-
-int remove_dead_run(const std::string& root, const fs::path& marker) {
-  std::ifstream file(marker);
-  const auto owner = nlohmann::json::parse(file, nullptr, false);
-  int removed = 0;
-  if (owner.is_object() && owner.contains("run_id") && owner.contains("partition")) {
-    const auto run_id = owner.at("run_id").get<std::string>();
-    if (!was_committed(root, run_id, owner.value("base_version", int64_t{-1}))) {
-      removed = remove_files_of(fs::path(root) / owner.at("partition").get<std::string>(), run_id);
-      log::warning("run {} died before it published; removed its {} staged files", run_id, removed);
-    }
-  }
-  fs::remove(marker);
-  return removed;
-}
-
-// Creates the marker, locked under a draft name first: a marker that another run can see is one that it finds locked.
-// Tries again when a run that just ended took the empty folder away.
-int locked_marker(const std::string& root, const std::string& run_id, const std::string& content) {
-  const fs::path marker = marker_path(root, run_id);
-  const fs::path draft = fs::path(marker).replace_extension(".draft");
-  for (int attempt = 0;; ++attempt) {
-    files::create_folders(marker.parent_path());
-    const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (fd >= 0 && ::flock(fd, LOCK_EX) == 0 &&
-        ::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
-        ::rename(draft.c_str(), marker.c_str()) == 0) {
-      return fd;
-    }
-    const int reason = errno;
-    if (fd >= 0) ::close(fd);
-    ::unlink(draft.c_str());
-    if (reason == ENOENT && attempt < 10) continue;
-    throw Error(ExitCode::kRunFailed,
-                fmt::format("cannot write {}: {}", marker.string(), std::generic_category().message(reason)),
-                "Check that the table's folder may be written by this user and that the disk is not full.");
-  }
-}
-
-// Whether a run other than this one stages into the partition.
-bool is_shared(const std::string& root, const std::string& partition, const std::string& run_id) {
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(fs::path(root) / kMarkers, failed)) {
-    std::ifstream file(entry.path());
-    const auto owner = nlohmann::json::parse(file, nullptr, false);
-    if (!owner.is_object() || (owner.value("partition", "") == partition && owner.value("run_id", "") != run_id))
-      return true;
-  }
-  return false;
+  return table && table->committed_version_of(run.run_id, static_cast<uint64_t>(std::max<int64_t>(run.base_version, 0)))
+                      .has_value();
 }
 
 }  // namespace
 
 StagingArea::StagingArea(std::string table_root, std::string partition, std::string run_id, int64_t base_version)
-    : root_(std::move(table_root)), partition_(std::move(partition)), run_id_(std::move(run_id)) {
-  const std::string content = nlohmann::json{
-      {"run_id", run_id_},
-      {"partition", partition_},
-      {"base_version", base_version},
-      {"pid", ::getpid()}}.dump();
-  marker_fd_ = locked_marker(root_, run_id_, content);
+    : root_(std::move(table_root)),
+      run_{std::move(run_id), std::move(partition), base_version},
+      marker_(place_marker(root_, run_)) {
   try {
-    files::create_folders(folder());
+    lake::make_folder(folder());
   } catch (...) {
-    ::unlink(marker_path(root_, run_id_).c_str());
-    ::close(marker_fd_);
+    marker_->withdraw();
     throw;
   }
 }
 
 StagingArea::~StagingArea() {
-  if (!kept_) remove_files_of(folder(), run_id_);
-  if (!abandoned_) ::unlink(marker_path(root_, run_id_).c_str());
-  ::close(marker_fd_);
-  if (!kept_ && !is_shared(root_, partition_, run_id_)) files::remove_empty_folders(folder(), root_);
-  files::remove_empty_folders(fs::path(root_) / kMarkers, fs::path(root_).parent_path());
+  bool clean = true;
+  if (!kept_) {
+    try {
+      drop(root_, run_, files_of(root_, run_));
+    } catch (const std::exception& e) {
+      clean = false;  // the marker stays for the next run to try
+      log::warning("staged files are left behind, which the next run removes: {}", e.what());
+    }
+  }
+  if (clean && !abandoned_) marker_->withdraw();
+  if (!is_remote(root_) && !kept_ && !is_shared(root_, run_)) files::remove_empty_folders(folder(), root_);
 }
 
-std::string StagingArea::folder() const { return fs::path(root_) / partition_; }
-std::string StagingArea::name_prefix() const { return "part-" + run_id_; }
-std::string StagingArea::relative(const std::string& path) const { return fs::path(path).lexically_relative(root_); }
+std::string StagingArea::folder() const { return fmt::format("{}/{}", root_, run_.partition); }
+std::string StagingArea::name_prefix() const { return "part-" + run_.run_id; }
+std::string StagingArea::relative(const std::string& path) const { return path.substr(root_.size() + 1); }
 
 void StagingArea::make_durable(const std::vector<engine::DataFile>& files) const {
-  for (const auto& file : files) files::sync(file.path);
-  files::sync(folder());
+  if (is_remote(root_)) return;                       // an object that is there is durable
+  std::set<std::filesystem::path> folders{folder()};  // an engine may put its files into a folder of their own
+  for (const auto& file : files) {
+    files::sync(file.path);
+    folders.insert(std::filesystem::path(file.path).parent_path());
+  }
+  for (const auto& each : folders) files::sync(each);
   files::sync(root_);
 }
 
-int remove_dead_runs(const std::string& root) {
-  int removed = 0;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(fs::path(root) / kMarkers, failed)) {
-    if (entry.path().extension() != ".json") continue;
-    const int fd = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) continue;  // its run just ended
-    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) removed += remove_dead_run(root, entry.path());
-    ::close(fd);
-  }
-  return removed;
+std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale, bool dry_run) {
+  std::vector<DeadRun> out;
+  for_dead_runs(root, stale, [&](const StagedRun& run) {
+    DeadRun dead{run, was_committed(root, run), {}};
+    if (!dead.committed && !dry_run) {
+      stop_late_commits(root);
+      dead.committed = was_committed(root, run);
+    }
+    if (!dead.committed) {
+      dead.files = files_of(root, run);
+      if (!dry_run) drop(root, run, dead.files);
+      log::warning("run {} died before it published; {} its {} staged files", run.run_id,
+                   dry_run ? "would remove" : "removed", dead.files.size());
+    }
+    out.push_back(std::move(dead));
+    return !dry_run;
+  });
+  return out;
 }
 
 }  // namespace metl::pipeline

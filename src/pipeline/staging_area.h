@@ -1,15 +1,14 @@
 // Where a run's files lie before they are published: in the partition's folder, under names that carry the run's id,
-// and owned by a marker that tells the living from the dead.
-//
-// The marker `<table>/_staging/<run id>.json` is locked (flock) as long as its process lives. A run that was killed
-// leaves an unlocked marker; the next run removes what it names, unless the log shows that it was committed after all.
-// Rejected: telling dead runs by the age of their files, which either waits for hours or deletes under a slow run.
+// and owned by a marker that tells the living from the dead (marker.h).
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/engine.h"
+#include "pipeline/marker.h"
 
 namespace metl::pipeline {
 
@@ -24,12 +23,15 @@ class StagingArea {
   StagingArea(const StagingArea&) = delete;
   StagingArea& operator=(const StagingArea&) = delete;
 
-  std::string folder() const;                           // absolute; exists
+  std::string folder() const;                           // path or location; exists
   std::string name_prefix() const;                      // file names start with it; holds the run's id
   std::string relative(const std::string& path) const;  // to the table's root
 
-  // Flushes these files, the partition's folder and the table's root to the disk. Throws Error{kRunFailed}.
+  // Local: flushes these files, the partition's folder and the table's root to the disk. Throws Error{kRunFailed}.
   void make_durable(const std::vector<engine::DataFile>& files) const;
+
+  // To be called before every commit: throws Error{kConflict} when somebody took this run for dead.
+  void require_held() const { marker_->require_held(); }
 
   // The files belong to the table now, or may: never delete them.
   void keep() { kept_ = true; }
@@ -39,14 +41,22 @@ class StagingArea {
 
  private:
   std::string root_;
-  std::string partition_;
-  std::string run_id_;
-  int marker_fd_ = -1;
+  StagedRun run_;
+  std::unique_ptr<Marker> marker_;
   bool kept_ = false;
   bool abandoned_ = false;
 };
 
-// Removes the files of runs that died before they committed. Returns how many files went. `root` need not exist.
-int remove_dead_runs(const std::string& root);
+// What a dead run left behind, and that it is gone now.
+struct DeadRun {
+  StagedRun run;
+  bool committed = false;  // its files are the table's: only the marker went
+  std::vector<std::string> files;
+};
+
+// Removes the files of runs that died before they committed. `root` need not exist. `stale` as in marker.h. With
+// `dry_run` only tells.
+std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale = Marker::kStale,
+                                      bool dry_run = false);
 
 }  // namespace metl::pipeline

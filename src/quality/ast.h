@@ -1,6 +1,7 @@
 // A checks file as written: what document.h makes of YAML, before variables are filled in and before any data is known.
 //
 // Texts may still hold ${variables}. Everything that can be wrong in an error message's place carries its Location.
+// Two documents are equal when they say the same, wherever it stands.
 #pragma once
 
 #include <cstdint>
@@ -21,16 +22,27 @@ struct Problem {
   std::string message;
 };
 
+// Where something stands; of no account when things are compared.
+struct Place : Location {
+  Place() = default;
+  Place(Location at) : Location(std::move(at)) {}
+  bool operator==(const Place&) const { return true; }
+};
+
 // A string of the file with its place.
 struct Text {
   std::string text;
-  Location at;
+  Place at;
+
+  bool operator==(const Text&) const = default;
 };
 
 // The name of a column, dataset or metric. Quotes, backticks or brackets around it are removed.
 struct Name {
   std::string text;
   bool quoted = false;
+
+  bool operator==(const Name&) const = default;
 };
 
 // The right side of a comparison.
@@ -39,6 +51,8 @@ struct Operand {
   Kind kind = Kind::kNumber;
   double number = 0;  // kDuration: seconds
   std::string text;
+
+  bool operator==(const Operand&) const = default;
 };
 
 struct Condition {
@@ -48,33 +62,64 @@ struct Condition {
   Operand high;
   bool low_open = false;  // between: the bound itself is outside
   bool high_open = false;
+
+  bool operator==(const Condition&) const = default;
 };
 
 struct Metric {
   std::string name;
   std::vector<Name> arguments;
+
+  bool operator==(const Metric&) const = default;
 };
 
 // `change ... for` and `anomaly ... for`: measured against earlier scans.
 enum class AgainstHistory { kNo, kChange, kAnomaly };
+
+// `change [percent] [avg|min|max last N | same day last week] for`: what the value is compared with.
+struct ChangeOverTime {
+  enum class Baseline { kAverage, kMinimum, kMaximum, kSameDayLastWeek };
+  Baseline baseline = Baseline::kMinimum;
+  int64_t last = 1;  // how many earlier measurements the baseline is made of; alone, it is its own minimum
+  bool percent = false;
+
+  bool operator==(const ChangeOverTime&) const = default;
+};
+
+// How an anomaly is told from what is usual (anomaly.h).
+struct AnomalySettings {
+  double warning_ratio = 0.1;                    // 0..1
+  double min_confidence_interval_ratio = 0.001;  // 0..1
+  int64_t window_length = 91;                    // measurements
+  bool warn_only = false;
+
+  bool operator==(const AnomalySettings&) const = default;
+};
 
 // The lines a check can start with.
 struct MetricLine {
   Metric metric;
   std::optional<Condition> pass;
   AgainstHistory history = AgainstHistory::kNo;
-  bool deprecated_syntax = false;  // `freshness using`
+  ChangeOverTime change;           // of kChange
+  bool deprecated_syntax = false;  // `freshness using`, `anomaly score`
+
+  bool operator==(const MetricLine&) const = default;
 };
 struct ReferenceLine {
   std::vector<Name> columns;
   bool must_exist = true;
   Name dataset;
   std::vector<Name> target_columns;
+
+  bool operator==(const ReferenceLine&) const = default;
 };
 struct SameRowCountLine {
   Name dataset;
   std::string partition;
   std::string data_source;
+
+  bool operator==(const SameRowCountLine&) const = default;
 };
 enum class BlockLine { kSchema, kFailedRows, kGroupBy, kGroupEvolution };
 using CheckLine = std::variant<MetricLine, ReferenceLine, SameRowCountLine, BlockLine>;
@@ -84,6 +129,8 @@ struct Literal {
   enum class Kind { kText, kNumber, kBoolean };
   Kind kind = Kind::kText;
   Text value;
+
+  bool operator==(const Literal&) const = default;
 };
 
 // Which values of a column count as missing, valid and invalid.
@@ -99,6 +146,8 @@ struct Validity {
            valid_max_length;
   }
   bool says_invalid() const { return invalid_values || invalid_format || invalid_regex; }
+
+  bool operator==(const Validity&) const = default;
 };
 
 // `NAME expression|query|sql_file: ...`: how a metric of the user's own is measured.
@@ -107,6 +156,17 @@ struct UserMetric {
   Kind kind = Kind::kExpression;
   std::string name;
   Text sql;
+
+  bool operator==(const UserMetric&) const = default;
+};
+
+// The differences from the earlier scan that a rule is about.
+struct SchemaChanges {
+  bool added = false, deleted = false, type = false, position = false;
+
+  bool any() const { return added || deleted || type || position; }
+
+  bool operator==(const SchemaChanges&) const = default;
 };
 
 struct SchemaRules {
@@ -115,6 +175,25 @@ struct SchemaRules {
   std::vector<std::pair<Text, int64_t>> positions;            // column, index from 0
   std::optional<std::vector<std::pair<Text, Text>>> exactly;  // column, type
   std::vector<std::string> optional_columns;                  // of `exactly`
+  SchemaChanges changes;
+
+  bool operator==(const SchemaRules&) const = default;
+};
+
+struct GroupRules {
+  std::vector<Text> required, forbidden;
+  bool added = false, deleted = false;  // since the earlier scan
+
+  bool operator==(const GroupRules&) const = default;
+};
+
+// What `distribution_difference` compares with, and how.
+struct DistributionSettings {
+  std::optional<Text> file;    // of the reference
+  std::optional<Text> method;  // absent: as the reference's kind wants it
+  std::optional<Text> sample;  // SQL: TABLESAMPLE ...
+
+  bool operator==(const DistributionSettings&) const = default;
 };
 
 struct MetricBody {
@@ -122,12 +201,28 @@ struct MetricBody {
   Validity validity;
   std::optional<UserMetric> user_metric;
   std::optional<Text> failed_rows_query;
+  AnomalySettings anomaly;  // of AgainstHistory::kAnomaly
+  DistributionSettings distribution = {};
+
+  bool operator==(const MetricBody&) const = default;
 };
 struct SchemaBody {
   std::optional<SchemaRules> warn, fail;
+
+  bool operator==(const SchemaBody&) const = default;
 };
 struct FailedRowsBody {
   std::optional<Text> condition, query;
+
+  bool operator==(const FailedRowsBody&) const = default;
+};
+
+struct GroupEvolutionBody {
+  Text query;
+  std::vector<std::string> fields;  // of the query: what names a group; none: its first column
+  std::optional<GroupRules> warn, fail;
+
+  bool operator==(const GroupEvolutionBody&) const = default;
 };
 
 struct Check;
@@ -136,13 +231,16 @@ struct GroupByBody {
   std::vector<std::string> fields;
   int64_t group_limit = 1000;
   std::vector<Check> checks;  // metric checks on columns of the query
+
+  bool operator==(const GroupByBody& other) const;
 };
 
-using CheckBody = std::variant<MetricBody, ReferenceLine, SameRowCountLine, SchemaBody, FailedRowsBody, GroupByBody>;
+using CheckBody = std::variant<MetricBody, ReferenceLine, SameRowCountLine, SchemaBody, FailedRowsBody, GroupByBody,
+                               GroupEvolutionBody>;
 
 struct Check {
   std::string line;  // as written
-  Location at;
+  Place at;
   CheckBody body;
   // kPartly: a setting could not be read. kUnusable: so little is left that there is nothing to evaluate. An error says
   // so.
@@ -150,40 +248,78 @@ struct Check {
   Reading reading = Reading::kWhole;
   std::optional<Text> name;
   std::optional<Text> filter;
-  std::optional<Condition> warn, fail;  // bad when they hold
-  std::string written_zones;            // " warn when > 3 fail when > 10": part of the default name
+  std::optional<Condition> warn, fail;     // bad when they hold
+  std::string written_warn, written_fail;  // "when > 3"; "" for none
   std::optional<int64_t> samples_limit;
   std::string identity;
   std::vector<std::pair<std::string, Text>> attributes;
+
+  bool operator==(const Check&) const = default;
 };
+
+inline bool GroupByBody::operator==(const GroupByBody& other) const {
+  return query == other.query && fields == other.fields && group_limit == other.group_limit && checks == other.checks;
+}
+
+// The `title` of a section is its header as written.
 
 // `checks for DATASET [PARTITION]`, or `checks` of the data source (an empty dataset).
 struct ChecksSection {
   Name dataset;
   std::string partition;
-  Location at;
+  Place at;
   std::vector<Check> checks;
+  std::string title;
+
+  bool operator==(const ChecksSection&) const = default;
 };
 
 struct FilterSection {
   Name dataset;
   std::string partition;
   Text where;
+  std::string title;
+
+  bool operator==(const FilterSection&) const = default;
 };
 
 struct ConfigurationSection {
   Name dataset;
   std::vector<std::pair<std::string, Validity>> columns;
+  std::string title;
+
+  bool operator==(const ConfigurationSection&) const = default;
 };
 
+// Also `automated monitoring`, which has checks of its own.
 struct ForEachSection {
-  std::string variable;  // holds the dataset's name in texts
-  Location at;
+  std::string title;
+  std::string variable;  // holds the dataset's name in texts; "" for automated monitoring
+  Place at;
   std::vector<std::pair<bool, std::string>> patterns;  // include?, LIKE pattern
   std::vector<Check> checks;
+
+  bool operator==(const ForEachSection&) const = default;
+};
+
+// `discover datasets`, `sample datasets`, `profile columns`: asks what the data is, not whether it is good.
+struct SurveySection {
+  enum class Kind { kDiscover, kSample, kProfile };
+  Kind kind = Kind::kDiscover;
+  std::vector<std::pair<bool, std::string>> patterns;  // include?, LIKE pattern; of a profile "dataset.column"
+  Place at;
+  std::string title;
+
+  bool operator==(const SurveySection&) const = default;
 };
 
 using Section = std::variant<ChecksSection, ForEachSection>;
+
+// Datasets and filters (none: a header that is about columns) in the order in which a file's headers name them, which
+// only Soda Core's forms of a result follow: of no account when documents are compared.
+struct Mentions : std::vector<std::pair<Name, std::optional<std::string>>> {
+  bool operator==(const Mentions&) const { return true; }
+};
 
 struct Document {
   std::string file;
@@ -191,6 +327,10 @@ struct Document {
   std::vector<FilterSection> filters;
   std::vector<ConfigurationSection> configurations;
   std::vector<Section> sections;  // those with checks, in order
+  std::vector<SurveySection> surveys;
+  Mentions mentions;
+
+  bool operator==(const Document&) const = default;
 };
 
 }  // namespace metl::quality

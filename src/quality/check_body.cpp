@@ -2,18 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <algorithm>
+#include <array>
 
 #include "base/text.h"
+#include "quality/anomaly_settings.h"
 #include "quality/check_line.h"
+#include "quality/group_settings.h"
 #include "quality/schema_settings.h"
 
 namespace metl::quality {
 namespace {
 
-constexpr size_t kMaxSqlFile = size_t{1024} * 1024;
 constexpr int64_t kMaxGroups = 100'000;
 
 class CheckReader {
@@ -55,13 +55,19 @@ class CheckReader {
       throw Problem{location_of(file_, item), "a check is expected, as in '- row_count > 0'"};
     YAML::Node first = item.begin()->first;
     if (!first.IsScalar()) throw Problem{location_of(file_, item), "a check is expected, as in '- row_count > 0'"};
-    if (item.size() > 1) {
-      const YAML::Node second = std::next(item.begin())->first;
-      throw Problem{location_of(file_, second),
-                    fmt::format("'{}' stands at the same indentation as the check \"{}\"; indent it by two more spaces",
-                                second.IsScalar() ? second.Scalar() : "this", first.Scalar())};
-    }
+    if (item.size() > 1) misplaced(item);
     return first;
+  }
+
+  // Soda Core passes over it where the check has settings of its own, and loses the file where it has none.
+  void misplaced(const YAML::Node& item) const {
+    const YAML::Node first = item.begin()->first;
+    const YAML::Node second = std::next(item.begin())->first;
+    const std::string message =
+        fmt::format("'{}' stands at the same indentation as the check \"{}\"; indent it by two more spaces",
+                    second.IsScalar() ? second.Scalar() : "this", first.Scalar());
+    if (!findings_.compat || !item.begin()->second.IsMap()) throw Problem{location_of(file_, second), message};
+    findings_.notices.push_back({location_of(file_, second), message});
   }
 
   // A wrong setting must not take the check out of the results: it is listed as not evaluated.
@@ -77,9 +83,13 @@ class CheckReader {
 
   void start(MetricLine& line) {
     if (line.deprecated_syntax) {
-      findings_.notices.push_back({check_.at, "'freshness using' is deprecated; write freshness(column) < 1d"});
+      findings_.notices.push_back(
+          {check_.at,
+           line.history == AgainstHistory::kAnomaly
+               ? fmt::format("'anomaly score' is deprecated; write anomaly detection for {}", line.metric.name)
+               : "'freshness using' is deprecated; write freshness(column) < 1d"});
     }
-    check_.body = MetricBody{std::move(line), {}, {}, {}};
+    check_.body = MetricBody{std::move(line), {}, {}, {}, {}, {}};
   }
   void start(ReferenceLine& line) { check_.body = std::move(line); }
   void start(SameRowCountLine& line) { check_.body = std::move(line); }
@@ -95,7 +105,8 @@ class CheckReader {
         check_.body = GroupByBody{};
         break;
       case BlockLine::kGroupEvolution:
-        throw Problem{check_.at, "not supported yet: group evolution needs a history of earlier scans"};
+        check_.body = GroupEvolutionBody{};
+        break;
     }
   }
 
@@ -106,13 +117,13 @@ class CheckReader {
     else if (key == "identity")
       check_.identity = text_of(file_, value, key).text;
     else if (key == "samples limit")
-      check_.samples_limit = whole_number(value, key, 1'000'000'000);
+      check_.samples_limit = whole_number(file_, value, key, 1'000'000'000);
     else if (key == "attributes")
-      attributes(value);
+      check_.attributes = read_attributes(file_, value);
     else if (key == "warn" || key == "fail")
       zone(key, value);
     else if (!std::visit([&](auto& body) { return setting_of(body, key, value); }, check_.body))
-      unknown(key_node, key);
+      findings_.errors.push_back({location_of(file_, key_node), unknown_setting(key, check_.line)});
   }
 
   bool setting_of(MetricBody& body, const std::string& key, const YAML::Node& value) {
@@ -121,10 +132,14 @@ class CheckReader {
       return true;
     }
     if (set_validity(body.validity, key, file_, value)) return true;
-    if (key == "failed rows query") {
+    if (body.line.history == AgainstHistory::kAnomaly && set_anomaly(body.anomaly, key, file_, value)) return true;
+    if (key == "failed rows query" || key == "failed rows sql_file") {
       body.failed_rows_query = text_of(file_, value, key);
+      if (key.ends_with("sql_file")) body.failed_rows_query->text = sql_of_file(file_, *body.failed_rows_query);
       return true;
     }
+    if (body.line.metric.name == "distribution_difference" && set_distribution(body.distribution, key, value))
+      return true;
     for (const auto& [suffix, kind, from_file] : {std::tuple{" expression", UserMetric::Kind::kExpression, false},
                                                   std::tuple{" query", UserMetric::Kind::kQuery, false},
                                                   std::tuple{" sql_file", UserMetric::Kind::kQuery, true}}) {
@@ -134,11 +149,36 @@ class CheckReader {
         throw Problem{metric.sql.at, fmt::format("'{}' defines a metric '{}', but the check is about '{}'", key,
                                                  metric.name, body.line.metric.name)};
       }
-      if (from_file) metric.sql.text = sql_of_file(metric.sql);
+      if (from_file) metric.sql.text = sql_of_file(file_, metric.sql);
       body.user_metric = std::move(metric);
       return true;
     }
+    return is_known_elsewhere(key);
+  }
+
+  bool set_distribution(DistributionSettings& settings, const std::string& key, const YAML::Node& value) {
+    for (const auto& [name, setting] : {std::pair{"distribution reference file", &settings.file},
+                                        {"method", &settings.method},
+                                        {"sample", &settings.sample}}) {
+      if (key != name) continue;
+      *setting = text_of(file_, value, key);
+      return true;
+    }
     return false;
+  }
+
+  // Settings of other metrics: taken, as in Soda Core, but not without a word.
+  bool is_known_elsewhere(const std::string& key) {
+    constexpr std::array<std::string_view, 7> kKeys{"condition",
+                                                    "method",
+                                                    "model",
+                                                    "warn_only",
+                                                    "training_dataset_parameters",
+                                                    "severity_level_parameters",
+                                                    "take_over_existing_anomaly_score_check"};
+    if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) return false;
+    findings_.notices.push_back({check_.at, fmt::format("'{}' does nothing under \"{}\"", key, check_.line)});
+    return true;
   }
   bool setting_of(SchemaBody&, const std::string&, const YAML::Node&) { return false; }
   bool setting_of(SameRowCountLine&, const std::string&, const YAML::Node&) { return false; }
@@ -156,11 +196,9 @@ class CheckReader {
     if (key == "query") {
       body.query = text_of(file_, value, key);
     } else if (key == "group_limit") {
-      body.group_limit = whole_number(value, key, kMaxGroups);
+      body.group_limit = whole_number(file_, value, key, kMaxGroups);
     } else if (key == "fields") {
-      if (!value.IsSequence())
-        throw Problem{location_of(file_, value), "'fields' must be a list of columns of the query"};
-      for (const auto& field : value) body.fields.push_back(text_of(file_, field, "a field").text);
+      body.fields = read_fields(value, file_);
     } else if (key == "checks") {
       if (!value.IsSequence()) throw Problem{location_of(file_, value), "'checks' must be a list of checks"};
       for (const auto& item : value) {
@@ -176,72 +214,26 @@ class CheckReader {
     return true;
   }
 
+  bool setting_of(GroupEvolutionBody& body, const std::string& key, const YAML::Node& value) {
+    return set_group_evolution(body, key, file_, value);
+  }
+
   void zone(const std::string& zone, const YAML::Node& value) {
+    if (auto* groups = std::get_if<GroupEvolutionBody>(&check_.body)) {
+      (zone == "warn" ? groups->warn : groups->fail) = read_group_rules(value, file_, zone, findings_);
+      return;
+    }
     if (auto* schema = std::get_if<SchemaBody>(&check_.body)) {
       (zone == "warn" ? schema->warn : schema->fail) = read_schema_rules(value, file_, zone, findings_);
       return;
     }
     const Text text = text_of(file_, value, zone);
-    check_.written_zones += fmt::format(" {} {}", zone, text::trim(text.text));
+    (zone == "warn" ? check_.written_warn : check_.written_fail) = text::trim(text.text);
     try {
       (zone == "warn" ? check_.warn : check_.fail) = parse_when(text.text);
     } catch (const LineError& e) {
       throw Problem{text.at, fmt::format("'{}: {}': {}", zone, text.text, e.message)};
     }
-  }
-
-  void attributes(const YAML::Node& value) {
-    if (!value.IsMap()) throw Problem{location_of(file_, value), "'attributes' must map names to values"};
-    for (const auto& entry : value) {
-      const std::string name = text_of(file_, entry.first, "an attribute's name").text;
-      if (!entry.second.IsSequence()) {
-        check_.attributes.emplace_back(name, text_of(file_, entry.second, "an attribute"));
-        continue;
-      }
-      Text list{"", location_of(file_, entry.second)};
-      for (const auto& item : entry.second)
-        list.text += (list.text.empty() ? "" : ", ") + text_of(file_, item, "an attribute").text;
-      check_.attributes.emplace_back(name, list);
-    }
-  }
-
-  int64_t whole_number(const YAML::Node& value, const std::string& key, int64_t most) const {
-    const Text text = text_of(file_, value, key);
-    const auto number = parse_number(text.text);
-    if (!number || *number < 0 || *number > static_cast<double>(most) ||
-        *number != static_cast<double>(static_cast<int64_t>(*number))) {
-      throw Problem{text.at,
-                    fmt::format("'{}' must be a whole number from 0 to {}, but is '{}'", key, most, text.text)};
-    }
-    return static_cast<int64_t>(*number);
-  }
-
-  // Beside the checks file, or else where the process stands.
-  std::string sql_of_file(const Text& path) const {
-    namespace fs = std::filesystem;
-    for (const fs::path& candidate : {fs::path(file_).parent_path() / path.text, fs::path(path.text)}) {
-      std::error_code failed;
-      if (!fs::is_regular_file(candidate, failed)) continue;
-      if (fs::file_size(candidate, failed) > kMaxSqlFile)
-        throw Problem{path.at, fmt::format("{} is larger than 1 MiB", path.text)};
-      std::ifstream in(candidate, std::ios::binary);
-      std::ostringstream text;
-      if (in && text << in.rdbuf()) return text.str();
-    }
-    throw Problem{path.at,
-                  fmt::format("the SQL file {} cannot be read; it is looked for beside the checks file", path.text)};
-  }
-
-  void unknown(const YAML::Node& key_node, const std::string& key) {
-    static const std::vector<std::string> kKeys = {
-        "name",           "identity",       "warn",           "fail",          "filter",           "attributes",
-        "samples limit",  "missing values", "missing format", "missing regex", "valid values",     "valid format",
-        "valid regex",    "valid min",      "valid max",      "valid length",  "valid min length", "valid max length",
-        "invalid values", "invalid format", "invalid regex",  "include null",  "fail condition",   "fail query",
-        "query",          "fields",         "checks",         "group_limit",   "failed rows query"};
-    findings_.errors.push_back(
-        {location_of(file_, key_node),
-         fmt::format("'{}' is no setting of the check \"{}\".{}", key, check_.line, text::did_you_mean(key, kKeys))});
   }
 
   // "between 5 and 1" holds for nothing, and its negation for everything.
@@ -271,7 +263,13 @@ class CheckReader {
     if (auto* metric = std::get_if<MetricBody>(&check_.body)) {
       for (const auto* condition : {&metric->line.pass, &check_.warn, &check_.fail}) refuse_empty_range(*condition);
       note_settings_without_effect(*metric);
-      if (metric->line.history == AgainstHistory::kNo && !metric->line.pass && !check_.warn && !check_.fail) {
+      const bool learned = metric->line.history == AgainstHistory::kAnomaly;
+      if (learned && (check_.warn || check_.fail)) {
+        throw Problem{check_.at,
+                      "an anomaly check has no 'warn' and 'fail' of its own: see 'severity_level_parameters' and "
+                      "'warn_only'"};
+      }
+      if (!learned && !metric->line.pass && !check_.warn && !check_.fail) {
         throw Problem{
             check_.at,
             fmt::format("\"{}\" says what to measure, but not what is good: add a threshold, as in '{} > 0', or "
@@ -298,6 +296,8 @@ class CheckReader {
       if (group->query.text.empty() || group->fields.empty() || group->checks.empty()) {
         throw Problem{check_.at, "'group by' needs 'query', 'fields' and 'checks'"};
       }
+    } else if (auto* groups = std::get_if<GroupEvolutionBody>(&check_.body)) {
+      require_whole(*groups, check_.at);
     }
   }
 
@@ -307,16 +307,6 @@ class CheckReader {
 };
 
 }  // namespace
-
-Location location_of(const std::string& file, const YAML::Node& node) {
-  const YAML::Mark mark = node.Mark();
-  return mark.is_null() ? Location{file, 0, 0} : Location{file, mark.line + 1, mark.column + 1};
-}
-
-Text text_of(const std::string& file, const YAML::Node& node, std::string_view what) {
-  if (!node.IsScalar()) throw Problem{location_of(file, node), fmt::format("'{}' must be a plain value", what)};
-  return {node.Scalar(), location_of(file, node)};
-}
 
 Check read_check(const YAML::Node& item, const std::string& file, Findings& findings) {
   return CheckReader(file, findings).read(item);

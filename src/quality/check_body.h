@@ -6,19 +6,9 @@
 
 #include "base/yaml.h"
 #include "quality/ast.h"
+#include "quality/reading.h"
 
 namespace metl::quality {
-
-// Where reading a file puts what it finds wrong: `errors` count, `notices` change no outcome.
-struct Findings {
-  std::vector<ScanError> errors;
-  std::vector<ScanError> notices;
-};
-
-Location location_of(const std::string& file, const YAML::Node& node);
-
-// A scalar with its place. Throws Problem for anything else; `what` names it in the message.
-Text text_of(const std::string& file, const YAML::Node& node, std::string_view what);
 
 // Sets what `key` ("valid min", "missing values", ...) says; false when it is no such key. Throws Problem for a wrong
 // value.

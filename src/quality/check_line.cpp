@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "quality/timestamp.h"
+
 namespace metl::quality {
 namespace {
 
@@ -22,31 +24,7 @@ constexpr std::array<std::pair<std::string_view, Comparison>, 7> kOperators{{
     {"<>", Comparison::kNotEqual},
 }};
 
-// "1d2h30m" in seconds; empty when it is no duration.
-std::optional<double> parse_duration(std::string_view text) {
-  double seconds = 0;
-  while (!text.empty()) {
-    uint32_t count = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), count);
-    text.remove_prefix(static_cast<size_t>(end - text.data()));
-    if (failed != std::errc() || text.empty()) return std::nullopt;
-    switch (text[0]) {
-      case 'd':
-        seconds += 86400.0 * count;
-        break;
-      case 'h':
-        seconds += 3600.0 * count;
-        break;
-      case 'm':
-        seconds += 60.0 * count;
-        break;
-      default:
-        return std::nullopt;
-    }
-    text.remove_prefix(1);
-  }
-  return seconds;
-}
+constexpr int64_t kMostMeasurements = 1000;  // as a history keeps of one metric
 
 class Parser {
  public:
@@ -57,16 +35,13 @@ class Parser {
     if (words({"values", "in"})) return reference();
     if (words({"row_count", "same", "as"})) return same_row_count();
     if (words({"freshness", "using"})) return old_freshness();
+    if (words({"anomaly", "score", "for"})) return anomaly(true);
+    if (words({"anomaly", "detection", "for"})) return anomaly(false);
     MetricLine out;
-    if (words({"anomaly", "score", "for"}) || words({"anomaly", "detection", "for"})) {
-      out.history = AgainstHistory::kAnomaly;
-    } else if (is_word("change") && !is_kind(1, Token::Kind::kOperator) && !is_kind(1, Token::Kind::kOpen)) {
-      while (!is_word("for")) {
-        if (is_end()) throw expected("'for' and a metric, as in 'change for row_count'");
-        ++at_;
-      }
+    if (is_word("change") && is_kind(1, Token::Kind::kWord) && !is_word("between", 1) && !is_word("not", 1)) {
       ++at_;
       out.history = AgainstHistory::kChange;
+      out.change = change();
     }
     out.metric = metric();
     if (!is_end()) out.pass = condition();
@@ -101,10 +76,12 @@ class Parser {
       at_ = tokens_.size() - 1;
       out.kind = Kind::kAutomatedMonitoring;
     } else {
-      constexpr std::array<std::pair<std::pair<std::string_view, std::string_view>, Kind>, 3> kTwoWords{
+      constexpr std::array<std::pair<std::pair<std::string_view, std::string_view>, Kind>, 5> kTwoWords{
           {{{"discover", "datasets"}, Kind::kDiscover},
+           {{"discover", "tables"}, Kind::kDiscover},
            {{"profile", "columns"}, Kind::kProfile},
-           {{"sample", "datasets"}, Kind::kSample}}};
+           {{"sample", "datasets"}, Kind::kSample},
+           {{"sample", "tables"}, Kind::kSample}}};
       bool known = words({"variables"});
       out.kind = Kind::kVariables;
       for (const auto& [pair, kind] : kTwoWords) {
@@ -218,6 +195,45 @@ class Parser {
     out.dataset = name("a dataset");
     out.partition = partition();
     if (words({"in"})) out.data_source = name("a data source").text;
+    finish();
+    return out;
+  }
+
+  ChangeOverTime change() {
+    using Baseline = ChangeOverTime::Baseline;
+    ChangeOverTime out;
+    out.percent = words({"percent"});
+    if (words({"same", "day", "last", "week"})) out.baseline = Baseline::kSameDayLastWeek;
+    for (const auto& [word, baseline] :
+         {std::pair{"avg", Baseline::kAverage}, {"min", Baseline::kMinimum}, {"max", Baseline::kMaximum}}) {
+      if (!words({word})) continue;
+      out.baseline = baseline;
+      if (!words({"last"})) throw expected("'last' and a number of measurements, as in 'avg last 7'");
+      const auto last = is_kind(0, Token::Kind::kWord) ? parse_number(peek().text) : std::nullopt;
+      if (!last || *last < 1 || *last > kMostMeasurements || *last != std::floor(*last))
+        throw expected(fmt::format("a number of measurements from 1 to {}", kMostMeasurements));
+      out.last = static_cast<int64_t>(*last);
+      ++at_;
+    }
+    if (!out.percent) out.percent = words({"percent"});
+    if (!words({"for"})) throw expected("'for' and a metric, as in 'change for row_count'");
+    return out;
+  }
+
+  MetricLine anomaly(bool score) {
+    MetricLine out;
+    out.history = AgainstHistory::kAnomaly;
+    out.deprecated_syntax = score;
+    out.metric = metric();
+    if (score) {
+      const size_t begin = peek().begin;
+      const Condition threshold = condition();
+      if (threshold.comparison != Comparison::kLess || threshold.low.text != "default")
+        throw LineError{begin, "an anomaly score has no threshold but '< default'"};
+    } else if (!is_end()) {
+      throw LineError{peek().begin, fmt::format("'{}' is one too many: what is anomalous is not given but learned",
+                                                line_.substr(peek().begin))};
+    }
     finish();
     return out;
   }

@@ -13,6 +13,10 @@ struct Dialect {
   std::string (*matches)(std::string_view subject, std::string_view pattern, const Dialect& dialect);
   // The SQL text `subject` without every match of the pattern.
   std::string (*without)(std::string_view subject, std::string_view pattern, const Dialect& dialect);
+  // A list of structs, as SQL -> the list of one of their fields.
+  std::string (*field_of_elements)(std::string_view list, std::string_view field);
+  // How many elements a list or map has; NULL for NULL.
+  std::string (*elements)(std::string_view list);
 };
 
 Dialect duckdb_dialect();

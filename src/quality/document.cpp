@@ -2,13 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "base/text.h"
 #include "quality/check_line.h"
-#include "quality/yaml_guard.h"
 
 namespace metl::quality {
 namespace {
@@ -47,10 +49,15 @@ class DocumentReader {
       throw Problem{title.at, fmt::format("section \"{}\" is none of SodaCL: {}.{}", title.text, e.message,
                                           text::did_you_mean(title.text, kTitles))};
     }
+    if (!header.name.text.empty() && header.kind != Header::Kind::kForEachDataset &&
+        header.kind != Header::Kind::kForEachColumn)
+      out_.mentions.emplace_back(
+          header.name, header.kind == Header::Kind::kConfigurations ? std::nullopt : std::optional(header.partition));
     switch (header.kind) {
       case Header::Kind::kChecks:
       case Header::Kind::kDataSourceChecks:
-        out_.sections.push_back(ChecksSection{header.name, header.partition, title.at, checks(body, title)});
+        out_.sections.push_back(
+            ChecksSection{header.name, header.partition, title.at, checks(body, title), title.text});
         break;
       case Header::Kind::kFilter:
         filter(header, body, title);
@@ -67,11 +74,17 @@ class DocumentReader {
       case Header::Kind::kForEachColumn:
         throw Problem{title.at, "not supported: 'for each column' (Soda Core does not run it either)"};
       case Header::Kind::kAutomatedMonitoring:
-        throw Problem{title.at, "not supported yet: 'automated monitoring' needs a history of earlier scans"};
+        automated_monitoring(body, title);
+        break;
       case Header::Kind::kDiscover:
+        survey(SurveySection::Kind::kDiscover, body, title);
+        break;
       case Header::Kind::kProfile:
+        survey(SurveySection::Kind::kProfile, body, title);
+        break;
       case Header::Kind::kSample:
-        throw Problem{title.at, fmt::format("not supported yet: section '{}'", title.text)};
+        survey(SurveySection::Kind::kSample, body, title);
+        break;
     }
   }
 
@@ -81,12 +94,33 @@ class DocumentReader {
       throw Problem{title.at, fmt::format("\"{}\" must hold a list of checks, as in '- row_count > 0'", title.text)};
     for (const auto& item : body) {
       try {
+        if (is_attributes(item)) {
+          common_attributes_ = read_attributes(out_.file, item.begin()->second);
+          continue;
+        }
         out.push_back(read_check(item, out_.file, findings_));
+        add_common(out.back().attributes);
       } catch (const Problem& p) {
         findings_.errors.push_back({p.at, p.message});
       }
     }
     return out;
+  }
+
+  // `- attributes: {...}` among checks: for those behind it, in this and the later sections.
+  static bool is_attributes(const YAML::Node& item) {
+    return item.IsMap() && item.size() == 1 && item.begin()->first.IsScalar() &&
+           item.begin()->first.Scalar() == "attributes";
+  }
+  void add_common(std::vector<std::pair<std::string, Text>>& attributes) const {
+    for (const auto& common : common_attributes_) {
+      const auto own = std::find_if(attributes.begin(), attributes.end(),
+                                    [&](const auto& attribute) { return attribute.first == common.first; });
+      if (own == attributes.end())
+        attributes.push_back(common);
+      else
+        own->second = common.second;
+    }
   }
 
   YAML::Node mapping(const YAML::Node& body, const Text& title, std::string_view example) const {
@@ -96,7 +130,7 @@ class DocumentReader {
   }
 
   void filter(const Header& header, const YAML::Node& body, const Text& title) {
-    FilterSection out{header.name, header.partition, {}};
+    FilterSection out{header.name, header.partition, {}, title.text};
     for (const auto& entry : mapping(body, title, "where: run_date = '2021-01-01'")) {
       const Text key = text_of(out_.file, entry.first, "a setting");
       if (key.text != "where") {
@@ -111,17 +145,20 @@ class DocumentReader {
 
   // "valid values for is_adult: [true]", of several columns.
   void configurations(const Header& header, const YAML::Node& body, const Text& title) {
-    ConfigurationSection out{header.name, {}};
+    ConfigurationSection out{header.name, {}, title.text};
+    std::map<std::string, size_t> known;  // column -> index
     for (const auto& entry : mapping(body, title, "valid min for rating: 0")) {
       const Text key = text_of(out_.file, entry.first, "a setting");
       try {
         const size_t separator = key.text.find(" for ");
         const std::string setting = key.text.substr(0, separator);
-        if (separator == std::string::npos) {
+        const std::string column = separator == std::string::npos ? "" : column_of(key.text.substr(separator + 5));
+        if (column.empty()) {
           throw Problem{key.at, fmt::format("'{}' names no column, as in 'valid min for rating: 0'", key.text)};
         }
-        const std::string column(text::trim(std::string_view(key.text).substr(separator + 5)));
-        if (!set_validity(validity_of(out, column), setting, out_.file, entry.second)) {
+        const auto [at, is_new] = known.try_emplace(column, out.columns.size());
+        if (is_new) out.columns.emplace_back(column, Validity{});
+        if (!set_validity(out.columns[at->second].second, setting, out_.file, entry.second)) {
           throw Problem{key.at,
                         fmt::format("'{}' is no setting of a column, as 'valid min' or 'missing values' are", setting)};
         }
@@ -132,25 +169,25 @@ class DocumentReader {
     out_.configurations.push_back(std::move(out));
   }
 
-  static Validity& validity_of(ConfigurationSection& section, const std::string& written) {
-    const auto tokens = tokenize(written);
-    const std::string column = tokens.size() == 2 ? tokens[0].text : written;
-    for (auto& [name, validity] : section.columns) {
-      if (name == column) return validity;
+  // The column that stands behind "valid min for"; "" for none.
+  static std::string column_of(std::string_view written) {
+    written = text::trim(written);
+    try {
+      const auto tokens = tokenize(written);
+      return tokens.size() == 2 ? tokens[0].text : std::string(written);
+    } catch (const LineError&) {
+      return "";
     }
-    return section.columns.emplace_back(column, Validity{}).second;
   }
 
   void for_each(const Header& header, const YAML::Node& body, const Text& title) {
-    ForEachSection out{header.name.text, title.at, {}, {}};
+    ForEachSection out{title.text, header.name.text, title.at, {}, {}};
     for (const auto& entry : mapping(body, title, "datasets: [ratings%]")) {
       const Text key = text_of(out_.file, entry.first, "a setting");
       if (key.text == "checks") {
         out.checks = checks(entry.second, title);
       } else if (key.text == "datasets" || key.text == "tables") {
-        if (!entry.second.IsSequence()) throw Problem{key.at, "'datasets' must be a list of names"};
-        for (const auto& item : entry.second)
-          out.patterns.push_back(pattern(text_of(out_.file, item, "a dataset").text));
+        out.patterns = patterns(key, entry.second);
       } else {
         throw Problem{key.at, fmt::format("'{}' is no setting of 'for each'.{}", key.text,
                                           text::did_you_mean(key.text, {"datasets", "checks"}))};
@@ -158,6 +195,64 @@ class DocumentReader {
     }
     if (out.patterns.empty()) throw Problem{title.at, "'for each dataset' needs 'datasets', a list of names"};
     out_.sections.push_back(std::move(out));
+  }
+
+  // As Soda Core: anomalies of the number of rows, and changes of the schema, where only new columns are no failure.
+  void automated_monitoring(const YAML::Node& body, const Text& title) {
+    ForEachSection out{title.text, "", title.at, {}, {}};
+    for (const auto& entry : mapping(body, title, "datasets: [include %, exclude test%]")) {
+      const Text key = text_of(out_.file, entry.first, "a setting");
+      if (key.text != "datasets") {
+        throw Problem{key.at, fmt::format("'{}' is no setting of 'automated monitoring'.{}", key.text,
+                                          text::did_you_mean(key.text, {"datasets"}))};
+      }
+      out.patterns = patterns(key, entry.second);
+    }
+    if (out.patterns.empty()) throw Problem{title.at, "'automated monitoring' needs 'datasets', a list of names"};
+    Check rows;
+    rows.line = "anomaly score for row_count < default";
+    rows.at = title.at;
+    rows.body = MetricBody{std::get<MetricLine>(parse_check_line(rows.line)), {}, {}, {}, {}, {}};
+    Check schema;
+    schema.line = "schema";
+    schema.at = title.at;
+    SchemaBody rules{SchemaRules{}, SchemaRules{}};
+    rules.warn->changes.added = true;
+    rules.fail->changes = {false, true, true, true};
+    schema.body = std::move(rules);
+    out.checks = {std::move(rows), std::move(schema)};
+    out_.sections.push_back(std::move(out));
+  }
+
+  void survey(SurveySection::Kind kind, const YAML::Node& body, const Text& title) {
+    SurveySection out{kind, {}, title.at, title.text};
+    const bool profile = kind == SurveySection::Kind::kProfile;
+    for (const auto& entry : mapping(body, title, profile ? "columns: [ratings.%]" : "datasets: [ratings%]")) {
+      const Text key = text_of(out_.file, entry.first, "a setting");
+      const bool known = profile ? key.text == "columns" : key.text == "datasets" || key.text == "tables";
+      if (!known) {
+        throw Problem{key.at, fmt::format("'{}' is no setting of '{}'.{}", key.text, title.text,
+                                          text::did_you_mean(key.text, {profile ? "columns" : "datasets"}))};
+      }
+      out.patterns = patterns(key, entry.second);
+    }
+    for (const auto& [include, pattern] : out.patterns) {
+      if (profile && pattern.find('.') == std::string::npos) {
+        throw Problem{title.at,
+                      fmt::format("'{}' is no column of a dataset, as 'ratings.stars' or 'ratings.%' are", pattern)};
+      }
+    }
+    if (out.patterns.empty())
+      throw Problem{title.at,
+                    fmt::format("'{}' needs '{}', a list of names", title.text, profile ? "columns" : "datasets")};
+    out_.surveys.push_back(std::move(out));
+  }
+
+  std::vector<std::pair<bool, std::string>> patterns(const Text& key, const YAML::Node& list) const {
+    if (!list.IsSequence()) throw Problem{key.at, fmt::format("'{}' must be a list of names", key.text)};
+    std::vector<std::pair<bool, std::string>> out;
+    for (const auto& item : list) out.push_back(pattern(text_of(out_.file, item, "a dataset").text));
+    return out;
   }
 
   static std::pair<bool, std::string> pattern(std::string_view text) {
@@ -169,13 +264,17 @@ class DocumentReader {
 
   void variables(const YAML::Node& body, const Text& title) {
     for (const auto& entry : mapping(body, title, "run_date: 2021-01-01")) {
-      out_.variables.emplace_back(text_of(out_.file, entry.first, "a variable").text,
-                                  text_of(out_.file, entry.second, "a variable"));
+      const Text name = text_of(out_.file, entry.first, "a variable");
+      if (!declared_.insert(name.text).second)
+        throw Problem{name.at, fmt::format("variable '{}' is declared twice", name.text)};
+      out_.variables.emplace_back(name.text, text_of(out_.file, entry.second, "a variable"));
     }
   }
 
   Findings& findings_;
   Document out_;
+  std::set<std::string> declared_;  // variables
+  std::vector<std::pair<std::string, Text>> common_attributes_;
 };
 
 // base/yaml.h puts the place in front of the message; here it has a field of its own.
@@ -221,7 +320,6 @@ Document read_document(const std::string& path, Findings& findings) {
 
 Document read_document_text(const std::string& text, const std::string& name, Findings& findings) {
   try {
-    refuse_huge_yaml(text, name);
     return DocumentReader(name, findings).read(yaml::load_text(text, name));
   } catch (const Error& e) {
     findings.errors.push_back(error_of(e, name));

@@ -2,10 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <stdexcept>
+#include <utility>
 
+#include "base/error.h"
 #include "base/text.h"
+#include "quality/anomaly.h"
+#include "quality/change_over_time.h"
+#include "quality/finding.h"
+#include "quality/group_check.h"
+#include "quality/plan_distribution.h"
 #include "quality/schema_check.h"
 
 namespace metl::quality {
@@ -15,9 +24,14 @@ namespace chrono = std::chrono;
 
 class Evaluator {
  public:
-  Evaluator(const PlannedCheck& check, const Plan& plan, const std::vector<Taken>& taken, bool compat,
-            std::vector<ScanError>& errors)
-      : check_(check), plan_(plan), taken_(taken), compat_(compat), errors_(errors), out_(check.draft) {}
+  Evaluator(const PlannedCheck& check, Evaluation& evaluation)
+      : check_(check),
+        evaluation_(evaluation),
+        plan_(evaluation.plan),
+        taken_(evaluation.taken),
+        compat_(evaluation.compat),
+        errors_(evaluation.errors),
+        out_(check.draft) {}
 
   std::vector<CheckResult> run() {
     if (!check_.broken) {
@@ -26,6 +40,10 @@ class Evaluator {
       } else if (inputs_are_there()) {
         if (check_.group) {
           groups(*check_.group);
+        } else if (check_.distribution) {
+          distribution(*check_.distribution);
+        } else if (check_.evolution) {
+          evolution(*check_.evolution);
         } else if (check_.formula == Formula::kAge) {
           age();
         } else {
@@ -39,9 +57,6 @@ class Evaluator {
   }
 
  private:
-  static bool is_bad(const CheckResult& check) {
-    return check.outcome == Outcome::kWarn || check.outcome == Outcome::kFail;
-  }
   void fail_with(std::string message) {
     errors_.push_back({out_.location, fmt::format("\"{}\" cannot be evaluated: {}", out_.name, message)});
   }
@@ -56,15 +71,10 @@ class Evaluator {
     return true;
   }
 
-  static std::optional<double> as_number(const Value& value) {
-    if (const auto* i = std::get_if<int64_t>(&value)) return static_cast<double>(*i);
-    if (const auto* d = std::get_if<double>(&value)) return *d;
-    return std::nullopt;
-  }
-
   // The check's value; empty when there is none to judge.
   std::optional<Value> measured() const {
     if (check_.formula == Formula::kValue) return input(0);
+    if (check_.formula == Formula::kWhole || check_.formula == Formula::kReal) return converted(input(0));
     const auto first = as_number(input(0));
     const auto second = as_number(input(1));
     if (!first || !second) return std::nullopt;
@@ -74,22 +84,105 @@ class Evaluator {
     return std::strtod(fmt::format("{:.2f}", *first * 100 / *second).c_str(), nullptr);
   }
 
+  // A number of the kind that the formula wants; anything else as it is.
+  Value converted(const Value& value) const {
+    const auto number = as_number(value);
+    if (!number) return value;
+    if (check_.formula == Formula::kReal) return *number;
+    const bool exact = *number == std::floor(*number) && std::abs(*number) < 0x1p53;
+    return exact ? Value(static_cast<int64_t>(*number)) : value;
+  }
+
   void number() {
     out_.value = measured().value_or(Value{});
     const auto value = as_number(out_.value);
-    out_.diagnostics.emplace_back(check_.formula == Formula::kDifference ? "value" : "check_value",
-                                  to_text(out_.value));
+    if (check_.history && value && std::isfinite(*value)) {
+      against_history(*check_.history, *value);
+      return;
+    }
+    // As Soda Core names it: the value of what is a number of differences, and of a metric.
+    const bool counts = check_.formula == Formula::kDifference || check_.labels[0] == "value";
+    out_.diagnostics.emplace_back(counts ? "value" : "check_value", to_text(out_.value));
     if (check_.inputs.size() > 1) {
-      for (size_t i = 0; i < check_.inputs.size(); ++i)
+      const bool share = check_.formula == Formula::kPercent;  // Soda Core names the whole first
+      for (size_t k = 0; k < check_.inputs.size(); ++k) {
+        const size_t i = share ? check_.inputs.size() - 1 - k : k;
         out_.diagnostics.emplace_back(check_.labels[i], to_text(input(i)));
+      }
     }
     if (is_null(out_.value)) {
       if (!compat_) fail_with(fmt::format("{} is NULL: there is no value to measure", out_.measured));
-    } else if (!value || std::isnan(*value)) {
+    } else if (!value || std::isnan(*value) || check_.history) {
       fail_with(fmt::format("{} is '{}', which is no number", out_.measured, to_text(out_.value)));
     } else {
       out_.outcome = judge(check_.zones, *value);
     }
+  }
+
+  // Judges the value that is in `out_` by earlier ones.
+  void against_history(const HistoryPlan& plan, double value) {
+    const Value measured = std::exchange(out_.value, Value{});
+    const auto records = earlier_records(plan.key, value);
+    if (!records) return;
+    const DataTime time = evaluation_.data_time;
+    Compared found = plan.change ? compare_change(*plan.change, measured, *records, time, check_.zones)
+                                 : compare_anomaly(*plan.anomaly, measured, *records, time);
+    out_.outcome = found.outcome;
+    out_.value = found.value;
+    if (!found.threshold.empty()) out_.threshold = found.threshold;
+    out_.diagnostics.emplace_back("check_value", to_text(found.value));
+    out_.diagnostics.insert(out_.diagnostics.end(), found.diagnostics.begin(), found.diagnostics.end());
+    if (!found.warming_up.empty()) warm_up(found.warming_up);
+    if (!found.error.empty() && !compat_) fail_with(found.error);
+  }
+
+  // What was measured before, and notes what is measured now. Empty when an error says why it cannot be read.
+  std::optional<std::vector<HistoryRecord>> earlier_records(const std::string& key, HistoryValue now) {
+    auto& records = evaluation_.records;
+    if (std::none_of(records.begin(), records.end(), [&](const auto& record) { return record.key == key; }))
+      records.push_back({key, evaluation_.data_time, std::move(now)});
+    if (!evaluation_.earlier) {
+      fail_with(
+          "it compares with earlier scans and needs a history, the file in which scans keep what they measured "
+          "(--history FILE)");
+      return std::nullopt;
+    }
+    try {
+      return evaluation_.earlier(key, evaluation_.data_time);
+    } catch (const Error& e) {
+      if (e.code() == ExitCode::kInterrupted) throw;
+      fail_with(e.message() + (e.hint().empty() ? "" : ". " + e.hint()));
+    }
+    return std::nullopt;
+  }
+
+  // A check without an outcome waits; one that is bad for another reason stays so.
+  void warm_up(const std::string& progress) {
+    out_.warming_up = out_.outcome == Outcome::kNotEvaluated;
+    out_.diagnostics.emplace_back("warming_up", progress);
+    evaluation_.notices.push_back({out_.location, fmt::format("\"{}\" is warming up: {}", out_.name, progress)});
+  }
+
+  void distribution(const DistributionPlan& plan) {
+    const Rows& rows = taken_[check_.inputs[0]].rows;
+    if (static_cast<int64_t>(rows.rows.size()) == kMostValues) {
+      if (plan.reference.categorical) return fail_with(fmt::format("there are more than {} categories", kMostValues));
+      evaluation_.notices.push_back(
+          {out_.location,
+           fmt::format("\"{}\" compares {} values only; 'sample' takes some of all", out_.name, kMostValues)});
+    }
+    try {
+      out_.value = difference_of(plan, rows);
+    } catch (const std::invalid_argument& e) {
+      fail_with(e.what());
+      return;
+    }
+    out_.diagnostics.emplace_back("value", to_text(out_.value));
+    const double value = as_number(out_.value).value_or(0);
+    if (std::isfinite(value))
+      out_.outcome = judge(check_.zones, value);
+    else
+      fail_with(fmt::format("{} is {}: all values are the same", out_.measured, to_text(out_.value)));
   }
 
   void age() {
@@ -97,23 +190,32 @@ class Evaluator {
       out_.outcome = Outcome::kFail;
       return;
     }
-    const std::string newest = to_text(input(0));
+    std::string newest = to_text(input(0));
+    std::optional<TimePoint> time;
+    if (!is_null(input(0))) {
+      time = parse_timestamp(newest);
+      if (!time) {
+        fail_with(fmt::format("the newest {} is '{}', which is no time", out_.column, newest));
+        return;
+      }
+      const bool day = newest.size() == std::string_view("2024-01-31").size();
+      if (day) {
+        *time += chrono::days(1) - chrono::microseconds(1);
+        newest = timestamp_text(*time);
+      }
+    }
     out_.diagnostics = {{"max_column_timestamp", newest},
+                        {"max_column_timestamp_utc", time ? timestamp_text(*time) + "+00:00" : newest},
                         {"now_variable_name", check_.age.variable},
-                        {"now_timestamp", check_.age.written}};
-    if (is_null(input(0))) {  // no row has a time: nothing is fresh
+                        {"now_timestamp", check_.age.written},
+                        {"now_timestamp_utc", timestamp_text(*check_.age.time) + "+00:00"}};
+    if (!time) {  // no row has a time: nothing is fresh
       out_.value = int64_t{0};
       out_.outcome = Outcome::kFail;
-      out_.diagnostics.emplace_back("freshness", "no row has a time");
+      out_.diagnostics.emplace_back("freshness", to_text(Value{}));
       return;
     }
-    const auto time = parse_timestamp(newest);
-    if (!time) {
-      fail_with(fmt::format("the newest {} is '{}', which is no time", out_.column, newest));
-      return;
-    }
-    const bool day = newest.size() == std::string_view("2024-01-31").size();
-    const auto age = *check_.age.time - (day ? *time + chrono::days(1) - chrono::microseconds(1) : *time);
+    const auto age = *check_.age.time - *time;
     out_.diagnostics.emplace_back("freshness", duration_text(age));
     out_.value = int64_t{chrono::floor<chrono::milliseconds>(age).count()};
     out_.outcome = judge(check_.zones, static_cast<double>(age.count()) / 1e6);
@@ -137,12 +239,10 @@ class Evaluator {
     }
     out_.outcome = Outcome::kPass;
     for (const auto& row : rows.rows) {
-      std::vector<std::string> names;
-      for (const size_t field : fields) names.push_back(is_null(row[field]) ? "None" : to_text(row[field]));
       for (const auto& check : group.checks) {
         const auto at = column_of(rows, check.column);
         if (!at) return;
-        add_group_check(check, fmt::format("{} [{}]", check.draft.name, fmt::join(names, ",")), row[*at]);
+        add_group_check(check, group_name(row, fields), row[*at]);
       }
     }
   }
@@ -158,9 +258,13 @@ class Evaluator {
     return std::nullopt;
   }
 
-  void add_group_check(const GroupCheck& check, std::string name, const Value& value) {
+  void add_group_check(const GroupCheck& check, const std::string& group, const Value& value) {
     CheckResult out = check.draft;
-    out.name = std::move(name);
+    out.name += fmt::format(" [{}]", group);
+    // As Soda Core tells the groups apart.
+    out.origin.traits += fmt::format("{}  - group_value: '[{}]'\n", out.origin.traits.ends_with('\n') ? "" : "!!omap\n",
+                                     text::replace_all(group, "'", "''"));
+    out.origin.group = group;
     out.value = value;
     out.diagnostics.emplace_back("check_value", to_text(value));
     const auto number = as_number(value);
@@ -177,20 +281,72 @@ class Evaluator {
 
   void schema() {
     const Schema& schema = plan_.sources[check_.source].schema;
+    const MeasuredColumns columns = columns_of(schema);
+    std::optional<MeasuredColumns> before;
+    if (check_.history && !read_before(columns, before)) return;
+    out_.schema = schema;
     out_.outcome = Outcome::kPass;
     for (const auto& [rules, fails] : check_.schema_rules) {
-      const auto differences = schema_differences(rules, schema);
-      if (differences.empty()) continue;
-      if (fails || out_.outcome == Outcome::kPass) out_.outcome = fails ? Outcome::kFail : Outcome::kWarn;
-      for (const auto& [key, text] : differences)
-        out_.diagnostics.emplace_back((fails ? "fail_" : "warn_") + key, text);
+      note(schema_differences(rules, schema, compat_), fails);
+      if (before) note(schema_changes(rules.changes, columns, *before), fails);
     }
-    std::vector<std::string> columns;
-    for (const auto& field : schema) columns.push_back(fmt::format("{} {}", field.name, type_name(field.type)));
-    out_.diagnostics.emplace_back("schema_measured", fmt::format("[{}]", fmt::join(columns, ", ")));
+    std::vector<std::string> texts;
+    for (const auto& [name, type] : columns) texts.push_back(fmt::format("{} {}", name, type));
+    out_.diagnostics.emplace_back("schema_measured", fmt::format("[{}]", fmt::join(texts, ", ")));
+    if (check_.history && !before) wait_for_a_baseline();
+  }
+
+  void evolution(const GroupEvolutionPlan& plan) {
+    const Rows& rows = taken_[check_.inputs[0]].rows;
+    if (rows.rows.size() > kMostGroups) {
+      fail_with(fmt::format("its query gives more than {} groups", kMostGroups));
+      return;
+    }
+    std::vector<size_t> fields;
+    for (const auto& field : plan.fields) {
+      const auto at = column_of(rows, field);
+      if (!at) return;
+      fields.push_back(*at);
+    }
+    if (fields.empty()) fields.push_back(0);
+    MeasuredGroups groups;
+    for (const auto& row : rows.rows) {
+      if (std::any_of(fields.begin(), fields.end(), [&](size_t field) { return !is_null(row[field]); }))
+        groups.push_back(group_name(row, fields));
+    }
+    std::optional<MeasuredGroups> before;
+    if (check_.history && !read_before(groups, before)) return;
+    out_.outcome = Outcome::kPass;
+    for (const auto& [rules, fails] : plan.rules)
+      note(group_differences(rules, groups, before ? &*before : nullptr), fails);
+    out_.diagnostics.emplace_back("groups_measured", fmt::format("[{}]", fmt::join(groups, ", ")));
+    if (check_.history && !before) wait_for_a_baseline();
+  }
+
+  // The last measurement before this one, if there is any; false when an error says why it cannot be read.
+  template <typename Measured>
+  bool read_before(const Measured& now, std::optional<Measured>& before) {
+    const auto records = earlier_records(check_.history->key, now);
+    if (!records) return false;
+    if (records->empty()) return true;
+    if (const auto* last = std::get_if<Measured>(&records->back().value)) before = *last;
+    return true;
+  }
+
+  void wait_for_a_baseline() {
+    if (out_.outcome == Outcome::kPass) out_.outcome = Outcome::kNotEvaluated;
+    warm_up(measurements_text(0, 1));
+  }
+
+  // What breaks a zone's rules.
+  void note(const std::vector<std::pair<std::string, std::string>>& differences, bool fails) {
+    if (differences.empty()) return;
+    if (fails || out_.outcome == Outcome::kPass) out_.outcome = fails ? Outcome::kFail : Outcome::kWarn;
+    for (const auto& [key, text] : differences) out_.diagnostics.emplace_back((fails ? "fail_" : "warn_") + key, text);
   }
 
   const PlannedCheck& check_;
+  Evaluation& evaluation_;
   const Plan& plan_;
   const std::vector<Taken>& taken_;
   bool compat_;
@@ -201,9 +357,8 @@ class Evaluator {
 
 }  // namespace
 
-std::vector<CheckResult> evaluate(const PlannedCheck& check, const Plan& plan, const std::vector<Taken>& taken,
-                                  bool compat, std::vector<ScanError>& errors) {
-  return Evaluator(check, plan, taken, compat, errors).run();
+std::vector<CheckResult> evaluate(const PlannedCheck& check, Evaluation& evaluation) {
+  return Evaluator(check, evaluation).run();
 }
 
 }  // namespace metl::quality

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <span>
+#include <tuple>
 
 #include "base/error.h"
+#include "base/time.h"
 
 namespace metl::quality {
 namespace {
@@ -13,7 +16,7 @@ constexpr size_t kMaxAggregates = 50;  // of one query: engines plan wide aggreg
 
 class Taker {
  public:
-  Taker(const Plan& plan, const DataAccess& data, std::vector<std::string>& queries)
+  Taker(const Plan& plan, const DataAccess& data, std::vector<QueryRun>& queries)
       : plan_(plan), data_(data), queries_(queries) {}
 
   std::vector<Taken> run() {
@@ -53,9 +56,8 @@ class Taker {
     const Source& source = plan_.sources[source_index];
     std::vector<std::string> expressions;
     for (const size_t i : part) expressions.push_back(plan_.measurements[i].what.sql);
-    std::string sql = fmt::format("SELECT {} FROM {}", fmt::join(expressions, ",\n  "), source.view);
-    if (!source.where.empty()) sql += " WHERE " + source.where;
-    return asked(sql, [&] {
+    const std::string sql = aggregate_sql(source, expressions);
+    return asked(source, "aggregation", sql, [&] {
       const Rows rows = data_.query(sql);
       if (rows.rows.size() != 1 || rows.rows[0].size() != part.size()) return false;
       for (size_t i = 0; i < part.size(); ++i) taken_[part[i]].value = rows.rows[0][i];
@@ -65,44 +67,62 @@ class Taker {
 
   void take_query(size_t i) {
     const Measurement& what = plan_.measurements[i].what;
-    taken_[i].error = asked(what.sql, [&] {
+    const bool groups = what.kind == Measurement::Kind::kRows;
+    const Source& source = plan_.sources[plan_.measurements[i].source];
+    taken_[i].error = asked(source, groups ? "group_by" : "query", what.sql, [&] {
       Rows rows = data_.query(what.sql);
       if (!rows.rows.empty() && !rows.rows[0].empty()) taken_[i].value = rows.rows[0][0];
-      if (what.kind == Measurement::Kind::kRows) taken_[i].rows = std::move(rows);
+      if (groups) taken_[i].rows = std::move(rows);
       return true;
     });
   }
 
   void take_duplicates(size_t i, const Source& source) {
     const Measurement& what = plan_.measurements[i].what;
-    const std::string note = fmt::format("-- keys ({}) in more than one row of {}{}", fmt::join(what.key, ", "),
-                                         source.view, what.condition.empty() ? "" : " WHERE " + what.condition);
-    taken_[i].error = asked(note, [&] {
+    taken_[i].error = asked(source, "duplicates", query_sql(source, what), [&] {
       taken_[i].value = data_.duplicate_keys(source.view, what.key, what.condition);
       return true;
     });
   }
 
   template <typename Ask>
-  std::string asked(const std::string& sql, const Ask& ask) {
-    queries_.push_back(sql);
+  std::string asked(const Source& source, const std::string& kind, const std::string& sql, const Ask& ask) {
+    const std::string name = fmt::format("{}[{}]", kind, runs_[{source.dataset, source.partition, kind}]++);
+    queries_.push_back({name, source.dataset, source.partition, sql, 0, ""});
+    QueryRun& run = queries_.back();
+    const Stopwatch clock;
     try {
-      return ask() ? "" : "the query gave another number of values than asked for";
+      if (!ask()) run.error = "the query gave another number of values than asked for";
     } catch (const Error& e) {
       if (e.code() == ExitCode::kInterrupted) throw;
-      return e.message();
+      run.error = e.message();
     }
+    run.seconds = clock.seconds();
+    return run.error;
   }
 
   const Plan& plan_;
   const DataAccess& data_;
-  std::vector<std::string>& queries_;
+  std::vector<QueryRun>& queries_;
+  std::map<std::tuple<std::string, std::string, std::string>, int> runs_;  // of a dataset, partition and kind
   std::vector<Taken> taken_;
 };
 
 }  // namespace
 
-std::vector<Taken> take_measurements(const Plan& plan, const DataAccess& data, std::vector<std::string>& queries) {
+std::string aggregate_sql(const Source& source, const std::vector<std::string>& expressions) {
+  std::string sql = fmt::format("SELECT {} FROM {}", fmt::join(expressions, ",\n  "), source.view);
+  if (!source.where.empty()) sql += " WHERE " + source.where;
+  return sql;
+}
+
+std::string query_sql(const Source& source, const Measurement& what) {
+  if (what.kind != Measurement::Kind::kDuplicates) return what.sql;
+  return fmt::format("-- keys ({}) in more than one row of {}{}", fmt::join(what.key, ", "), source.view,
+                     what.condition.empty() ? "" : " WHERE " + what.condition);
+}
+
+std::vector<Taken> take_measurements(const Plan& plan, const DataAccess& data, std::vector<QueryRun>& queries) {
   return Taker(plan, data, queries).run();
 }
 

@@ -10,7 +10,7 @@
 namespace metl::quality {
 namespace {
 
-// Metrics that are one aggregate function of a column's usable values: {} is the column.
+// Metrics that are one aggregate function of a column's usable values, or of their lengths: {} is that value.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kNumeric{{
     {"min", "MIN({})"},
     {"max", "MAX({})"},
@@ -24,9 +24,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kNumeric
     {"var_samp", "VAR_SAMP({})"},
 }};
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kLength{{
-    {"min_length", "MIN(LENGTH({}))"},
-    {"max_length", "MAX(LENGTH({}))"},
-    {"avg_length", "AVG(LENGTH({}))"},
+    {"min_length", "MIN({})"},
+    {"max_length", "MAX({})"},
+    {"avg_length", "AVG({})"},
 }};
 
 const std::vector<std::string>& metric_names() {
@@ -67,7 +67,6 @@ class MetricPlanner {
     for (const auto& [known, sql] : kLength) {
       if (known == name) return length(sql);
     }
-    if (name == "distribution_difference") throw Problem{check_.at, "not supported yet: distribution_difference"};
     throw Problem{
         check_.at,
         fmt::format("'{}' is no metric.{} A metric of your own needs '{} expression' or '{} query' under the check.",
@@ -91,12 +90,7 @@ class MetricPlanner {
                        context_.source.dataset, check_.at);
   }
   Validity validity_of(const Column& column) const {
-    for (const auto& [name, configured] : context_.configured) {
-      if (text::to_lower(context_.variables.fill(name, check_.at)) == text::to_lower(column.name)) {
-        return merge(body_.validity, configured);
-      }
-    }
-    return body_.validity;
+    return validity_of_column(body_.validity, column.name, context_, check_.at);
   }
 
   Measured aggregate(std::string sql, std::string column_name) const {
@@ -124,7 +118,7 @@ class MetricPlanner {
   Measured row_kind(const std::string& kind, bool percent) {
     const Column column = this->column();
     const Validity validity = validity_of(column);
-    const ValiditySql sql = validity_sql(validity, column, context_.variables, context_.dialect);
+    const ValiditySql sql = validity_sql(validity, column, context_.variables, context_.dialect, context_.compat);
     std::string condition = kind == "missing" ? sql.missing : kind == "valid" ? sql.usable : sql.invalid;
     if (condition.empty()) {
       if (!context_.compat) {
@@ -145,16 +139,22 @@ class MetricPlanner {
   Measured number(std::string_view function) {
     const Column column = this->column();
     const Validity validity = validity_of(column);
-    return aggregate(
+    Measured out = aggregate(
         fmt::format(fmt::runtime(function), usable(validity, column, number_sql(validity, column, context_.dialect))),
         column.name);
+    using Kind = Type::Kind;
+    if (metric_.name == "sum" && column.type.kind >= Kind::kByte && column.type.kind <= Kind::kLong)
+      out.formula = Formula::kWhole;
+    return out;
   }
 
   Measured length(std::string_view function) {
     const Column column = this->column();
-    const bool sized = column.type.kind == Type::Kind::kString || column.type.is_nested();
-    const std::string text = sized ? column.sql : fmt::format("CAST({} AS STRING)", column.sql);
-    return aggregate(fmt::format(fmt::runtime(function), usable(validity_of(column), column, text)), column.name);
+    const bool text = column.type.kind == Type::Kind::kString;
+    const std::string size = column.type.is_nested() ? context_.dialect.elements(column.sql)
+                             : text                  ? fmt::format("LENGTH({})", column.sql)
+                                                     : fmt::format("LENGTH(CAST({} AS STRING))", column.sql);
+    return aggregate(fmt::format(fmt::runtime(function), usable(validity_of(column), column, size)), column.name);
   }
 
   Measured percentile() {
@@ -175,7 +175,7 @@ class MetricPlanner {
   std::string usable(const Validity& validity, const Column& column, const std::string& value) const {
     std::string condition;
     if (validity.says_missing() || validity.says_valid() || validity.says_invalid()) {
-      condition = validity_sql(validity, column, context_.variables, context_.dialect).usable;
+      condition = validity_sql(validity, column, context_.variables, context_.dialect, context_.compat).usable;
     }
     return when(both(filter_, condition), value);
   }
@@ -189,20 +189,28 @@ class MetricPlanner {
     Measurement keys{Measurement::Kind::kDuplicates, "", {}, both(context_.source.where, filter_)};
     std::vector<std::string> sql;
     std::vector<std::string> not_null;
+    bool nested = false;
     for (const auto& argument : metric_.arguments) {
       const Column column = find(argument);
-      if (find_field(context_.source.schema, column.name) == nullptr) {
-        throw Problem{check_.at, fmt::format("not supported yet: duplicates of a nested field ({})", column.name)};
-      }
+      nested |= find_field(context_.source.schema, column.name) == nullptr;
       keys.key.push_back(column.name);
       sql.push_back(column.sql);
       not_null.push_back(column.sql + " IS NOT NULL");
     }
-    if (keys.key.size() == 1) out.column = keys.key[0];
+    // To Soda Core a percentage is of its first column, a count of none.
+    if (keys.key.size() == 1 || metric_.name == "duplicate_percent") out.column = keys.key[0];
     const std::string rows = fmt::format("{}", fmt::join(not_null, " AND "));
     const std::string list = fmt::format("{}", fmt::join(sql, ", "));
     out.failing = fmt::format("{} AND ({}) IN (SELECT {} FROM {} WHERE {} GROUP BY {} HAVING COUNT(*) > 1)",
                               both(filter_, rows), list, list, context_.source.view, both(keys.condition, rows), list);
+    // The engine's quick way of finding duplicates knows columns only.
+    if (nested) {
+      keys = {Measurement::Kind::kQuery,
+              fmt::format("SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {} GROUP BY {} HAVING COUNT(*) > 1) AS keys",
+                          context_.source.view, both(keys.condition, rows), list),
+              {},
+              ""};
+    }
     out.inputs.push_back(std::move(keys));
     out.labels.push_back("check_value");
     return metric_.name == "duplicate_percent" ? percent_of_rows(std::move(out), "duplicate_count") : out;
@@ -236,6 +244,7 @@ class MetricPlanner {
     }
     Measured out = aggregate(fmt::format("SELECT * FROM {} AS answer LIMIT 1", embed(sql, metric.sql.at)), "");
     out.inputs[0].kind = Measurement::Kind::kQuery;
+    out.formula = Formula::kReal;  // as Soda Core takes it
     return out;
   }
 
@@ -251,6 +260,18 @@ class MetricPlanner {
 Measured measure_metric(const Check& check, const MetricBody& body, const std::string& filter,
                         const MetricContext& context) {
   return MetricPlanner(check, body, filter, context).plan();
+}
+
+Validity validity_of_column(const Validity& own, const std::string& column, const MetricContext& context,
+                            const Location& at) {
+  for (const auto& [name, configured] : context.configured) {
+    if (text::to_lower(context.variables.fill(name, at)) != text::to_lower(column)) continue;
+    Validity settings = configured;
+    // To Soda Core only a check itself can say what is invalid.
+    if (context.compat) settings.invalid_values = {}, settings.invalid_format = {}, settings.invalid_regex = {};
+    return merge(own, settings);
+  }
+  return own;
 }
 
 std::string count_sql(const std::string& condition) {

@@ -27,6 +27,8 @@ struct Measurement {
 // What a check's value is made of.
 enum class Formula {
   kValue,       // the measurement
+  kWhole,       // the same, a whole number also where it comes as a real one (a sum wider than 64 bits)
+  kReal,        // the same, a real number also where it comes as a whole one
   kPercent,     // 100 * first / second, rounded to 2 digits; 0 when either is 0
   kDifference,  // first - second
   kAge,         // from the measurement, a time, to now
@@ -60,6 +62,10 @@ struct MetricContext {
 // Throws Problem at `check.at` or deeper. `filter` is the check's own, already SQL, or "".
 Measured measure_metric(const Check& check, const MetricBody& body, const std::string& filter,
                         const MetricContext& context);
+
+// What counts as missing, valid and invalid for a column: the check's own settings and those of `configurations for`.
+Validity validity_of_column(const Validity& own, const std::string& column, const MetricContext& context,
+                            const Location& at);
 
 // COUNT of the rows that satisfy `condition`; of all for "".
 std::string count_sql(const std::string& condition);

@@ -11,4 +11,7 @@ enum class Extent { kWhole, kBeginning };  // of the text that the pattern has t
 // time.
 bool matches_pattern(std::string_view text, std::string_view pattern, std::string_view wildcards, Extent extent);
 
+// SQL's LIKE: % stands for any text, _ for any one letter (a byte of it).
+bool matches_like(std::string_view text, std::string_view pattern);
+
 }  // namespace metl::quality

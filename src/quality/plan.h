@@ -9,11 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "quality/check_body.h"
+#include "quality/distribution.h"
 #include "quality/metric.h"
 #include "quality/timestamp.h"
 #include "quality/zones.h"
 
 namespace metl::quality {
+
+constexpr size_t kMostGroups = 1000;  // of a group evolution
 
 // A measurement with the source it is taken from.
 struct PlannedMeasurement {
@@ -46,6 +50,25 @@ struct GroupPlan {
   std::vector<GroupCheck> checks;
 };
 
+// What a check compares with earlier scans, and adds to the history.
+struct HistoryPlan {
+  std::string key;
+  // Of a metric one of the two; none of a schema and of groups.
+  std::optional<ChangeOverTime> change = {};
+  std::optional<AnomalySettings> anomaly = {};
+};
+
+// How the rows of a distribution check's only input are compared.
+struct DistributionPlan {
+  std::string method;
+  Distribution reference;
+};
+
+struct GroupEvolutionPlan {
+  std::vector<std::string> fields;                 // none: the query's first column
+  std::vector<std::pair<GroupRules, bool>> rules;  // variables filled in; fails?
+};
+
 struct PlannedCheck {
   CheckResult draft;    // everything but outcome, value, diagnostics
   bool broken = false;  // an error already says why it cannot be evaluated
@@ -56,16 +79,25 @@ struct PlannedCheck {
   AgeReference age;
   bool is_schema = false;
   std::vector<SchemaRule> schema_rules;
-  std::optional<GroupPlan> group;  // a group by; its only input is the query
+  std::optional<GroupPlan> group;               // a group by; its only input is the query
+  std::optional<GroupEvolutionPlan> evolution;  // a group evolution; its only input is the query
+  std::optional<DistributionPlan> distribution;
+  std::optional<HistoryPlan> history;
   size_t source = 0;
   std::string failing_rows;  // SELECT
 };
 
 struct Plan {
+  // Dataset and filter as the files' headers name them; none of a header that is about columns.
+  std::vector<std::pair<std::string, std::optional<std::string>>> mentions;
+  std::vector<SurveySection> surveys;  // variables filled in
   std::vector<Source> sources;
   std::vector<PlannedMeasurement> measurements;
   std::vector<PlannedCheck> checks;  // in the order written
 };
+
+// Reads and plans all files of a request. Everything wrong with them is in `findings`.
+Plan plan_of(const ScanRequest& request, const DataAccess& data, Findings& findings);
 
 // Plans one document behind what `plan` already holds. What cannot be planned is in `errors`, its check `broken`.
 void plan_document(const Document& document, Variables& variables, const DataAccess& data, bool compat, Plan& plan,

@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include <array>
+
+#include "base/unicode.h"
+#include "quality/finding.h"
 
 namespace metl::quality {
 namespace {
+
+constexpr size_t kLongestValue = 60;  // bytes, of a failing row's value
 
 struct Style {
   std::string_view word;
@@ -30,39 +35,71 @@ std::string painted(std::string_view text, std::string_view colour, bool on) {
   return on ? fmt::format("{}{}\033[0m", colour, text) : std::string(text);
 }
 
-std::string title_of(const CheckResult& check) {
-  if (check.dataset.empty()) return "the data source";
-  return check.partition.empty() ? check.dataset : fmt::format("{} [{}]", check.dataset, check.partition);
+// A value of a row, cut where it would fill the line.
+std::string short_text(const Value& value) {
+  std::string out = text::printable(to_text(value));
+  if (out.size() <= kLongestValue) return out;
+  return text::valid_utf8(out.substr(0, kLongestValue)) + "...";
 }
 
-// "invalid_count(rating) = 3, must be = 0": what a bad check found.
-std::string finding_of(const CheckResult& check) {
-  if (check.metric == "schema") {
-    std::vector<std::string> lines;
-    for (const auto& [key, value] : check.diagnostics) {
-      if (key != "schema_measured") lines.push_back(fmt::format("{} {}", key, value));
-    }
-    return fmt::format("{}", fmt::join(lines, ", "));
+// The first of the rows that do not satisfy the check, and where more of them are.
+std::string sample_of(const CheckResult& check) {
+  std::string out;
+  const Rows& rows = check.sample_preview;
+  for (const auto& row : rows.rows) {
+    std::vector<std::string> parts;
+    for (size_t i = 0; i < row.size(); ++i)
+      parts.push_back(fmt::format("{} {}", text::printable(rows.columns[i].name), short_text(row[i])));
+    out += fmt::format("            {}\n", fmt::join(parts, ", "));
   }
-  std::string value = to_text(check.value);
-  for (const auto& [key, text] : check.diagnostics) {
-    if (key == "freshness") value = text;
-  }
-  return fmt::format("{} = {}{}{}", check.measured, value, check.threshold.empty() ? "" : ", ", check.threshold);
+  if (!check.sample_file.empty()) out += fmt::format("          sample  {}\n", text::printable(check.sample_file));
+  return out;
 }
 
 std::string line_of(const CheckResult& check, bool colour) {
-  const Style style = style_of(check.outcome);
-  std::string out = fmt::format("  {}  {}", painted(style.word, style.colour, colour), check.name);
+  const Style style = check.warming_up ? Style{"warming up", "\033[33m"} : style_of(check.outcome);
+  std::string out = fmt::format("  {}  {}", painted(style.word, style.colour, colour), text::printable(check.name));
   if (check.outcome == Outcome::kPass) return out + "\n";
-  if (check.outcome != Outcome::kNotEvaluated) {
+  if (is_bad(check)) {
     if (!check.name.ends_with('.')) out += '.';
-    out += "  " + finding_of(check);
+    out += "  " + text::printable(finding_of(check));
   }
-  return fmt::format("{}   {}\n", out, to_text(check.location));
+  return fmt::format("{}   {}\n", out, text::printable(to_text(check.location))) + sample_of(check);
 }
 
-std::string counted(int count, std::string_view what) { return fmt::format("{} {}", count, what); }
+nlohmann::json json_of(const Value& value) {
+  return std::visit(
+      [](const auto& v) -> nlohmann::json {
+        using V = std::decay_t<decltype(v)>;
+        if constexpr (std::is_same_v<V, std::monostate>)
+          return nullptr;
+        else if constexpr (std::is_same_v<V, std::string>)
+          return text::valid_utf8(v);
+        else
+          return v;
+      },
+      value);
+}
+
+nlohmann::json json_of(const CheckResult& check) {
+  nlohmann::json out = {{"name", text::valid_utf8(check.name)},
+                        {"dataset", text::valid_utf8(check.dataset)},
+                        {"metric", text::valid_utf8(check.metric)},
+                        {"outcome", to_text(check.outcome)},
+                        {"value", json_of(check.value)},
+                        {"location", text::valid_utf8(to_text(check.location))}};
+  for (const auto& [key, text] : {std::pair{"partition", &check.partition},
+                                  {"column", &check.column},
+                                  {"threshold", &check.threshold},
+                                  {"identity", &check.identity},
+                                  {"sample_file", &check.sample_file}}) {
+    if (!text->empty()) out[key] = text::valid_utf8(*text);
+  }
+  if (check.warming_up) out["warming_up"] = true;
+  for (const auto& [key, text] : check.diagnostics) out["diagnostics"][text::valid_utf8(key)] = text::valid_utf8(text);
+  for (const auto& [key, text] : check.attributes) out["attributes"][text::valid_utf8(key)] = text::valid_utf8(text);
+  return out;
+}
 
 }  // namespace
 
@@ -72,53 +109,19 @@ std::string render_text(const ScanResult& result, bool colour) {
   for (const auto& check : result.checks) {
     if (title_of(check) != title) {
       title = title_of(check);
-      out += title + "\n";
+      out += text::printable(title) + "\n";
     }
     out += line_of(check, colour);
   }
+  out += render_text(result.survey);
   for (const auto& error : result.errors) {
-    out += fmt::format("{}  {}: {}\n", painted("ERROR", "\033[31m", colour), to_text(error.location), error.message);
+    out += fmt::format("{}  {}", painted("ERROR", "\033[31m", colour), message_of(error));
   }
-  for (const auto& notice : result.notices)
-    out += fmt::format("note  {}: {}\n", to_text(notice.location), notice.message);
-  std::vector<std::string> parts;
-  for (const auto& [outcome, word] : {std::pair{Outcome::kPass, "passed"},
-                                      {Outcome::kWarn, "warned"},
-                                      {Outcome::kFail, "failed"},
-                                      {Outcome::kNotEvaluated, "not evaluated"}}) {
-    if (result.count(outcome) > 0) parts.push_back(counted(result.count(outcome), word));
-  }
-  if (!result.errors.empty())
-    parts.push_back(counted(static_cast<int>(result.errors.size()), result.errors.size() == 1 ? "error" : "errors"));
-  const auto total = static_cast<int>(result.checks.size());
-  return fmt::format("{}{}{}{}\n", out, counted(total, total == 1 ? "check" : "checks"), parts.empty() ? "" : ": ",
-                     fmt::join(parts, ", "));
+  for (const auto& notice : result.notices) out += "note  " + message_of(notice);
+  return out + summary_of(result) + "\n";
 }
 
 nlohmann::json to_json(const ScanResult& result) {
-  const auto json_of = [](const Value& value) -> nlohmann::json {
-    return std::visit(
-        [](const auto& v) -> nlohmann::json {
-          if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>)
-            return nullptr;
-          else
-            return v;
-        },
-        value);
-  };
-  const auto word_of = [](Outcome outcome) -> std::string {
-    switch (outcome) {
-      case Outcome::kPass:
-        return "pass";
-      case Outcome::kWarn:
-        return "warn";
-      case Outcome::kFail:
-        return "fail";
-      case Outcome::kNotEvaluated:
-        break;
-    }
-    return "not_evaluated";
-  };
   nlohmann::json out;
   constexpr std::array<std::string_view, 4> kWords{"pass", "warn", "fail", "error"};
   out["outcome"] = kWords.at(static_cast<size_t>(result.soda_exit_code()));
@@ -128,26 +131,13 @@ nlohmann::json to_json(const ScanResult& result) {
                    {"not_evaluated", result.count(Outcome::kNotEvaluated)},
                    {"errors", result.errors.size()}};
   out["checks"] = nlohmann::json::array();
-  for (const auto& check : result.checks) {
-    nlohmann::json one = {{"name", check.name},
-                          {"dataset", check.dataset},
-                          {"metric", check.metric},
-                          {"outcome", word_of(check.outcome)},
-                          {"value", json_of(check.value)},
-                          {"location", to_text(check.location)}};
-    for (const auto& [key, text] : {std::pair{"partition", &check.partition},
-                                    {"column", &check.column},
-                                    {"threshold", &check.threshold},
-                                    {"identity", &check.identity}}) {
-      if (!text->empty()) one[key] = *text;
-    }
-    for (const auto& [key, text] : check.diagnostics) one["diagnostics"][key] = text;
-    for (const auto& [key, text] : check.attributes) one["attributes"][key] = text;
-    out["checks"].push_back(std::move(one));
-  }
+  for (const auto& check : result.checks) out["checks"].push_back(json_of(check));
+  if (!result.survey.empty()) out["survey"] = to_json(result.survey);
   out["errors"] = nlohmann::json::array();
-  for (const auto& error : result.errors)
-    out["errors"].push_back({{"location", to_text(error.location)}, {"message", error.message}});
+  for (const auto& error : result.errors) {
+    out["errors"].push_back(
+        {{"location", text::valid_utf8(to_text(error.location))}, {"message", text::valid_utf8(error.message)}});
+  }
   return out;
 }
 

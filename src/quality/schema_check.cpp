@@ -12,7 +12,7 @@ namespace {
 
 class Differences {
  public:
-  explicit Differences(const Schema& schema) : schema_(schema) {}
+  Differences(const Schema& schema, bool compat) : schema_(schema), compat_(compat) {}
 
   std::vector<std::pair<std::string, std::string>> of(const SchemaRules& rules) {
     for (const auto& column : rules.required) find(column.text);
@@ -49,6 +49,9 @@ class Differences {
   void compare_type(const Field& field, const std::string& type) {
     const auto expected = parse_type(type);
     if (expected && *expected == field.type) return;
+    // Soda Core compares with DuckDB's names of types.
+    if (compat_ && field.type.kind == Type::Kind::kTimestampNtz && text::to_lower(text::trim(type)) == "timestamp")
+      return;
     mismatches_.emplace_back(
         fmt::format("column_type_mismatch[{}]", field.name),
         fmt::format("expected({}) actual({})", expected ? type_name(*expected) : type, type_name(field.type)));
@@ -83,14 +86,59 @@ class Differences {
   }
 
   const Schema& schema_;
+  bool compat_;
   std::vector<std::string> missing_, present_;
   std::vector<std::pair<std::string, std::string>> mismatches_;
 };
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> schema_differences(const SchemaRules& rules, const Schema& schema) {
-  return Differences(schema).of(rules);
+std::vector<std::pair<std::string, std::string>> schema_differences(const SchemaRules& rules, const Schema& schema,
+                                                                    bool compat) {
+  return Differences(schema, compat).of(rules);
+}
+
+MeasuredColumns columns_of(const Schema& schema) {
+  MeasuredColumns out;
+  for (const auto& field : schema) out.emplace_back(field.name, type_name(field.type));
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> schema_changes(const SchemaChanges& rules,
+                                                                const MeasuredColumns& columns,
+                                                                const MeasuredColumns& earlier) {
+  const auto find = [](const MeasuredColumns& in, const std::string& name) {
+    return std::find_if(in.begin(), in.end(),
+                        [&](const auto& c) { return text::to_lower(c.first) == text::to_lower(name); });
+  };
+  std::vector<std::string> added;
+  std::vector<std::string> deleted;
+  std::vector<std::string> moved;
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto note = [&](bool asked, const char* what, const std::vector<std::string>& names) {
+    if (asked && !names.empty()) out.emplace_back(what, fmt::format("[{}]", fmt::join(names, ", ")));
+  };
+  for (const auto& [name, type] : earlier) {
+    if (find(columns, name) == columns.end()) deleted.push_back(name);
+  }
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const auto& [name, type] = columns[i];
+    const auto before = find(earlier, name);
+    if (before == earlier.end()) {
+      added.push_back(name);
+      continue;
+    }
+    if (before - earlier.begin() != static_cast<std::ptrdiff_t>(i))
+      moved.push_back(fmt::format("{}[{}->{}]", name, before - earlier.begin(), i));
+    if (rules.type && before->second != type) {
+      out.emplace_back(fmt::format("column_type_change[{}]", name),
+                       fmt::format("new_type({}) previous_type({})", type, before->second));
+    }
+  }
+  note(rules.added, "column_additions", added);
+  note(rules.deleted, "column_deletions", deleted);
+  note(rules.position, "column_index_changes", moved);
+  return out;
 }
 
 }  // namespace metl::quality

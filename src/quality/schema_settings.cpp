@@ -3,25 +3,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "quality/check_line.h"
 
 namespace metl::quality {
 namespace {
 
-const std::vector<std::string> kRules = {"when required column missing", "when forbidden column present",
-                                         "when wrong column type",       "when wrong column index",
-                                         "when mismatching columns",     "with optional columns",
-                                         "when schema changes"};
+const std::vector<std::string>& known_rules() {
+  static const std::vector<std::string> kRules{"when required column missing", "when forbidden column present",
+                                               "when wrong column type",       "when wrong column index",
+                                               "when mismatching columns",     "with optional columns",
+                                               "when schema changes"};
+  return kRules;
+}
 
 std::vector<Text> texts(const std::string& file, const YAML::Node& node, const std::string& key) {
-  if (!node.IsSequence() || node.size() == 0) {
-    throw Problem{location_of(file, node),
-                  fmt::format("'{}' must be a list of columns, as in '{}: [id, name]'", key, key)};
-  }
-  std::vector<Text> out;
-  for (const auto& item : node) out.push_back(text_of(file, item, "a column"));
-  return out;
+  return read_names(node, file, key, "column", "[id, name]");
 }
 
 std::vector<std::pair<Text, Text>> pairs(const std::string& file, const YAML::Node& node, const std::string& key,
@@ -68,14 +67,47 @@ SchemaRules read_schema_rules(const YAML::Node& node, const std::string& file, s
         rules.positions.emplace_back(column, static_cast<int64_t>(*number));
       }
     } else if (key == "when schema changes") {
-      throw Problem{location_of(file, entry.first),
-                    "not supported yet: 'when schema changes' needs a history of earlier scans"};
+      const auto changes = read_changes(entry.second, file, key,
+                                        {"column add", "column delete", "column type change", "column index change"});
+      rules.changes = {changes[0], changes[1], changes[2], changes[3]};
     } else {
-      findings.errors.push_back({location_of(file, entry.first), fmt::format("'{}' is no rule of a schema check.{}",
-                                                                             key, text::did_you_mean(key, kRules))});
+      findings.errors.push_back(
+          {location_of(file, entry.first),
+           fmt::format("'{}' is no rule of a schema check.{}", key, text::did_you_mean(key, known_rules()))});
     }
   }
   return rules;
+}
+
+std::vector<Text> read_names(const YAML::Node& node, const std::string& file, const std::string& rule,
+                             std::string_view what, std::string_view example) {
+  if (!node.IsSequence() || node.size() == 0) {
+    throw Problem{location_of(file, node),
+                  fmt::format("'{}' must be a list of {}s, as in '{}: {}'", rule, what, rule, example)};
+  }
+  std::vector<Text> out;
+  for (const auto& item : node) out.push_back(text_of(file, item, fmt::format("a {}", what)));
+  return out;
+}
+
+std::vector<bool> read_changes(const YAML::Node& node, const std::string& file, const std::string& rule,
+                               const std::vector<std::string>& known) {
+  if (node.IsScalar() && node.Scalar() == "any") return std::vector<bool>(known.size(), true);
+  if (!node.IsSequence() || node.size() == 0) {
+    throw Problem{location_of(file, node),
+                  fmt::format("'{}' must be 'any' or a list of: {}", rule, fmt::join(known, ", "))};
+  }
+  std::vector<bool> out(known.size(), false);
+  for (const auto& item : node) {
+    const Text change = text_of(file, item, "a change");
+    const auto found = std::find(known.begin(), known.end(), change.text);
+    if (found == known.end()) {
+      throw Problem{change.at, fmt::format("'{}' is no change that '{}' knows.{} It knows: {}", change.text, rule,
+                                           text::did_you_mean(change.text, known), fmt::join(known, ", "))};
+    }
+    out[static_cast<size_t>(found - known.begin())] = true;
+  }
+  return out;
 }
 
 }  // namespace metl::quality

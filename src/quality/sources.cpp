@@ -8,7 +8,10 @@ namespace metl::quality {
 
 size_t Sources::index_of(const std::string& dataset, const std::string& partition, const Location& at) {
   Source source{dataset, partition, "", "", {}};
-  if (!partition.empty()) source.where = where_of(dataset, partition, at);
+  if (!partition.empty()) {
+    const Text where = where_of(dataset, partition, variables_, at);
+    source.where = embed(where.text, where.at);
+  }
   for (size_t i = 0; i < plan_.sources.size(); ++i) {
     const Source& known = plan_.sources[i];
     if (known.dataset == dataset && known.partition == partition && known.where == source.where) return i;
@@ -28,12 +31,13 @@ std::string Sources::view_of(const std::string& dataset, const Location& at) con
   throw Problem{at, fmt::format("there is no dataset '{}'.{}", dataset, hint)};
 }
 
-std::string Sources::where_of(const std::string& dataset, const std::string& partition, const Location& at) const {
+Text Sources::where_of(const std::string& dataset, const std::string& partition, const Variables& variables,
+                       const Location& at) const {
   std::vector<std::string> known;
   for (const auto& filter : document_.filters) {
     if (variables_.fill(filter.dataset.text, filter.where.at) != dataset) continue;
     known.push_back(filter.partition);
-    if (filter.partition == partition) return embed(variables_.fill(filter.where), filter.where.at);
+    if (filter.partition == partition) return {variables.fill(filter.where), filter.where.at};
   }
   throw Problem{
       at, fmt::format(

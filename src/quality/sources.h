@@ -21,12 +21,14 @@ class Sources {
   // Throws Problem when there is no such dataset.
   std::string view_of(const std::string& dataset, const Location& at) const;
 
+  // The condition of a declared filter, with `variables` filled in. Throws Problem when it is not declared.
+  Text where_of(const std::string& dataset, const std::string& partition, const Variables& variables,
+                const Location& at) const;
+
   // What `configurations for` says about the dataset's columns.
   std::vector<std::pair<std::string, Validity>> configured_for(const std::string& dataset) const;
 
  private:
-  std::string where_of(const std::string& dataset, const std::string& partition, const Location& at) const;
-
   const Document& document_;
   const Variables& variables_;
   const DataAccess& data_;

@@ -9,8 +9,26 @@
 namespace metl::quality {
 namespace {
 
-const Field* struct_field(const Field& field, std::string_view name) {
-  return field.type.kind == Type::Kind::kStruct ? find_field(field.type.children, name) : nullptr;
+bool begins_with(std::string_view path, std::string_view name) {
+  return path.size() >= name.size() && text::to_lower(path.substr(0, name.size())) == text::to_lower(name);
+}
+
+// The field of a struct at a path below `outer`, or of the structs of a list: that is the list of their fields.
+std::optional<Column> field_below(const Column& outer, std::string_view path, const Dialect& dialect) {
+  const bool list = outer.type.kind == Type::Kind::kArray;
+  const Type& parts = list ? outer.type.children[0].type : outer.type;
+  if (parts.kind != Type::Kind::kStruct) return std::nullopt;
+  for (const auto& field : parts.children) {
+    if (!begins_with(path, field.name)) continue;
+    const std::string sql =
+        list ? dialect.field_of_elements(outer.sql, field.name) : outer.sql + "." + dialect.identifier(field.name);
+    Column inner{outer.name + "." + field.name, sql, field.type};
+    if (list) inner.type = {Type::Kind::kArray, 0, 0, {{"element", field.type, true, ""}}};
+    if (path.size() == field.name.size()) return inner;
+    if (path[field.name.size()] != '.') continue;
+    if (auto found = field_below(inner, path.substr(field.name.size() + 1), dialect)) return found;
+  }
+  return std::nullopt;
 }
 
 // The end of a quoted text or comment that starts at `from`; `from` itself when none starts there. Throws Problem for
@@ -45,11 +63,8 @@ Column find_column(const Schema& schema, const std::string& name, const Dialect&
   if (const Field* field = find_field(schema, name)) return {field->name, dialect.identifier(field->name), field->type};
   const size_t dot = name.find('.');
   if (const Field* outer = dot == std::string::npos ? nullptr : find_field(schema, name.substr(0, dot))) {
-    const Field* inner = struct_field(*outer, name.substr(dot + 1));
-    if (inner != nullptr) {
-      return {outer->name + "." + inner->name, dialect.identifier(outer->name) + "." + dialect.identifier(inner->name),
-              inner->type};
-    }
+    const Column column{outer->name, dialect.identifier(outer->name), outer->type};
+    if (auto inner = field_below(column, std::string_view(name).substr(dot + 1), dialect)) return *inner;
   }
   std::vector<std::string> known;
   for (const auto& field : schema) known.push_back(field.name);

@@ -9,7 +9,7 @@
 
 namespace metl::quality {
 
-// A column (or the field of a struct column: "a.b") that exists.
+// A column that exists, or a field at any depth of structs and of lists of structs: "a.b", "genres.name".
 struct Column {
   std::string name;  // as the schema spells it
   std::string sql;   // quoted

@@ -13,8 +13,11 @@ namespace chrono = std::chrono;
 std::optional<int> take_digits(std::string_view& text, size_t digits) {
   int value = 0;
   if (text.size() < digits) return std::nullopt;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + digits, value);
-  if (failed != std::errc() || end != text.data() + digits || text[0] == '-' || text[0] == '+') return std::nullopt;
+  const std::string_view head = text.substr(0, digits);
+  const auto [end, failed] = std::from_chars(head.data(), head.data() + head.size(), value);
+  if (failed != std::errc() || end != head.data() + head.size() || head[0] == '-' || head[0] == '+') {
+    return std::nullopt;
+  }
   text.remove_prefix(digits);
   return value;
 }
@@ -77,6 +80,42 @@ std::optional<TimePoint> parse_timestamp(std::string_view text) {
   const auto offset = zone(text);
   if (!offset || !text.empty()) return std::nullopt;
   return out + *time - *offset;
+}
+
+std::optional<double> parse_duration(std::string_view text) {
+  double seconds = 0;
+  while (!text.empty()) {
+    uint32_t count = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), count);
+    text.remove_prefix(static_cast<size_t>(end - text.data()));
+    if (failed != std::errc() || text.empty()) return std::nullopt;
+    switch (text[0]) {
+      case 'd':
+        seconds += 86400.0 * count;
+        break;
+      case 'h':
+        seconds += 3600.0 * count;
+        break;
+      case 'm':
+        seconds += 60.0 * count;
+        break;
+      default:
+        return std::nullopt;
+    }
+    text.remove_prefix(1);
+  }
+  return seconds;
+}
+
+std::string timestamp_text(TimePoint time) {
+  const auto day = chrono::floor<chrono::days>(time);
+  const chrono::year_month_day date(day);
+  const chrono::hh_mm_ss clock(time - day);
+  std::string out = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  if (clock.subseconds().count() != 0) out += fmt::format(".{:06}", clock.subseconds().count());
+  return out;
 }
 
 std::string duration_text(std::chrono::microseconds duration) {

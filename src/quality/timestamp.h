@@ -14,6 +14,12 @@ using TimePoint = std::chrono::time_point<std::chrono::system_clock, std::chrono
 // it is UTC. Empty for anything else. A day alone is its start.
 std::optional<TimePoint> parse_timestamp(std::string_view text);
 
+// "1d2h30m" in seconds; empty when it is no duration.
+std::optional<double> parse_duration(std::string_view text);
+
+// "2024-01-02 03:04:05", with ".678901" unless that is zero. UTC.
+std::string timestamp_text(TimePoint time);
+
 // "1 day, 22:00:00", "-0:30:00".
 std::string duration_text(std::chrono::microseconds duration);
 

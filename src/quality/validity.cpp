@@ -41,7 +41,7 @@ class Conditions {
     add_format(all, validity_.valid_format);
     add_regex(all, validity_.valid_regex);
     const bool nested = column_.type.is_nested();
-    const std::string length = fmt::format("LENGTH({})", nested ? column_.sql : text());
+    const std::string length = nested ? dialect_.elements(column_.sql) : fmt::format("LENGTH({})", text());
     add_bound(all, length, "=", validity_.valid_length);
     add_bound(all, length, ">=", validity_.valid_min_length);
     add_bound(all, length, "<=", validity_.valid_max_length);
@@ -114,7 +114,7 @@ Validity merge(const Validity& check, const Validity& configured) {
 }
 
 ValiditySql validity_sql(const Validity& validity, const Column& column, const Variables& variables,
-                         const Dialect& dialect) {
+                         const Dialect& dialect, bool compat) {
   const Conditions conditions(validity, column, variables, dialect);
   const std::string valid = conditions.valid();
   const std::string invalid = conditions.invalid();
@@ -122,7 +122,8 @@ ValiditySql validity_sql(const Validity& validity, const Column& column, const V
   out.missing = conditions.missing();
   out.usable = fmt::format("NOT {}", out.missing);
   if (!valid.empty()) out.usable += " AND " + valid;
-  if (!invalid.empty()) out.usable += " AND NOT " + invalid;
+  // To Soda Core a value that is valid by one setting and invalid by another is both.
+  if (!invalid.empty() && (valid.empty() || !compat)) out.usable += " AND NOT " + invalid;
   if (!valid.empty() || !invalid.empty()) {
     const std::string bad = valid.empty()     ? invalid
                             : invalid.empty() ? "NOT " + valid

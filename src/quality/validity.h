@@ -21,7 +21,7 @@ struct ValiditySql {
 
 // Throws Problem for a setting that cannot be made SQL.
 ValiditySql validity_sql(const Validity& validity, const Column& column, const Variables& variables,
-                         const Dialect& dialect);
+                         const Dialect& dialect, bool compat);
 
 // The column as a number: as it is, or a text of a numeric format without its signs and units.
 std::string number_sql(const Validity& validity, const Column& column, const Dialect& dialect);

@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "base/text.h"
-#include "base/time.h"
+#include "quality/timestamp.h"
 
 namespace metl::quality {
 namespace {
@@ -39,11 +39,26 @@ std::optional<std::string> unquote(std::string_view text) {
   return std::string(text);
 }
 
+// "2021-01-01", "2021/01/01", "20210101", "2021-01-01T12:34:56Z".
+bool is_time(const std::string& text) {
+  std::string day = text::replace_all(text, "/", "-");
+  if (day.size() == 8 && day.find('-') == std::string::npos)
+    day = fmt::format("{}-{}-{}", day.substr(0, 4), day.substr(4, 2), day.substr(6));
+  return parse_timestamp(day).has_value();
+}
+
 }  // namespace
 
 Variables::Variables(std::map<std::string, std::string> given, std::chrono::system_clock::time_point now, bool compat)
     : given_(std::move(given)), compat_(compat) {
-  declared_["NOW"] = iso_utc(now);
+  const auto time = std::chrono::time_point_cast<std::chrono::microseconds>(now);
+  declared_["NOW"] = text::replace_all(timestamp_text(time), " ", "T") + "+00:00";
+}
+
+Variables Variables::without_times() const {
+  Variables out = *this;
+  out.times_stay_ = true;
+  return out;
 }
 
 void Variables::declare(const std::string& name, const Text& value) { declared_[name] = fill(value); }
@@ -72,7 +87,7 @@ std::string Variables::fill(const std::string& text, const Location& at) const {
 std::string Variables::evaluate(std::string_view expression, const Location& at) const {
   std::string name(expression);
   std::optional<std::string> fallback;
-  if (expression.starts_with("env_var(") && expression.ends_with(")")) {
+  if (expression.starts_with("env_var(") && expression.ends_with(')')) {
     const auto arguments = text::split(expression.substr(8, expression.size() - 9), ',');
     const auto variable = unquote(arguments[0]);
     if (arguments.size() == 2) fallback = unquote(arguments[1]);
@@ -82,13 +97,14 @@ std::string Variables::evaluate(std::string_view expression, const Location& at)
     name = *variable;
   } else if (!is_name(expression)) {
     throw Problem{
-        at,
-        fmt::format("not supported yet: '{}' in ${{...}}; a variable's name or env_var('NAME', 'default') can stand "
-                    "there",
-                    expression)};
+        at, fmt::format("not supported: '{}' in ${{...}}; a variable's name or env_var('NAME', 'default') can stand "
+                        "there",
+                        expression)};
   }
-  if (const auto value = find(name)) return *value;
-  if (fallback) return *fallback;
+  auto value = find(name);
+  if (!value) value = fallback;
+  if (value && times_stay_ && is_time(*value)) return fmt::format("${{{}}}", name);
+  if (value) return *value;
   if (compat_) return "";
   std::vector<std::string> known;
   for (const auto* map : {&given_, &declared_}) {

@@ -25,6 +25,10 @@ class Variables {
   void bind(const std::string& name, const std::string& value) { bound_ = {name, value}; }
   void unbind() { bound_ = {}; }
 
+  // The same variables for naming what is measured: one whose value is a time stays "${run_date}", as it moves from
+  // scan to scan while the measured thing is the same.
+  Variables without_times() const;
+
   std::optional<std::string> find(const std::string& name) const;
 
   // `text` with every ${name} and ${env_var('NAME', 'default')} filled in, once: what a value holds is not looked at
@@ -39,6 +43,7 @@ class Variables {
   std::map<std::string, std::string> declared_;
   std::pair<std::string, std::string> bound_;
   bool compat_;
+  bool times_stay_ = false;
 };
 
 }  // namespace metl::quality

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "quality/check_line.h"
 
 namespace metl::quality {
@@ -42,6 +44,50 @@ void fill_condition(std::optional<Condition>& condition, Unit unit, const Variab
   if (condition->comparison == Comparison::kBetween || condition->comparison == Comparison::kNotBetween) {
     fill_operand(condition->high, unit, variables, at);
   }
+}
+
+// Where the condition holds.
+Bounds bounds_of(const Condition& condition) {
+  using Comparison = Condition::Comparison;
+  const double low = condition.low.number;
+  const double high = condition.high.number;
+  switch (condition.comparison) {
+    case Comparison::kLess:
+      return {{"lessThan", low}};
+    case Comparison::kLessEqual:
+      return {{"lessThanOrEqual", low}};
+    case Comparison::kEqual:
+      return {{"greaterThanOrEqual", low}, {"lessThanOrEqual", low}};
+    case Comparison::kGreaterEqual:
+      return {{"greaterThanOrEqual", low}};
+    case Comparison::kGreater:
+      return {{"greaterThan", low}};
+    case Comparison::kNotEqual:
+      return {{"greaterThan", low}, {"lessThan", low}};
+    case Comparison::kBetween:
+      return {{condition.low_open ? "greaterThan" : "greaterThanOrEqual", low},
+              {condition.high_open ? "lessThan" : "lessThanOrEqual", high}};
+    case Comparison::kNotBetween:
+      return {{condition.high_open ? "greaterThanOrEqual" : "greaterThan", high},
+              {condition.low_open ? "lessThanOrEqual" : "lessThan", low}};
+  }
+  return {};
+}
+
+Condition negated(Condition condition) {
+  using Comparison = Condition::Comparison;
+  constexpr std::array<std::pair<Comparison, Comparison>, 4> kOpposites{
+      {{Comparison::kLess, Comparison::kGreaterEqual},
+       {Comparison::kGreater, Comparison::kLessEqual},
+       {Comparison::kEqual, Comparison::kNotEqual},
+       {Comparison::kBetween, Comparison::kNotBetween}}};
+  for (const auto& [one, other] : kOpposites) {
+    if (condition.comparison == one || condition.comparison == other) {
+      condition.comparison = condition.comparison == one ? other : one;
+      break;
+    }
+  }
+  return condition;
 }
 
 }  // namespace
@@ -89,6 +135,12 @@ Outcome judge(const Zones& zones, double value) {
   if (zones.fail && holds(*zones.fail, value)) return Outcome::kFail;
   if (zones.warn && holds(*zones.warn, value)) return Outcome::kWarn;
   return zones.pass && !holds(*zones.pass, value) ? Outcome::kFail : Outcome::kPass;
+}
+
+void set_bounds(const Zones& zones, CheckResult& check) {
+  if (zones.warn) check.warns = bounds_of(*zones.warn);
+  if (zones.fail) check.fails = bounds_of(*zones.fail);
+  if (zones.pass) check.fails = bounds_of(negated(*zones.pass));
 }
 
 std::string to_text(const Zones& zones) {

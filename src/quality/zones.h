@@ -25,6 +25,9 @@ bool holds(const Condition& condition, double value);
 // The fail zone is asked before the warn zone.
 Outcome judge(const Zones& zones, double value);
 
+// The bounds of a bad value, for results in Soda Core's form.
+void set_bounds(const Zones& zones, CheckResult& check);
+
 // "must be between 0 and 5", "warns when > 3, fails when > 10".
 std::string to_text(const Zones& zones);
 

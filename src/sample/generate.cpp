@@ -120,8 +120,8 @@ GeneratedDay write_day(const Date& day, const fs::path& folder, const DayPlan& p
     options.folder = fs::absolute(workspace.path()).string();
     options.name_prefix = fmt::format("{}", part);
     options.target_bytes = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());  // one file a call
-    const auto written = engine.write(day_select(plan, part, parts), options, [&](double percent, uint64_t rows) {
-      progress(part, percent, static_cast<uint64_t>(result.rows) + rows);
+    const auto written = engine.write(day_select(plan, part, parts), options, [&](const engine::Advance& now) {
+      progress(part, now.percent, static_cast<uint64_t>(result.rows) + now.rows);
     });
     for (const engine::DataFile& file : written) {
       fs::rename(file.path, workspace.path() / fmt::format("part-{:05}.snappy.parquet", result.files));
@@ -156,7 +156,7 @@ std::vector<GeneratedDay> generate(const GenerateRequest& request, engine::Engin
     const auto day_progress = [&](int part, double percent, uint64_t rows) {
       if (!progress) return;
       const double done = static_cast<double>(results.size()) * parts + part;
-      progress((done * 100 + percent) / steps, results.size() * static_cast<uint64_t>(plan.rows) + rows);
+      progress({(done * 100 + percent) / steps, results.size() * static_cast<uint64_t>(plan.rows) + rows});
     };
     try {
       results.push_back(write_day(day, day_folder(request.output, day), plan, parts, engine, day_progress));

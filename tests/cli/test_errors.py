@@ -6,6 +6,11 @@ import shutil
 import pytest
 from conftest import RAW_COLUMNS
 
+MUCH = (  # some 2 MB
+    "SELECT i AS movie_id, i AS user_id, 1::FLOAT AS rating, i AS timestamp, md5(i::VARCHAR) AS original_title, 'en' AS "
+    "original_language, i AS budget, false AS adult, NULL::STRUCT(id BIGINT, name VARCHAR)[] AS genres FROM range(50000) t(i)"
+)
+
 
 @pytest.fixture
 def day(workspace):
@@ -51,11 +56,7 @@ def test_a_truncated_file(day):
 
 
 def test_a_file_with_damaged_pages_names_it(day):
-    path = day.write_sql(
-        "SELECT i AS movie_id, i AS user_id, 1::FLOAT AS rating, i AS timestamp, md5(i::VARCHAR) AS original_title, 'en' AS "
-        "original_language, i AS budget, false AS adult, NULL::STRUCT(id BIGINT, name VARCHAR)[] AS genres FROM range(50000) t(i)",
-        name="part-00001.parquet",
-    )
+    path = day.write_sql(MUCH, name="part-00001.parquet")
     data = bytearray(path.read_bytes())
     data[1000 : len(data) - 5000] = b"\xff" * (len(data) - 6000)
     path.write_bytes(data)
@@ -113,11 +114,49 @@ def test_a_target_that_cannot_be_written(day):
     refused(day.run(), 3, str(day.warehouse), "Not a directory", "Nothing was published")
 
 
+def test_a_target_without_write_rights(day):
+    day.published()
+    before = day.rows()
+    folders = [day.warehouse, *(p for p in day.warehouse.rglob("*") if p.is_dir())]
+    plain = []
+    if os.getuid() == 0:  # root may write everywhere, unless it gives that right up
+        rights = "-dac_override,-dac_read_search"
+        plain = ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"]
+        if not shutil.which("setpriv") or day.call([*plain, "true"]).code != 0:
+            pytest.skip("LOUD: this machine's root cannot give up its rights, a target without write rights was not tested")
+    for folder in folders:
+        folder.chmod(0o555)
+    try:
+        done = day.call([*plain, *day.command()])
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+    refused(done, 3, str(day.table), "Permission denied", "may be written by this user")
+    assert day.rows() == before and day.leftovers() == []
+
+
+def test_a_disk_that_really_is_full(day):
+    if os.getuid() != 0:
+        pytest.skip("LOUD: only root can mount a small disk, a really full one was not tested")
+    day.warehouse.mkdir()
+    mounted = day.call(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(day.warehouse)])
+    if mounted.code != 0:
+        pytest.skip(f"LOUD: this machine mounts nothing ({mounted.err.strip()}), a really full disk was not tested")
+    try:
+        day.published()
+        before = day.rows()
+        day.write_sql(MUCH)
+        refused(day.run(), 3, "No space left on device", "Free some space, then run again: nothing was published.")
+        assert day.rows() == before and day.leftovers() == []
+        day.write_day([{"movie_id": 7, "user_id": 7}])
+        day.published()
+        assert [row[0] for row in day.rows("movie_id")] == [7]
+    finally:
+        day.call(["umount", "--lazy", str(day.warehouse)])
+
+
 def test_a_full_disk_leaves_nothing(workspace):
-    workspace.write_sql(
-        "SELECT i AS movie_id, i AS user_id, 1::FLOAT AS rating, i AS timestamp, md5(i::VARCHAR) AS original_title, 'en' AS "
-        "original_language, i AS budget, false AS adult, NULL::STRUCT(id BIGINT, name VARCHAR)[] AS genres FROM range(50000) t(i)"
-    )
+    workspace.write_sql(MUCH)
     refused(workspace.run(file_limit=200_000), 3, "File too large", "nothing was published")
     assert not workspace.table.exists()
 
@@ -155,8 +194,8 @@ def test_a_table_with_a_feature_that_is_not_supported(day):
     refused(day.run(), 3, "timeTravelToTheFuture")
 
 
-def test_object_storage_is_refused_until_it_is_built(day):
-    refused(day.run("--set", "data.curated.location=s3://bucket/warehouse"), 78, "data.curated.location is s3://bucket/warehouse")
+def test_an_unknown_store_is_refused(day):
+    refused(day.run("--set", "data.curated.location=hdfs://host/warehouse"), 78, "data.curated.location is hdfs://host/warehouse: no store is known")
 
 
 def test_a_missing_config_file(workspace):

@@ -3,7 +3,6 @@
 import json
 import signal
 import time
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -87,7 +86,7 @@ def test_checks_that_fail_keep_the_day_out_and_show_the_rows(workspace):
     report = workspace.run("--output", "json").json["runs"][0]
     assert report["exit_code"] == 2 and report["published"] is False
     (sample,) = report["samples"]
-    assert duckdb.sql(f"SELECT movie_id, rating FROM '{sample}'").fetchall() == [(2, 7.5)]
+    assert duckdb.sql(f"SELECT movie_id, rating FROM '{workspace.path_of(sample)}'").fetchall() == [(2, 7.5)]
 
 
 def test_failed_checks_leave_the_published_day_as_it_was(workspace):
@@ -103,7 +102,7 @@ def test_failed_checks_leave_the_published_day_as_it_was(workspace):
 def test_samples_hold_at_most_100_rows(workspace):
     workspace.write_day([{"movie_id": i, "user_id": 1, "rating": 9.0} for i in range(150)])
     (sample,) = workspace.run("--output", "json").json["runs"][0]["samples"]
-    assert duckdb.sql(f"SELECT count(*) FROM '{sample}'").fetchone() == (100,)
+    assert duckdb.sql(f"SELECT count(*) FROM '{workspace.path_of(sample)}'").fetchone() == (100,)
 
 
 def test_warnings_do_not_block(workspace):
@@ -219,20 +218,18 @@ def test_logs_go_to_stderr_as_json_lines_when_asked(workspace):
 
 def test_a_second_pipeline_needs_no_cpp(workspace):
     """Another folder, another table: an aggregate over the same raw days, without dedupe and with checks of its own."""
-    workspace.own_pipelines()
-    folder = workspace.pipelines / "movie_means"
-    folder.mkdir()
-    (folder / "pipeline.yaml").write_text(
-        'source:\n  path: "{yyyy}/{MM}/{dd}"\n  columns: {movie_id: bigint, rating: float}\ntransform: means.sql\n'
-        "target:\n  partition: day\n  columns: {movie_id: bigint, mean: double, ratings: bigint, day: string}\nchecks: c.yaml\n"
+    workspace.add_pipeline(
+        "movie_means",
+        source="{movie_id: bigint, rating: float}",
+        target="{movie_id: bigint, mean: double, ratings: bigint, day: string}",
+        select="SELECT movie_id, avg(rating) AS mean, count(*) AS ratings FROM source GROUP BY movie_id",
+        checks="row_count > 0; duplicate_count(movie_id, day) = 0",
     )
-    (folder / "means.sql").write_text("SELECT movie_id, avg(rating) AS mean, count(*) AS ratings FROM source GROUP BY movie_id\n")
-    (folder / "c.yaml").write_text("checks for ${table}:\n  - row_count > 0\n  - duplicate_count(movie_id, day) = 0\n")
     workspace.write_day([{"movie_id": 1, "user_id": 1, "rating": 2}, {"movie_id": 1, "user_id": 2, "rating": 4}], name="a.parquet")
     workspace.write_day([{"movie_id": 1, "user_id": 3, "rating": 3}, {"movie_id": 2, "user_id": 3, "rating": 5}], name="b.parquet")
     report = workspace.published("--pipeline", "movie_means", "--set", "data.curated.table=marts.movie_means")
     assert report["checks"]["summary"]["passed"] == 2
-    workspace.table = Path(report["location"])
+    workspace.table = workspace.path_of(report["location"])
     assert workspace.table == workspace.warehouse / "marts.db" / "movie_means"
     assert workspace.rows() == [(1, 3.0, 3, "2021-01-01"), (2, 5.0, 1, "2021-01-01")]
 

@@ -35,15 +35,13 @@ def test_spark_reads_the_tables(workspace):
     workspace.write_sql(MANY)
     workspace.published()
     # A second table whose double column would be encoded as Spark cannot read it, had the writer not noticed.
-    workspace.own_pipelines()
-    folder = workspace.pipelines / "means"
-    folder.mkdir()
-    (folder / "pipeline.yaml").write_text(
-        'source:\n  path: "{yyyy}/{MM}/{dd}"\n  columns: {user_id: bigint}\ntransform: means.sql\n'
-        "target:\n  partition: day\n  columns: {user_id: bigint, mean: double, day: string}\nchecks: c.yaml\n"
+    workspace.add_pipeline(
+        "means",
+        source="{user_id: bigint}",
+        target="{user_id: bigint, mean: double, day: string}",
+        select="SELECT user_id, sqrt(user_id) AS mean FROM source",
+        checks="row_count > 0",
     )
-    (folder / "means.sql").write_text("SELECT user_id, sqrt(user_id) AS mean FROM source\n")
-    (folder / "c.yaml").write_text("checks for ${table}:\n  - row_count > 0\n")
     means = workspace.published("--pipeline", "means", "--set", "data.curated.table=default.means")["location"]
     script = workspace.root / "reader.py"
     script.write_text(READER)

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "engine/duckdb/stores.h"
 #include "engine/duckdb/types.h"
 
 namespace metl::engine {
@@ -64,9 +66,32 @@ Owned<duckdb_prepared_statement, duckdb_destroy_prepare> prepare(duckdb_connecti
   return statement;
 }
 
+// From here on, nothing but these files, and no way back.
+std::string confining(const Confinement& limits) {
+  const auto quoted = [](const std::vector<std::string>& paths) {
+    std::vector<std::string> out;
+    for (const auto& path : paths) out.push_back(text::sql_literal(path));
+    return fmt::format("{}", fmt::join(out, ", "));
+  };
+  std::vector<std::string> folders = limits.folders;
+  if (!limits.writable.empty()) folders.push_back(limits.writable);
+  return fmt::format(
+      "SET allowed_paths = [{}]; SET allowed_directories = [{}]; SET enable_external_access = false; "
+      "SET lock_configuration = true",
+      quoted(limits.files), quoted(folders));
+}
+
 }  // namespace
 
-Client::Client(const ClientOptions& options) {
+void Interruption::interrupt() {
+  requested_ = true;
+  const std::lock_guard lock(mutex_);
+  for (const auto connection : connections_) duckdb_interrupt(connection);
+}
+
+void remove_local_file(const std::string& path) { std::filesystem::remove(path); }
+
+Client::Client(const ClientOptions& options) : interruption_(options.interruption), remove_file_(options.remove_file) {
   Owned<duckdb_config, duckdb_destroy_config> config;
   if (duckdb_create_config(config.out()) != DuckDBSuccess) throw Error(ExitCode::kRunFailed, "DuckDB could not start");
   if (options.memory_limit > 0) set(config.get(), "memory_limit", fmt::format("{}B", options.memory_limit));
@@ -86,10 +111,19 @@ Client::Client(const ClientOptions& options) {
   }
   // Days and timestamps mean UTC, whatever the machine's zone. Progress is asked for, never printed by DuckDB itself.
   execute("SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false");
+  if (options.storage) use_stores(*this, *options.storage);
+  if (options.confinement) execute(confining(*options.confinement));
+  const std::lock_guard lock(interruption_->mutex_);
+  interruption_->connections_.insert(connection_.get());
+}
+
+Client::~Client() {
+  const std::lock_guard lock(interruption_->mutex_);
+  interruption_->connections_.erase(connection_.get());
 }
 
 Result Client::execute(const std::string& sql, const OnProgress& progress) {
-  if (interrupted_) throw Error(ExitCode::kInterrupted, "interrupted");
+  if (interruption_->requested()) throw Error(ExitCode::kInterrupted, "interrupted");
   const Stopwatch watch;
   Result result;
   duckdb_state state = DuckDBSuccess;
@@ -98,12 +132,20 @@ Result Client::execute(const std::string& sql, const OnProgress& progress) {
     state = duckdb_query(connection_.get(), sql.c_str(), result.out());
   }
   log::debug("{:.3f} s: {}", watch.seconds(), sql);
-  if (interrupted_) throw Error(ExitCode::kInterrupted, "interrupted");
+  if (interruption_->requested()) throw Error(ExitCode::kInterrupted, "interrupted");
   if (state != DuckDBSuccess) {
     const char* message = duckdb_result_error(result.out());
     throw Error(ExitCode::kRunFailed, message != nullptr ? message : "DuckDB failed without a message");
   }
   return result;
+}
+
+void Client::execute_secret(const std::string& sql, const std::string& what) {
+  Result result;
+  if (duckdb_query(connection_.get(), sql.c_str(), result.out()) == DuckDBSuccess) return;
+  // Neither the statement nor DuckDB's message, which may repeat it, is fit to be shown.
+  throw Error(ExitCode::kConfig, fmt::format("DuckDB does not accept {}", what),
+              "Check the settings storage.* and the variables AWS_..., AZURE_... and GOOGLE_... .");
 }
 
 Schema Client::describe(const std::string& sql) {
@@ -142,9 +184,10 @@ Rows Client::rows(const std::string& sql, const OnProgress& progress) {
   }
 }
 
-void Client::interrupt() {
-  interrupted_ = true;
-  duckdb_interrupt(connection_.get());
+void Client::require_select(const std::string& sql) {
+  const auto statement = prepare(connection_.get(), sql);
+  if (duckdb_prepared_statement_type(statement.get()) == DUCKDB_STATEMENT_TYPE_SELECT) return;
+  throw Error(ExitCode::kConfig, "only a SELECT can stand here, no statement that changes anything");
 }
 
 }  // namespace metl::engine

@@ -9,10 +9,15 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "base/rows.h"
+#include "base/storage_access.h"
+#include "engine/engine.h"
 
 namespace metl::engine {
 
@@ -42,10 +47,29 @@ using LogicalType = Owned<duckdb_logical_type, duckdb_destroy_logical_type>;
 using Chunk = Owned<duckdb_data_chunk, duckdb_destroy_data_chunk>;
 using Result = Owned<duckdb_result, duckdb_destroy_result>;
 
+// What stops clients: shared by those that one interrupt() is to stop.
+class Interruption {
+ public:
+  void interrupt();
+  bool requested() const { return requested_; }
+
+ private:
+  friend class Client;
+  std::mutex mutex_;  // guards connections_
+  std::set<duckdb_connection> connections_;
+  std::atomic<bool> requested_ = false;
+};
+
+void remove_local_file(const std::string& path);
+
 struct ClientOptions {
-  int64_t memory_limit = 0;    // bytes, of DuckDB's buffers; 0: DuckDB's own default
-  int threads = 0;             // 0: one a core
-  std::string temp_directory;  // where larger-than-memory steps spill; "" for nowhere
+  int64_t memory_limit = 0;                               // bytes, of DuckDB's buffers; 0: DuckDB's own default
+  int threads = 0;                                        // 0: one a core
+  std::string temp_directory = {};                        // where larger-than-memory steps spill; "" for nowhere
+  std::optional<Confinement> confinement = std::nullopt;  // SELECTs only, and no other files than these
+  std::optional<StorageAccess> storage = std::nullopt;    // for locations in object stores; without it there are none
+  std::function<void(const std::string& path)> remove_file = remove_local_file;  // that a statement wrote in vain
+  std::shared_ptr<Interruption> interruption = std::make_shared<Interruption>();
 };
 
 class Client {
@@ -54,10 +78,17 @@ class Client {
   using OnProgress = std::function<void(double percent, uint64_t rows)>;
 
   explicit Client(const ClientOptions& options);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
 
   // Runs statements; the result of the last. Throws Error{kRunFailed} with DuckDB's message, Error{kInterrupted} after
   // interrupt().
   Result execute(const std::string& sql, const OnProgress& progress = {});
+
+  // A statement that holds a secret: never logged, nor is DuckDB's message. `what` says what it sets up. Throws
+  // Error{kConfig}.
+  void execute_secret(const std::string& sql, const std::string& what);
 
   // The rows of a SELECT; values as base/rows.h says.
   Rows rows(const std::string& sql, const OnProgress& progress = {});
@@ -65,13 +96,21 @@ class Client {
   // Column names and types of a SELECT, without running it.
   Schema describe(const std::string& sql);
 
-  void interrupt();
+  // Throws Error{kConfig} unless this is one statement that only reads. Of every SQL text that is not ours.
+  void require_select(const std::string& sql);
+
+  // A file that this client wrote and nobody wants. Throws Error{kRunFailed}.
+  void remove_file(const std::string& path) const { remove_file_(path); }
+
+  bool interrupted() const { return interruption_->requested(); }
+  duckdb_database database() const { return database_.get(); }
   duckdb_connection connection() const { return connection_.get(); }
 
  private:
   Owned<duckdb_database, duckdb_close> database_;
   Owned<duckdb_connection, duckdb_disconnect> connection_;
-  std::atomic<bool> interrupted_ = false;
+  std::shared_ptr<Interruption> interruption_;
+  std::function<void(const std::string& path)> remove_file_;
 };
 
 }  // namespace metl::engine

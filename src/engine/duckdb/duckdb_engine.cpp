@@ -3,8 +3,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "engine/duckdb/duplicates.h"
+#include "engine/duckdb/footers.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stage.h"
+#include "engine/duckdb/types.h"
 
 namespace metl::engine {
 namespace {
@@ -17,13 +19,14 @@ constexpr const char* kDialect = "CREATE TEMP MACRO size(collection) AS len(coll
 }  // namespace
 
 DuckdbEngine::DuckdbEngine(const ClientOptions& options)
-    : client_(options),
+    : options_(options),
+      client_(options),
       seen_(client_.connection()),
       memory_(options.memory_limit > 0 ? static_cast<uint64_t>(options.memory_limit) : kUnknownMemory) {
   client_.execute(kDialect);
 }
 
-std::string DuckdbEngine::description() const {
+std::string DuckdbEngine::description() {
   return fmt::format("DuckDB {}", std::string(duckdb_library_version()).substr(1));
 }
 
@@ -43,23 +46,68 @@ StageResult DuckdbEngine::stage(const StageRequest& request, const Progress& pro
   return stage_day(client_, seen_, request, memory_, progress);
 }
 
-void DuckdbEngine::create_view(const std::string& name, const std::vector<std::string>& paths, const Schema& columns,
-                               const std::vector<std::pair<std::string, std::string>>& partition_values) {
-  std::vector<std::string> names;
-  for (const auto& column : columns) names.push_back(text::sql_identifier(column.name));
-  for (const auto& [column, value] : partition_values) {
-    names.push_back(fmt::format("{} AS {}", text::sql_literal(value), text::sql_identifier(column)));
+std::string DuckdbEngine::create_view(const std::string& name, const Schema& columns,
+                                      const std::vector<FileGroup>& groups) {
+  std::vector<std::string> selects;
+  for (const auto& group : groups) {
+    if (!group.paths.empty()) selects.push_back(select_of(columns, group));
   }
-  client_.execute(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS SELECT {} FROM {}", text::sql_identifier(name),
-                              fmt::join(names, ", "),
-                              paths.empty() ? fmt::format("({})", empty_select(columns)) : scan_sql(paths)));
+  if (selects.empty()) selects.push_back(empty_select(columns));
+  std::string quoted = text::sql_identifier(name);
+  if (const auto parts = text::table_name_parts(name)) {
+    const std::string database = text::sql_identifier(parts->first);
+    client_.execute("CREATE SCHEMA IF NOT EXISTS " + database);
+    quoted = fmt::format("{}.{}", database, text::sql_identifier(parts->second));
+  }
+  client_.execute(fmt::format("CREATE OR REPLACE VIEW {} AS {}", quoted, fmt::join(selects, "\nUNION ALL\n")));
+  return quoted;
 }
 
-Rows DuckdbEngine::query(const std::string& sql) { return client_.rows(sql); }
+// Files written before a column was added do not have it; it is NULL there, as the Delta protocol says.
+std::string DuckdbEngine::select_of(const Schema& columns, const FileGroup& group) {
+  const std::string scan = scan_sql(group.paths, ", union_by_name = true");
+  const Schema stored = client_.describe("SELECT * FROM " + scan);
+  std::vector<std::string> items;
+  for (const auto& column : columns) {
+    const std::string name = text::sql_identifier(column.name);
+    const auto constant = group.constants.find(column.name);
+    const Field* own = find_field(stored, column.name);
+    if (constant != group.constants.end()) {
+      items.push_back(
+          fmt::format("CAST({} AS {}) AS {}", text::sql_literal(constant->second), to_duckdb(column.type), name));
+    } else if (own == nullptr) {
+      items.push_back(fmt::format("CAST(NULL AS {}) AS {}", to_duckdb(column.type), name));
+    } else if (own->type == column.type) {
+      items.push_back(name);
+    } else {
+      items.push_back(fmt::format("CAST({} AS {}) AS {}", name, to_duckdb(column.type), name));
+    }
+  }
+  return fmt::format("SELECT {} FROM {}", fmt::join(items, ", "), scan);
+}
+
+std::unique_ptr<Engine> DuckdbEngine::confined(const Confinement& limits) {
+  ClientOptions options = options_;
+  options.confinement = limits;
+  if (!options.temp_directory.empty()) options.temp_directory += "/confined";  // two databases must not share one
+  return std::make_unique<DuckdbEngine>(options);
+}
+
+Rows DuckdbEngine::query(const std::string& sql) {
+  if (options_.confinement) client_.require_select(sql);
+  return client_.rows(sql);
+}
 
 std::vector<DataFile> DuckdbEngine::write(const std::string& select, const WriteOptions& options,
                                           const Progress& progress) {
-  return copy_to_files(client_, select, options, progress);
+  if (options_.confinement) client_.require_select(select);
+  return copy_to_files(client_, select, options, [&](double percent, uint64_t rows) {
+    if (progress) progress({percent, rows});
+  });
+}
+
+std::vector<DataFile> DuckdbEngine::measure(const std::vector<std::string>& paths, const Schema& columns) {
+  return measure_parquet(client_, paths, columns);
 }
 
 int64_t DuckdbEngine::duplicate_keys(const std::string& view, const std::vector<std::string>& key,

@@ -13,20 +13,27 @@ class DuckdbEngine final : public Engine {
  public:
   explicit DuckdbEngine(const ClientOptions& options);
 
-  std::string description() const override;
+  std::string description() override;
+  SqlDialect dialect() const override { return SqlDialect::kDuckdb; }
   std::vector<SourceFile> inspect(const std::vector<std::string>& paths) override;
   Schema describe(const Schema& source_columns, const std::string& select) override;
   StageResult stage(const StageRequest& request, const Progress& progress) override;
-  void create_view(const std::string& name, const std::vector<std::string>& paths, const Schema& columns,
-                   const std::vector<std::pair<std::string, std::string>>& partition_values) override;
+  std::string create_view(const std::string& name, const Schema& columns,
+                          const std::vector<FileGroup>& groups) override;
   Rows query(const std::string& sql) override;
   std::vector<DataFile> write(const std::string& select, const WriteOptions& options,
                               const Progress& progress) override;
   int64_t duplicate_keys(const std::string& view, const std::vector<std::string>& key,
                          const std::string& condition) override;
-  void interrupt() override { client_.interrupt(); }
+  std::unique_ptr<Engine> confined(const Confinement& limits) override;
+  // The footers of files that another engine wrote (measure_parquet).
+  std::vector<DataFile> measure(const std::vector<std::string>& paths, const Schema& columns);
+  void interrupt() override { options_.interruption->interrupt(); }
 
  private:
+  std::string select_of(const Schema& columns, const FileGroup& group);
+
+  ClientOptions options_;
   Client client_;
   SeenBits seen_;
   uint64_t memory_;  // bytes

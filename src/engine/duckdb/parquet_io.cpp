@@ -1,9 +1,9 @@
 #include "engine/duckdb/parquet_io.h"
 
-#include <filesystem>
-
 #include "base/error.h"
+#include "base/location.h"
 #include "base/text.h"
+#include "engine/duckdb/stores.h"
 #include "engine/duckdb/types.h"
 
 namespace metl::engine {
@@ -50,32 +50,7 @@ std::optional<int64_t> integer(const TextMap& stats, const std::string& name) {
 
 Value bound(const TextMap& stats, const std::string& name, const Type& type) {
   const auto found = stats.find(name);
-  if (found == stats.end()) return {};
-  const std::string& text = found->second;
-  switch (type.kind) {
-    case Type::Kind::kBoolean:
-      return text == "1" || text == "true";
-    case Type::Kind::kByte:
-    case Type::Kind::kShort:
-    case Type::Kind::kInt:
-    case Type::Kind::kLong:
-      return static_cast<int64_t>(std::stoll(text));
-    case Type::Kind::kFloat:
-    case Type::Kind::kDouble:
-      return std::stod(text);
-    default:
-      return text;
-  }
-}
-
-void add_leaf_types(const Schema& fields, const std::string& prefix, std::map<std::string, Type>& out) {
-  for (const auto& field : fields) {
-    if (field.type.kind == Type::Kind::kStruct) {
-      add_leaf_types(field.type.children, prefix + field.name + ".", out);
-    } else if (!field.type.is_nested()) {
-      out[prefix + field.name] = field.type;
-    }
-  }
+  return found == stats.end() ? Value{} : bound_value(found->second, type);
 }
 
 DataFile data_file(duckdb_data_chunk chunk, idx_t row, const std::map<std::string, Type>& leaves) {
@@ -124,7 +99,7 @@ std::vector<DataFile> copy(Client& client, const std::string& select, const std:
   add_leaf_types(client.describe(select), "", leaves);
   std::vector<DataFile> files;
   for (const char* version : {"v2", "v1"}) {
-    for (const auto& file : files) std::filesystem::remove(file.path);
+    for (const auto& file : files) client.remove_file(file.path);
     files.clear();
     Result result = client.execute(fmt::format("COPY ({}\n) TO {} (FORMAT parquet, PARQUET_VERSION {}, COMPRESSION {}, "
                                                "WRITE_BLOOM_FILTER false, RETURN_STATS{})",
@@ -170,8 +145,36 @@ std::vector<SourceFile> footers(Client& client, const std::vector<std::string>& 
 
 }  // namespace
 
+Value bound_value(const std::string& text, const Type& type) {
+  switch (type.kind) {
+    case Type::Kind::kBoolean:
+      return text == "1" || text == "true";
+    case Type::Kind::kByte:
+    case Type::Kind::kShort:
+    case Type::Kind::kInt:
+    case Type::Kind::kLong:
+      return static_cast<int64_t>(std::stoll(text));
+    case Type::Kind::kFloat:
+    case Type::Kind::kDouble:
+      return std::stod(text);
+    default:
+      return text;
+  }
+}
+
+void add_leaf_types(const Schema& fields, const std::string& prefix, std::map<std::string, Type>& out) {
+  for (const auto& field : fields) {
+    if (field.type.kind == Type::Kind::kStruct) {
+      add_leaf_types(field.type.children, prefix + field.name + ".", out);
+    } else if (!field.type.is_nested()) {
+      out[prefix + field.name] = field.type;
+    }
+  }
+}
+
 std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::string>& paths) {
   if (paths.empty()) return {};
+  if (is_remote(paths.front())) fetch_footers(client, paths);
   try {
     return footers(client, paths);
   } catch (const Error& e) {
@@ -180,6 +183,11 @@ std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::s
       try {
         footers(client, {path});
       } catch (const Error& bad) {
+        if (is_remote(path) && bad.message().find("HTTP 403") != std::string::npos) {
+          throw Error(ExitCode::kRunFailed,
+                      fmt::format("no right to read {} (s3:GetObject, or the store's like): {}", path, bad.message()),
+                      "Grant it to the identity of this run. Nothing was published.");
+        }
         throw Error(
             ExitCode::kRunFailed, fmt::format("{}: not a readable Parquet file: {}", path, bad.message()),
             "It may be cut short or still being written. Put a whole file in its place, or move it out of the folder, "

@@ -154,7 +154,7 @@ StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& reques
     // The single statements of the search start again at 0 %: shown is the share as a whole once it is over.
     result.duplicates = find_dropped_rows(client, seen, request, memory / 4, {});
     done = kDedupeShare;
-    if (progress) progress(done, 0);
+    if (progress) progress({done});
   }
 
   std::vector<Part> parts;
@@ -170,8 +170,8 @@ StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& reques
                          static_cast<double>(std::max<int64_t>(all_rows, 1));
     const auto on_progress = [&](double percent, uint64_t) {
       if (progress)
-        progress(done + share * percent / 100,
-                 rows_done + static_cast<uint64_t>(static_cast<double>(part.rows) * percent / 100));
+        progress({done + share * percent / 100,
+                  rows_done + static_cast<uint64_t>(static_cast<double>(part.rows) * percent / 100)});
     };
     const std::string sql = target_sql(request, part);
     auto files =

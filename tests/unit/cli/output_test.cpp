@@ -57,7 +57,8 @@ std::string bash_offers(const std::string& words, int index) {
 }
 
 TEST(Completions, BashOffersCommandsFlagsAndValues) {
-  EXPECT_EQ(bash_offers("movies-etl \"\"", 1), "run config generate completions manual --help --version\n");
+  EXPECT_EQ(bash_offers("movies-etl \"\"", 1),
+            "run check clean-staged tables config generate completions manual --help --version\n");
   EXPECT_EQ(bash_offers("movies-etl config \"s\"", 2), "show\n");
   EXPECT_EQ(bash_offers("movies-etl run --ex", 2), "--execution-date\n");
   EXPECT_EQ(bash_offers("movies-etl run --output \"\"", 3), "text json\n");
@@ -178,8 +179,8 @@ class ConfigShow : public testing::Test {
 TEST_F(ConfigShow, AsText) {
   const std::string text = output_of({"config", "show", "-c", file_});
   EXPECT_THAT(text, HasSubstr("# environment development of " + file_ + "\n"));
-  EXPECT_THAT(text, HasSubstr("data.raw.location       " + (folder_ / "raw").string() + "\n"));
-  EXPECT_THAT(text, HasSubstr("data.curated.location   ***\n"));
+  EXPECT_THAT(text, HasSubstr("data.raw.location                 " + (folder_ / "raw").string() + "\n"));
+  EXPECT_THAT(text, HasSubstr("data.curated.location             ***\n"));
   EXPECT_THAT(text, Not(HasSubstr("app_config.yaml:")));
   const std::string origins = output_of({"config", "show", "--origin", "-c", file_, "--set", "engine.threads=3"});
   EXPECT_THAT(origins, HasSubstr("  " + file_ + ":3:21\n"));

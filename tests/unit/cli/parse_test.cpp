@@ -144,9 +144,10 @@ TEST(Parse, SuggestsTheNearestFlagOrCommand) {
   EXPECT_EQ(failure(run({"--evolv=1"})),
             "unknown flag '--evolv'. Did you mean '--evolve'? | 'movies-etl run --help' shows what there is.");
   EXPECT_EQ(failure(run({"--zzzzzzzz"})), "unknown flag '--zzzzzzzz'. | 'movies-etl run --help' shows what there is.");
-  EXPECT_EQ(failure({"runn"}),
-            "unknown command 'runn'. Did you mean 'run'? | Commands: run, config, generate, completions, "
-            "manual.");
+  EXPECT_EQ(
+      failure({"runn"}),
+      "unknown command 'runn'. Did you mean 'run'? | Commands: run, check, clean-staged, tables, config, generate, "
+      "completions, manual.");
   EXPECT_EQ(failure({"config", "shwo"}), "unknown command 'config shwo'. | Commands: show.");
   EXPECT_EQ(failure({"--versio"}),
             "unknown flag '--versio'. Did you mean '--version'? | 'movies-etl --help' shows what there is.");
@@ -171,9 +172,10 @@ TEST(Parse, TakesNoAbbreviations) {
 }
 
 TEST(Parse, MissingParts) {
-  EXPECT_EQ(failure({}),
-            "no command is given | Commands: run, config show, generate, completions, manual. 'movies-etl --help' "
-            "shows what there is.");
+  EXPECT_EQ(
+      failure({}),
+      "no command is given | Commands: run, check, clean-staged, tables, config show, generate, completions, manual. "
+      "'movies-etl --help' shows what there is.");
   EXPECT_EQ(failure({"config"}),
             "'config' is no whole command | Commands: config show. 'movies-etl --help' shows what there is.");
   EXPECT_EQ(failure({"run"}), "'run' needs --execution-date | For example: movies-etl run --execution-date 2021-01-01");

@@ -66,7 +66,7 @@ class Stage : public ::testing::Test {
 
   // All rows as text, sorted.
   std::string content(DuckdbEngine& engine, const StageResult& result) {
-    engine.create_view("result", paths(result), kSource, {});
+    engine.create_view("result", kSource, {{paths(result), {}}});
     std::string out;
     for (const auto& row : engine.query("SELECT * FROM result ORDER BY ALL").rows) {
       for (const auto& value : row) out += to_text(value) + "|";
@@ -134,7 +134,7 @@ TEST_F(Stage, CutsABigFileIntoPartsWithoutLosingRows) {
   const auto result = engine.stage(day, {});
   EXPECT_EQ(result.files.size(), 4U);
   EXPECT_EQ(result.rows, 1000003);
-  engine.create_view("result", paths(result), kSource, {});
+  engine.create_view("result", kSource, {{paths(result), {}}});
   EXPECT_EQ(to_text(engine.query("SELECT count(DISTINCT movie_id) FROM result").rows[0][0]), "1000003");
 }
 
@@ -146,7 +146,9 @@ TEST_F(Stage, AnAggregateSeesTheWholeDay) {
   day.write.cluster_by = {"movie_id"};
   const auto result = engine.stage(day, {});
   ASSERT_EQ(result.rows, 1);
-  engine.create_view("result", paths(result), day.target_columns, {{"run_date", "2021-01-01"}});
+  Schema columns = day.target_columns;
+  columns.push_back({"run_date", *parse_type("string"), true, ""});
+  engine.create_view("result", columns, {{paths(result), {{"run_date", "2021-01-01"}}}});
   const auto row = engine.query("SELECT * FROM result").rows.at(0);
   EXPECT_EQ(to_text(row[1]), "2");
   EXPECT_EQ(to_text(row[2]), "4");
@@ -181,7 +183,7 @@ TEST_F(Stage, CountsDuplicateKeysAsSodaDoes) {
       raw(engine,
           {values("(1, 1, 5, 1, 'a', []), (1, 1, 5, 2, 'a', []), (1, 1, 5, 3, 'a', []), (2, 2, 1, 1, 'a', []), "
                   "(2, 2, 2, 2, 'b', []), (3, NULL, 1, 1, 'a', []), (3, NULL, 1, 1, 'a', []), (4, 4, 1, 1, 'a', [])")});
-  engine.create_view("v", {sources[0].path}, kSource, {});
+  engine.create_view("v", kSource, {{{sources[0].path}, {}}});
   EXPECT_EQ(engine.duplicate_keys("v", {"movie_id", "user_id"}, ""), 2);
   EXPECT_EQ(engine.duplicate_keys("v", {"movie_id", "user_id"}, "title = 'a'"), 1);
 }

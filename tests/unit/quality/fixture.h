@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -174,6 +175,8 @@ class ScanTest : public ::testing::Test {
   ScanResult scan_text(const std::string& checks) {
     const ChecksFile file(checks);
     ScanRequest request{{file.path()}, variables_, now_, compat_};
+    request.data_time = data_time_;
+    request.earlier = earlier_;
     ScanResult result = scan(request, data_);
     // The temporary folder's name says nothing.
     for (auto* list : {&result.errors, &result.notices}) {
@@ -193,6 +196,8 @@ class ScanTest : public ::testing::Test {
   std::map<std::string, std::string> variables_;
   std::chrono::system_clock::time_point now_ = std::chrono::sys_days(std::chrono::year(2024) / 1 / 2);
   bool compat_ = false;
+  std::optional<std::chrono::system_clock::time_point> data_time_;
+  Earlier earlier_;
 };
 
 // "checks.yaml:2:5: message", one a line.
@@ -201,5 +206,21 @@ inline std::string errors_of(const ScanResult& result) {
   for (const auto& error : result.errors) out += to_text(error.location) + ": " + error.message + "\n";
   return out;
 }
+
+// "pass 4", "fail 3": outcome and value of a check.
+inline std::string outcome_of(const CheckResult& check) {
+  const char* word = check.outcome == Outcome::kPass   ? "pass "
+                     : check.outcome == Outcome::kWarn ? "warn "
+                     : check.outcome == Outcome::kFail ? "fail "
+                                                       : "none ";
+  return word + to_text(check.value);
+}
+
+inline std::vector<std::string> outcomes(const ScanResult& result) {
+  std::vector<std::string> out;
+  for (const auto& check : result.checks) out.push_back(outcome_of(check));
+  return out;
+}
+using Outcomes = std::vector<std::string>;
 
 }  // namespace metl::quality::test

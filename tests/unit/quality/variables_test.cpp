@@ -57,7 +57,7 @@ TEST(Variables, UndefinedIsAProblemExceptInCompat) {
   EXPECT_EQ(Variables({}, kNow, true).fill("<${nope}>", {}), "<>");
   EXPECT_EQ(problem_of(Variables({}, kNow, false), "${a"), "'${' is not closed by '}'");
   EXPECT_EQ(problem_of(Variables({}, kNow, false), "${a + 1}"),
-            "not supported yet: 'a + 1' in ${...}; a variable's name or env_var('NAME', 'default') can stand there");
+            "not supported: 'a + 1' in ${...}; a variable's name or env_var('NAME', 'default') can stand there");
 }
 
 }  // namespace

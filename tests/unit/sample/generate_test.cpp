@@ -64,9 +64,9 @@ TEST_F(Generate, WritesNamedPartsThatSumUp) {
   wanted.files = 3;
   wanted.days = parse_days("2021-12-31..2022-01-01");
   double last = 0;
-  const auto days = generate(wanted, engine_, [&](double percent, uint64_t) {
-    EXPECT_GE(percent, last);
-    last = percent;
+  const auto days = generate(wanted, engine_, [&](const engine::Advance& now) {
+    EXPECT_GE(now.percent, last);
+    last = now.percent;
   });
   ASSERT_EQ(days.size(), 2u);
   EXPECT_LE(last, 100);

@@ -1,0 +1,55 @@
+//! What object stores tell while they work: each retried request, a line. The C++ side takes the lines after a call and
+//! logs them.
+
+use std::fmt::Debug;
+use std::sync::{Mutex, PoisonError};
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+const MOST: usize = 1000; // lines kept until they are taken
+
+static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Notes;
+
+struct Message<'a>(&'a mut String);
+
+impl Visit for Message<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "message" {
+            *self.0 = format!("{value:?}");
+        }
+    }
+}
+
+impl Subscriber for Notes {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && metadata.target() == "object_store::client::retry"
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut text = String::new();
+        event.record(&mut Message(&mut text));
+        let mut lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() < MOST {
+            lines.push(text);
+        }
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// From now on. A second call changes nothing.
+pub fn collect() {
+    let _ = tracing::subscriber::set_global_default(Notes);
+}
+
+pub fn take_notes() -> Vec<String> {
+    std::mem::take(&mut LINES.lock().unwrap_or_else(PoisonError::into_inner))
+}

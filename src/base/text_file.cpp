@@ -1,0 +1,19 @@
+#include "base/text_file.h"
+
+#include <filesystem>
+
+#include "base/files.h"
+
+namespace metl {
+
+TextFile local_text_file(const std::string& given) {
+  const std::string path = std::filesystem::absolute(given).string();
+  return {path, [path] { return files::read(path); },
+          [path](const TextFile::Change& change) {
+            files::create_folders(std::filesystem::path(path).parent_path());
+            const files::Lock lock(path + ".lock");
+            files::write(path, change(files::read(path)));
+          }};
+}
+
+}  // namespace metl

@@ -1,0 +1,24 @@
+// A small text that is replaced as a whole, in a file or an object of a store: what its owner needs to know of where it
+// lies.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace metl {
+
+struct TextFile {
+  using Change = std::function<std::string(const std::optional<std::string>&)>;  // from the text that is there, if any
+
+  std::string name;  // for messages
+  std::function<std::optional<std::string>()> read;
+  // Reads, changes and replaces so that of several writers none loses the other's change; may call `change` again. In
+  // place for good when it returns. Throws Error{kRunFailed}; the text is then as it was.
+  std::function<void(const Change& change)> update;
+};
+
+// In a local file: writers take turns (flock of FILE.lock), and a reader needs no lock. Its folder is made when needed.
+TextFile local_text_file(const std::string& path);
+
+}  // namespace metl

@@ -1,0 +1,44 @@
+#include "cli/chosen_engine.h"
+
+#include "base/error.h"
+#include "cli/commands.h"
+#ifdef METL_SPARK
+#include "engine/spark/spark_engine.h"
+#endif
+
+namespace metl::cli {
+namespace {
+
+#ifdef METL_SPARK
+std::unique_ptr<engine::Engine> spark_engine(const config::Settings& settings, engine::DuckdbEngine& local) {
+  const engine::Remote remote = engine::parse_remote({.remote = settings.get_string("engine.spark.remote"),
+                                                      .token = settings.get_string("engine.spark.token"),
+                                                      .ca_file = settings.path("engine.spark.ca_file"),
+                                                      .variables = process_variables()});
+  return std::make_unique<engine::SparkEngine>(
+      remote,
+      engine::FooterReader{
+          .inspect = [&local](const auto& paths) { return local.inspect(paths); },
+          .measure = [&local](const auto& paths, const Schema& columns) { return local.measure(paths, columns); }});
+}
+#else
+std::unique_ptr<engine::Engine> spark_engine(const config::Settings&, engine::DuckdbEngine&) {
+  throw Error(ExitCode::kConfig, "--engine spark: this build has no Spark engine",
+              "Build with it: `SPARK=1 make build` in a checkout. The packages of `make package` have it.");
+}
+#endif
+
+}  // namespace
+
+ChosenEngine::ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations)
+    : embedded_(settings, locations) {
+  if (settings != nullptr && settings->get_string("engine.name") == "spark")
+    spark_ = spark_engine(*settings, embedded_.get());
+}
+
+engine::Engine& ChosenEngine::get() {
+  if (spark_) return *spark_;
+  return embedded_.get();
+}
+
+}  // namespace metl::cli

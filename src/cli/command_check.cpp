@@ -1,0 +1,154 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/files.h"
+#include "base/log.h"
+#include "cli/chosen_engine.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "lake/store.h"
+#include "pipeline/audit.h"
+#include "pipeline/catalog.h"
+#include "pipeline/definition.h"
+#include "pipeline/run.h"
+#include "quality/file_history.h"
+#include "quality/render.h"
+#include "quality/soda.h"
+
+namespace metl::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// In Soda Core's forms of a result, whose readers look for them.
+constexpr const char* kDefinition = "Soda Core CLI";
+constexpr const char* kSodaVersion = "Soda Core 3.5.6";
+
+// Checks on --dataset alone need no configuration, so its absence is an error only for who asked for it.
+std::optional<config::Settings> settings_of(const Invocation& invocation) {
+  const bool needed = invocation.paths.empty() || !invocation.environment.empty() || !invocation.overrides.empty();
+  if (!needed && invocation.config_file == "app_config.yaml" && !fs::exists(invocation.config_file))
+    return std::nullopt;
+  return load_settings(invocation);
+}
+
+bool is_checks_file(const fs::path& path) { return path.extension() == ".yml" || path.extension() == ".yaml"; }
+
+// The files that are named, and those in the folders that are named, in the order of their names.
+std::vector<std::string> checks_files(const Invocation& invocation, const config::Settings* settings) {
+  if (invocation.paths.empty()) {
+    return {pipeline::load_definition(settings->path("pipelines.location"), invocation.pipeline).checks_file};
+  }
+  std::vector<std::string> out;
+  for (const auto& path : invocation.paths) {
+    if (fs::is_directory(path)) {
+      const auto first = static_cast<std::ptrdiff_t>(out.size());
+      for (const auto& entry : fs::recursive_directory_iterator(path)) {
+        if (entry.is_regular_file() && is_checks_file(entry.path())) out.push_back(entry.path().string());
+      }
+      std::sort(out.begin() + first, out.end());
+    } else if (fs::exists(path)) {
+      out.push_back(path);
+    } else {
+      throw Error(ExitCode::kInputMissing, fmt::format("there is no checks file or folder '{}'", path));
+    }
+  }
+  return out;
+}
+
+std::string render(const quality::ScanResult& result, const quality::SodaScan& scan, const Invocation& invocation) {
+  const std::string& format = invocation.check_format;
+  if (format == "json") return quality::to_json(result).dump(2) + "\n";
+  if (format == "soda") return quality::render_soda(result, scan, invocation.log_level == log::Level::kDebug);
+  if (format == "junit") return quality::render_junit(result);
+  if (format == "github") return quality::render_github(result);
+  if (format == "markdown") return quality::render_markdown(result);
+  return quality::render_text(result, ::isatty(STDOUT_FILENO) != 0 && stderr_has_colour());
+}
+
+// Prints what checks there are, or their SQL, and says by the exit code whether all of it could be understood.
+int show(const quality::Explanation& explanation) {
+  fmt::print("{}", quality::render_text(explanation));
+  return explanation.errors.empty() ? 0 : 3;
+}
+
+// "" where there is none: without a warehouse and without --history.
+std::string history_of(const Invocation& invocation, const std::string& warehouse) {
+  if (!invocation.history_file.empty()) return invocation.history_file;
+  return warehouse.empty() ? "" : pipeline::history_file(warehouse);
+}
+
+int exit_code(const quality::ScanResult& result, bool swapped) {
+  const int code = result.soda_exit_code();
+  return swapped && (code == 1 || code == 2) ? 3 - code : code;
+}
+
+}  // namespace
+
+int check_command(const Invocation& invocation) {
+  const auto settings = settings_of(invocation);
+  const config::Settings* given = settings ? &*settings : nullptr;
+  pipeline::AuditRequest request;
+  request.scan.files = checks_files(invocation, given);
+  if (invocation.list) return show(quality::list_checks(request.scan.files));
+  request.scan.now = std::chrono::system_clock::now();
+  request.scan.compat = invocation.compat;
+  request.scan.allow_empty = invocation.allow_empty;
+  std::string warehouse;
+  std::map<std::string, std::string> locations;
+  std::unique_ptr<lake::Catalog> catalog;
+  if (settings) {
+    const std::string table = settings->get_string("data.curated.table");
+    warehouse = settings->path("data.curated.location");
+    catalog = pipeline::open_catalog(*settings);
+    request.catalog = catalog.get();
+    locations = {{"data.curated.location", warehouse}, {"the location of " + table, catalog->location_of(table)}};
+    request.folders = catalog->folders();
+    request.scan.variables["table"] = table;
+    request.sensitive_columns = sensitive_columns(*settings);
+    request.samples_folder = fmt::format("{}/_checks/{}-samples", warehouse, pipeline::new_run_id(request.scan.now));
+  }
+  if (!invocation.days.empty()) {
+    request.scan.variables["run_date"] = invocation.days.front().iso();
+    request.scan.data_time = invocation.days.front().start();
+  }
+  for (const auto& [name, value] : invocation.variables) request.scan.variables[name] = value;
+
+  engine::Engine* running = nullptr;
+  const InterruptWatch interrupt([&running] {
+    log::warning("interrupted: stopping the checks");
+    if (running != nullptr) running->interrupt();
+  });
+  for (const auto& [name, path] : invocation.datasets) locations.emplace("--dataset " + name, path);
+  ChosenEngine chosen(given, locations);
+  engine::Engine& engine = chosen.get();
+  running = &engine;
+  for (const auto& [name, path] : invocation.datasets) {
+    request.datasets.push_back(pipeline::dataset_at(engine, name, path));
+  }
+  if (invocation.explain) return show(pipeline::explain(engine, request));
+  std::optional<quality::FileHistory> history;
+  if (const std::string file = history_of(invocation, warehouse); !file.empty()) {
+    history.emplace(lake::text_file(file));
+    request.scan.earlier = [&](const std::string& key, quality::DataTime before) {
+      return history->earlier(key, before);
+    };
+  }
+  const quality::ScanResult result = pipeline::audit(engine, request);
+  const quality::SodaScan scan{kDefinition,      quality::kDataSource,
+                               kSodaVersion,     request.scan.data_time.value_or(request.scan.now),
+                               request.scan.now, std::chrono::system_clock::now()};
+  fmt::print("{}", render(result, scan, invocation));
+  if (!invocation.scan_results_file.empty())
+    files::write(fs::absolute(invocation.scan_results_file), quality::to_soda_json(result, scan).dump(2) + "\n");
+  if (history && !result.records.empty()) history->add(result.records);
+  return exit_code(result, invocation.swapped_exit_codes);
+}
+
+}  // namespace metl::cli

@@ -1,0 +1,40 @@
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "pipeline/catalog.h"
+#include "pipeline/staging_area.h"
+#include "pipeline/storage.h"
+
+namespace metl::cli {
+
+int clean_staged_command(const Invocation& invocation) {
+  const config::Settings settings = load_settings(invocation);
+  const std::string table = settings.get_string("data.curated.table");
+  const std::string root = pipeline::open_catalog(settings)->location_of(table);
+  pipeline::open_storage(&settings, process_variables(), {{"the location of " + table, root}});
+  const auto dead = pipeline::remove_dead_runs(root, invocation.older_than, invocation.dry_run);
+  if (invocation.output_json) {
+    nlohmann::ordered_json runs = nlohmann::ordered_json::array();
+    for (const auto& one : dead) {
+      runs.push_back({{"run_id", one.run.run_id},
+                      {"partition", one.run.partition},
+                      {"committed", one.committed},
+                      {"files", one.files}});
+    }
+    fmt::print("{}\n",
+               nlohmann::ordered_json{{"table", root}, {"dry_run", invocation.dry_run}, {"dead_runs", runs}}.dump(2));
+    return 0;
+  }
+  for (const auto& one : dead) {
+    const char* what = one.committed ? "had published; only its marker goes" : "died before it published";
+    fmt::print("{} of {}: {}\n", one.run.run_id, one.run.partition, what);
+    for (const auto& file : one.files) fmt::print("  {}\n", file);
+  }
+  fmt::print("{}: {} dead runs{}\n", root, dead.size(),
+             invocation.dry_run ? ", nothing removed (dry run)" : " cleaned up");
+  return 0;
+}
+
+}  // namespace metl::cli

@@ -1,0 +1,87 @@
+// movies-etl tables
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/location.h"
+#include "base/time.h"
+#include "cli/commands.h"
+#include "lake/store.h"
+#include "lake/table.h"
+#include "pipeline/catalog.h"
+#include "pipeline/storage.h"
+
+namespace metl::cli {
+namespace {
+
+struct Row {
+  lake::CatalogTable table;
+  std::string version;
+  std::string last_commit;  // UTC
+  std::string error;        // why the table cannot be opened: other engines may use what this program does not know
+};
+
+Row row_of(const lake::CatalogTable& table) {
+  try {
+    const auto opened = lake::Table::open(table.location);
+    if (!opened) return {table, "", "", "there is no Delta table at its location"};
+    const auto committed = std::chrono::system_clock::time_point(std::chrono::milliseconds(opened->committed_millis()));
+    return {table, fmt::format("{}", opened->version()), iso_utc(committed), ""};
+  } catch (const Error& e) {
+    return {table, "", "", e.message()};
+  }
+}
+
+void print_json(const std::string& kind, const std::vector<Row>& rows) {
+  nlohmann::ordered_json tables = nlohmann::ordered_json::array();
+  for (const auto& [table, version, last_commit, error] : rows) {
+    nlohmann::ordered_json one{{"name", table.name}, {"location", table.location}};
+    if (error.empty()) {
+      one["version"] = std::stoull(version);
+      one["last_commit"] = last_commit;
+    } else {
+      one["error"] = error;
+    }
+    tables.push_back(one);
+  }
+  const nlohmann::ordered_json document{{"catalog", kind}, {"tables", tables}};
+  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void print_text(const std::vector<Row>& rows) {
+  size_t width = 5;
+  for (const auto& row : rows) width = std::max(width, row.table.name.size());
+  fmt::print("{:<{}}  VERSION  {:<24}  LOCATION\n", "TABLE", width, "LAST COMMIT");
+  for (const auto& [table, version, last_commit, error] : rows) {
+    fmt::print("{:<{}}  {:>7}  {:<24}  {}\n", table.name, width, version.empty() ? "-" : version,
+               last_commit.empty() ? "-" : last_commit, table.location);
+    if (!error.empty()) fmt::print("{:<{}}  {}\n", "", width, error);
+  }
+}
+
+// A catalog of local tables asks for no access to stores, and one that knows tables in several does not fail for those
+// that cannot be reached: their rows say so.
+std::vector<lake::CatalogTable> tables_of(const config::Settings& settings) {
+  const std::string warehouse = settings.path("data.curated.location");
+  pipeline::open_storage(&settings, process_variables(), {{"data.curated.location", warehouse}});
+  auto tables = pipeline::open_catalog(settings)->tables();
+  const bool elsewhere =
+      std::any_of(tables.begin(), tables.end(), [](const auto& one) { return is_remote(one.location); });
+  if (elsewhere && !is_remote(warehouse)) lake::use_storage(pipeline::resolve_storage(&settings, process_variables()));
+  return tables;
+}
+
+}  // namespace
+
+int tables_command(const Invocation& invocation) {
+  const config::Settings settings = load_settings(invocation);
+  std::vector<Row> rows;
+  for (const auto& table : tables_of(settings)) rows.push_back(row_of(table));
+  if (invocation.output_json) {
+    print_json(settings.get_string("catalog.kind"), rows);
+  } else {
+    print_text(rows);
+  }
+  return static_cast<int>(ExitCode::kDone);
+}
+
+}  // namespace metl::cli

@@ -1,0 +1,49 @@
+#include "cli/embedded_engine.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "lake/store.h"
+#include "pipeline/storage.h"
+
+namespace metl::cli {
+namespace {
+
+engine::ClientOptions options_of(const config::Settings* settings, const std::string& spill,
+                                 const std::map<std::string, std::string>& locations) {
+  engine::ClientOptions options;
+  options.temp_directory = spill;
+  options.storage = pipeline::open_storage(settings, process_variables(), locations);
+  options.remove_file = [](const std::string& path) { lake::remove_files({path}); };
+  if (settings == nullptr) return options;
+  options.memory_limit = settings->bytes("engine.memory_limit");
+  options.threads = static_cast<int>(settings->integer("engine.threads"));
+  return options;
+}
+
+}  // namespace
+
+SpillFolder::SpillFolder(const std::string& parent)
+    : path_(std::filesystem::path(parent.empty() ? std::filesystem::temp_directory_path().string() : parent) /
+            fmt::format("movies-etl-{}", ::getpid())) {}
+
+SpillFolder::~SpillFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+EmbeddedEngine::EmbeddedEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations)
+    : spill_(settings == nullptr ? "" : settings->path("engine.temp_directory")),
+      engine_(options_of(settings, spill_.path(), locations)) {}
+
+std::vector<std::string> sensitive_columns(const config::Settings& settings) {
+  std::vector<std::string> out;
+  for (const auto& name : text::split(settings.get_string("checks.sensitive_columns"), ',')) {
+    if (const auto trimmed = text::trim(name); !trimmed.empty()) out.emplace_back(trimmed);
+  }
+  return out;
+}
+
+}  // namespace metl::cli

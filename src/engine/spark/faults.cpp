@@ -1,0 +1,98 @@
+#include "engine/spark/faults.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace metl::engine {
+namespace {
+
+namespace sc = spark::connect;
+
+constexpr int kDeadlineExceeded = 4;
+constexpr int kPermissionDenied = 7;
+constexpr int kUnavailable = 14;
+constexpr int kUnauthenticated = 16;
+
+// The id under which the server keeps the whole error; "" for none.
+std::string error_id(const std::string& details) {
+  sc::StatusDetails status;
+  if (details.empty() || !status.ParseFromString(details)) return "";
+  for (const auto& any : status.details()) {
+    sc::ErrorInfo info;
+    if (!any.type_url().ends_with("google.rpc.ErrorInfo") || !info.ParseFromString(any.value())) continue;
+    const auto found = info.metadata().find("errorId");
+    if (found != info.metadata().end()) return found->second;
+  }
+  return "";
+}
+
+// The first paragraph's first line: what follows are plans, SQL and stack traces.
+std::string first_line(const std::string& message) {
+  const std::string_view text = text::trim(message);
+  return std::string(text::trim(text.substr(0, text.find('\n'))));
+}
+
+std::string with_line(const std::string& message, const sc::FetchErrorDetailsResponse::Error& error,
+                      const std::string& sql) {
+  if (message.find("line ") != std::string::npos || error.spark_throwable().query_contexts().empty()) return message;
+  const auto start = static_cast<size_t>(std::max(error.spark_throwable().query_contexts(0).start_index(), 0));
+  if (start >= sql.size()) return message;
+  const auto line = 1 + std::count(sql.begin(), sql.begin() + static_cast<std::ptrdiff_t>(start), '\n');
+  return fmt::format("{} (line {})", message, line);
+}
+
+// The error that says most: the first of the chain with an error class of its own, else the last.
+std::string spark_message(const sc::FetchErrorDetailsResponse& details, const std::string& sql) {
+  int index = details.has_root_error_idx() ? details.root_error_idx() : 0;
+  std::string found;
+  for (int depth = 0; index >= 0 && index < details.errors_size() && depth < details.errors_size(); ++depth) {
+    const auto& error = details.errors(index);
+    const std::string message = with_line(first_line(error.message()), error, sql);
+    if (!message.empty()) found = message;
+    const auto& name = error.spark_throwable().error_class();
+    if (!name.empty() && !name.starts_with("TASK_WRITE_FAILED") && !name.starts_with("FAILED_READ_FILE")) break;
+    if (!error.has_cause_idx()) break;
+    index = error.cause_idx();
+  }
+  return found;
+}
+
+bool is_tls(const std::string& message) {
+  constexpr std::array kWords{"handshake", "SSL", "certificate"};
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](const char* word) { return message.find(word) != std::string::npos; });
+}
+
+}  // namespace
+
+Error to_error(int code, const std::string& message, const std::string& details, const std::string& address,
+               const std::string& sql, const FetchDetails& fetch) {
+  if (code == kUnauthenticated || code == kPermissionDenied) {
+    return {ExitCode::kConfig,
+            fmt::format("the Spark server at {} refuses the token: {}", address, first_line(message)),
+            "Set engine.spark.token (in .secrets.yaml) or SPARK_CONNECT_AUTHENTICATE_TOKEN to the server's token."};
+  }
+  if (code == kUnavailable && is_tls(message)) {
+    return {ExitCode::kConfig,
+            fmt::format("no TLS connection to the Spark server at {}: {}", address, first_line(message)),
+            "Its certificate must be for this host and signed by an authority that engine.spark.ca_file or the system "
+            "knows; a server without TLS needs use_ssl=false."};
+  }
+  if (code == kUnavailable || code == kDeadlineExceeded) {
+    return {ExitCode::kRunFailed,
+            fmt::format("no Spark Connect server answers at {}: {}", address, first_line(message)),
+            "Start it (make spark-up for a local one), or correct engine.spark.remote. Nothing was published."};
+  }
+  if (message.find("INVALID_HANDLE.SESSION") != std::string::npos) {
+    return {ExitCode::kRunFailed,
+            fmt::format("the Spark server at {} has lost the session: {}", address, first_line(message)),
+            "It restarted, or closed the session. Nothing was published; run again."};
+  }
+  std::string text;
+  if (const std::string id = error_id(details); !id.empty()) text = spark_message(fetch(id), sql);
+  return {ExitCode::kRunFailed, text.empty() ? first_line(message) : text};
+}
+
+}  // namespace metl::engine

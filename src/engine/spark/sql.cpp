@@ -1,0 +1,191 @@
+#include "engine/spark/sql.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace metl::engine::spark_sql {
+namespace {
+
+// A word, a quoted name, or any other single thing of a SQL text.
+struct Piece {
+  enum class Kind { kName, kText, kSpace, kOther };
+  Kind kind;
+  std::string_view text;
+
+  // A name without its quotes, in lower case.
+  std::string name() const {
+    const bool quoted = text.front() == '`' || text.front() == '"';
+    return text::to_lower(quoted ? text.substr(1, text.size() - 2) : text);
+  }
+};
+
+size_t end_of_quoted(std::string_view sql, size_t from) {
+  const size_t close = sql.find(sql[from], from + 1);
+  return close == std::string_view::npos ? sql.size() : close + 1;
+}
+
+std::vector<Piece> pieces(std::string_view sql) {
+  using Kind = Piece::Kind;
+  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c < 0; };
+  std::vector<Piece> out;
+  for (size_t at = 0; at < sql.size();) {
+    size_t end = at + 1;
+    Kind kind = Kind::kOther;
+    if (sql[at] == '\'') {
+      end = end_of_quoted(sql, at);
+      kind = Kind::kText;
+    } else if (sql[at] == '`' || sql[at] == '"') {
+      end = end_of_quoted(sql, at);
+      kind = Kind::kName;
+    } else if (sql.substr(at, 2) == "--") {
+      end = std::min(sql.find('\n', at), sql.size());
+      kind = Kind::kSpace;
+    } else if (sql.substr(at, 2) == "/*") {
+      const size_t close = sql.find("*/", at + 2);
+      end = close == std::string_view::npos ? sql.size() : close + 2;
+      kind = Kind::kSpace;
+    } else if (std::isspace(static_cast<unsigned char>(sql[at])) != 0) {
+      kind = Kind::kSpace;
+    } else if (is_word(sql[at])) {
+      while (end < sql.size() && is_word(sql[end])) ++end;
+      kind = Kind::kName;
+    }
+    out.push_back({kind, sql.substr(at, end - at)});
+    at = end;
+  }
+  return out;
+}
+
+// The next piece that is not space, from `from` on; the number of pieces when there is none.
+size_t next(const std::vector<Piece>& all, size_t from) {
+  while (from < all.size() && all[from].kind == Piece::Kind::kSpace) ++from;
+  return from;
+}
+
+bool is_dot(const std::vector<Piece>& all, size_t at) { return at < all.size() && all[at].text == "."; }
+bool is_name(const std::vector<Piece>& all, size_t at) { return at < all.size() && all[at].kind == Piece::Kind::kName; }
+
+void require_harmless(const std::vector<Piece>& all) {
+  constexpr std::array kJava{"reflect", "try_reflect", "java_method"};
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (!is_name(all, i)) continue;
+    const size_t after = next(all, i + 1);
+    const std::string name = all[i].name();
+    const bool calls = after < all.size() && all[after].text == "(";
+    if (calls && std::find(kJava.begin(), kJava.end(), name) != kJava.end())
+      throw Error(ExitCode::kRunFailed, fmt::format("the SQL calls {}(): checks may not run Java methods", name));
+    if (name == "using" && after < all.size() && all[after].kind == Piece::Kind::kText)
+      throw Error(ExitCode::kRunFailed, "the SQL has USING before a text: checks may not run scripts");
+  }
+}
+
+// A piece as Spark has to read it.
+std::string spark_piece(const Piece& piece) {
+  if (piece.kind == Piece::Kind::kText) return text::replace_all(std::string(piece.text), "\\", "\\\\");
+  const bool quoted = piece.kind == Piece::Kind::kName && piece.text.front() == '"' && piece.text.size() > 1;
+  return quoted ? identifier(piece.text.substr(1, piece.text.size() - 2)) : std::string(piece.text);
+}
+
+}  // namespace
+
+std::string identifier(std::string_view name) { return "`" + text::replace_all(std::string(name), "`", "``") + "`"; }
+
+std::string literal(std::string_view text) {
+  return "'" + text::replace_all(text::replace_all(std::string(text), "\\", "\\\\"), "'", "\\'") + "'";
+}
+
+std::string identifiers(const std::vector<std::string>& names) {
+  std::vector<std::string> quoted;
+  for (const auto& name : names) quoted.push_back(identifier(name));
+  return fmt::format("{}", fmt::join(quoted, ", "));
+}
+
+std::string type_text(const Type& type) {
+  const auto child = [&](size_t i) { return type_text(type.children[i].type); };
+  switch (type.kind) {
+    case Type::Kind::kArray:
+      return fmt::format("array<{}>", child(0));
+    case Type::Kind::kMap:
+      return fmt::format("map<{},{}>", child(0), child(1));
+    case Type::Kind::kStruct: {
+      std::vector<std::string> fields;
+      for (const auto& field : type.children)
+        fields.push_back(fmt::format("{}:{}", identifier(field.name), type_text(field.type)));
+      return fmt::format("struct<{}>", fmt::join(fields, ","));
+    }
+    default:
+      return type_name(type);
+  }
+}
+
+std::string columns_text(const Schema& columns) {
+  std::vector<std::string> parts;
+  for (const auto& column : columns) parts.push_back(identifier(column.name) + " " + type_text(column.type));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string sort_key(const std::string& expression, const Type& type) {
+  const auto nulls_last = [](const std::string& value, const Type& inner) {
+    return fmt::format("{} IS NULL, {}", value, sort_key(value, inner));
+  };
+  switch (type.kind) {
+    case Type::Kind::kArray:
+      return fmt::format("transform({}, e -> struct({}))", expression, nulls_last("e", type.children[0].type));
+    case Type::Kind::kStruct: {
+      std::vector<std::string> fields;
+      for (const auto& field : type.children)
+        fields.push_back(nulls_last(fmt::format("{}.{}", expression, identifier(field.name)), field.type));
+      return fmt::format("CASE WHEN {} IS NOT NULL THEN struct({}) END", expression, fmt::join(fields, ", "));
+    }
+    case Type::Kind::kMap:
+      return fmt::format("transform(map_entries({}), e -> struct({}, {}))", expression,
+                         sort_key("e.key", type.children[0].type), nulls_last("e.value", type.children[1].type));
+    default:
+      return expression;
+  }
+}
+
+std::string with_source(const std::string& source, const std::string& columns, const std::string& select) {
+  return fmt::format("WITH source AS ({}) SELECT {} FROM ({}\n) AS metl_target", source, columns, select);
+}
+
+std::string empty_select(const Schema& columns) {
+  std::vector<std::string> parts;
+  for (const auto& column : columns)
+    parts.push_back(fmt::format("CAST(NULL AS {}) AS {}", type_text(column.type), identifier(column.name)));
+  return fmt::format("SELECT {} WHERE false", fmt::join(parts, ", "));
+}
+
+std::string from_portable(const std::string& sql) {
+  std::string out;
+  for (const auto& piece : pieces(sql)) out += spark_piece(piece);
+  return out;
+}
+
+std::string confined(const std::string& sql, const std::map<std::string, std::string>& views) {
+  const auto all = pieces(sql);
+  require_harmless(all);
+  std::string out;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const size_t dot = next(all, i + 1);
+    const size_t table = next(all, dot + 1);
+    if (is_name(all, i) && is_dot(all, dot) && is_name(all, table)) {
+      const auto view = views.find(all[i].name() + "." + all[table].name());
+      if (view != views.end()) {
+        out += view->second;
+        i = table;
+        continue;
+      }
+    }
+    out += spark_piece(all[i]);
+  }
+  return fmt::format("SELECT * FROM (\n{}\n) AS metl_query", out);
+}
+
+}  // namespace metl::engine::spark_sql

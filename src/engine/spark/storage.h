@@ -1,0 +1,18 @@
+// The places that the server and this program both reach: under the server's names, and as this side tidies them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace metl::engine {
+
+// A path or URL as Spark has to name it: "file:///data/x" whatever its default file system is, s3a:// for s3://.
+std::string spark_path(const std::string& path);
+
+// The same where Spark reads a pattern: what would be a wildcard is escaped.
+std::string spark_pattern(const std::string& path);
+
+// The data files that Spark wrote into a folder, by name. Its markers and checksums (_SUCCESS, .x.crc) are removed.
+std::vector<std::string> take_data_files(const std::string& folder);
+
+}  // namespace metl::engine

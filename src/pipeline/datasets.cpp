@@ -1,0 +1,202 @@
+#include "pipeline/datasets.h"
+
+#include <fnmatch.h>
+#include <glob.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/location.h"
+#include "base/text.h"
+#include "lake/store.h"
+#include "lake/table.h"
+#include "lake/warehouse.h"
+
+namespace metl::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kDefaultDatabase = "default.";
+constexpr std::string_view kNullFolder = "__HIVE_DEFAULT_PARTITION__";  // Hive's and Spark's for a NULL
+
+Dataset of_table(const std::string& name, const lake::Table& table) {
+  const auto mapping = table.properties().find("delta.columnMapping.mode");
+  if (mapping != table.properties().end() && mapping->second != "none") {
+    throw Error(ExitCode::kRunFailed, fmt::format("{} has column mapping, which checks cannot read", table.root()),
+                "Check a copy of it without delta.columnMapping.mode.");
+  }
+  Dataset out{name, table.columns(), {}};
+  std::map<std::map<std::string, std::string>, std::vector<std::string>> partitions;
+  for (const auto& file : table.files({})) {
+    if (file.deletion_vector) {
+      throw Error(ExitCode::kRunFailed, fmt::format("{} has deletion vectors, which checks cannot read", table.root()),
+                  "Purge them with the engine that wrote them, for example REORG TABLE ... APPLY (PURGE).");
+    }
+    const bool absolute = file.path.starts_with('/') || file.path.find("://") != std::string::npos;
+    partitions[file.partition].push_back(absolute ? file.path : fmt::format("{}/{}", table.root(), file.path));
+  }
+  for (auto& [values, paths] : partitions) out.files.push_back({std::move(paths), values});
+  return out;
+}
+
+// Whether the part of a path below a dataset's folder names data: neither file nor folder starts with '_' or '.'.
+bool is_data(const std::string& below) {
+  const auto names = text::split(below, '/');
+  return below.ends_with(".parquet") && std::none_of(names.begin(), names.end(), [](const std::string& name) {
+           return name.starts_with('_') || name.starts_with('.');
+         });
+}
+
+std::vector<std::string> files_below(const std::string& folder) {
+  std::vector<std::string> out;
+  for (const auto& file : lake::list_files(folder, true)) {
+    if (is_data(file.path.substr(folder.size() + 1))) out.push_back(file.path);
+  }
+  return out;
+}
+
+// A single object, a folder, or a glob: no request tells which of them a location is.
+std::vector<std::string> objects_at(const std::string& location) {
+  const size_t wildcard = location.find_first_of("*?[");
+  if (wildcard == std::string::npos && !location.ends_with(".parquet")) return files_below(location);
+  const std::string folder = location.substr(0, location.rfind('/', wildcard));
+  std::vector<std::string> out;
+  for (const auto& file : lake::list_files(folder, wildcard != std::string::npos)) {
+    if (file.path == location || ::fnmatch(location.c_str(), file.path.c_str(), FNM_PATHNAME) == 0) {
+      out.push_back(file.path);
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> parquet_files(const std::string& path) {
+  if (is_remote(path)) return objects_at(path);
+  if (fs::is_directory(path)) return files_below(path);
+  if (fs::is_regular_file(path)) return {path};
+  std::vector<std::string> out;
+  glob_t found{};
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): only expanding '~' is, which is not asked for
+  if (::glob(path.c_str(), 0, nullptr, &found) == 0) out.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  return out;
+}
+
+// The folders `column=value` between the dataset's folder and a file.
+std::map<std::string, std::string> folder_columns(const std::string& root, const std::string& file) {
+  std::map<std::string, std::string> out;
+  for (const auto& part : fs::path(file).parent_path().lexically_relative(root)) {
+    const std::string text = part.string();
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) continue;
+    const std::string value = text.substr(equals + 1);
+    if (value != kNullFolder) out.emplace(text.substr(0, equals), value);
+  }
+  return out;
+}
+
+}  // namespace
+
+Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::string& given) {
+  std::string path = given;
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  if (lake::has_delta_log(path)) {
+    const std::string root = is_remote(path) ? path : fs::absolute(path).lexically_normal().string();
+    if (const auto table = lake::Table::open(root)) return of_table(name, *table);
+  }
+  const auto paths = parquet_files(path);
+  if (paths.empty()) {
+    throw Error(ExitCode::kInputMissing, fmt::format("dataset '{}': there is no data at {}", name, path),
+                "Give a Delta table's folder, a folder of Parquet files, a Parquet file or a quoted glob.");
+  }
+  Dataset out{name, {}, {}};
+  std::map<std::map<std::string, std::string>, std::vector<std::string>> groups;
+  for (const auto& file : engine.inspect(paths)) {
+    for (const auto& column : file.schema) {
+      const Field* known = find_field(out.columns, column.name);
+      if (known == nullptr) {
+        out.columns.push_back(column);
+      } else if (known->type != column.type) {
+        throw Error(ExitCode::kRunFailed,
+                    fmt::format("dataset '{}': column '{}' is {} in {}, but {} in {}", name, column.name,
+                                type_name(column.type), file.path, type_name(known->type), paths.front()),
+                    "Files of one dataset must agree on the types of their columns.");
+      }
+    }
+    groups[folder_columns(path, file.path)].push_back(file.path);
+  }
+  for (auto& [values, files] : groups) {
+    for (const auto& [column, value] : values) {
+      if (find_field(out.columns, column) == nullptr) out.columns.push_back({column, *parse_type("string"), true, ""});
+    }
+    out.files.push_back({std::move(files), values});
+  }
+  return out;
+}
+
+void Datasets::add(const Dataset& dataset) {
+  added_.push_back(dataset.name);
+  const std::string lower = text::to_lower(dataset.name);
+  std::vector<std::string> names{dataset.name};
+  // Alone, too: `default` is a keyword of SQL, so a query of the user's own would have to quote it.
+  if (lower.starts_with(kDefaultDatabase)) names.push_back(dataset.name.substr(kDefaultDatabase.size()));
+  for (const auto& name : names) {
+    const std::string view = engine_.create_view(name, dataset.columns, dataset.files);
+    views_[text::to_lower(name)] = view;
+    schemas_[view] = dataset.columns;
+  }
+}
+
+std::optional<std::string> Datasets::view_of(const std::string& name) {
+  const std::string lower = text::to_lower(name);
+  for (const auto& candidate : {lower, std::string(kDefaultDatabase) + lower}) {
+    if (const auto known = views_.find(candidate); known != views_.end()) return known->second;
+  }
+  for (const auto& [known, location] : tables()) {
+    const std::string table = text::to_lower(known);
+    if (table != lower && table != std::string(kDefaultDatabase) + lower) continue;
+    const auto opened = lake::Table::open(location);
+    if (!opened) continue;
+    add(of_table(known, *opened));
+    return views_.at(table);
+  }
+  return std::nullopt;
+}
+
+const std::vector<lake::CatalogTable>& Datasets::tables() {
+  if (!tables_) tables_ = catalog_ == nullptr ? std::vector<lake::CatalogTable>{} : catalog_->tables();
+  return *tables_;
+}
+
+std::vector<std::string> Datasets::names() {
+  std::vector<std::string> out = added_;
+  for (const auto& table : tables()) {
+    const bool known = std::any_of(out.begin(), out.end(), [&](const std::string& other) {
+      return text::to_lower(other) == text::to_lower(table.name);
+    });
+    if (!known) out.push_back(table.name);
+  }
+  return out;
+}
+
+quality::DataAccess Datasets::access() {
+  quality::DataAccess data;
+  if (engine_.dialect() == engine::SqlDialect::kSpark) data.dialect = quality::spark_dialect();
+  data.view_of = [this](const std::string& dataset) { return view_of(dataset); };
+  data.schema_of = [this](const std::string& view) { return schemas_.at(view); };
+  data.query = [this](const std::string& sql) { return engine_.query(sql); };
+  data.duplicate_keys = [this](const std::string& view, const std::vector<std::string>& key,
+                               const std::string& condition) { return engine_.duplicate_keys(view, key, condition); };
+  // Patterns are written for names as people write them.
+  data.datasets = [this] {
+    std::vector<std::string> out = names();
+    for (auto& name : out) {
+      if (text::to_lower(name).starts_with(kDefaultDatabase)) name.erase(0, kDefaultDatabase.size());
+    }
+    return out;
+  };
+  return data;
+}
+
+}  // namespace metl::pipeline

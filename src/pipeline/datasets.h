@@ -1,0 +1,53 @@
+// Datasets by name, as views of an engine: what checks can be about. Three kinds: files that the caller adds (a staged
+// partition), what a path names (a Delta table's folder, Parquet files), and the tables of a catalog.
+//
+// Names are compared without regard to case. A table of database `default` is also known by its name alone.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "lake/catalog.h"
+#include "quality/scan.h"
+
+namespace metl::pipeline {
+
+struct Dataset {
+  std::string name;
+  Schema columns;
+  std::vector<engine::FileGroup> files;
+};
+
+// What `path` holds: a Delta table's folder, a folder with Parquet files at any depth (its folders `a=b` are columns),
+// a Parquet file, or a glob of them. Throws Error{kInputMissing} when there is nothing, Error{kRunFailed} for files
+// that cannot be read together or a table that cannot be read as plain Parquet files.
+Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::string& path);
+
+class Datasets {
+ public:
+  // `catalog` may be null. It and the engine, a confined one, outlive this object.
+  Datasets(engine::Engine& engine, lake::Catalog* catalog) : engine_(engine), catalog_(catalog) {}
+
+  // Hides a table of the catalog that has the same name.
+  void add(const Dataset& dataset);
+
+  // Valid as long as this object.
+  quality::DataAccess access();
+
+ private:
+  std::optional<std::string> view_of(const std::string& name);
+  const std::vector<lake::CatalogTable>& tables();  // of the catalog, asked for once
+  std::vector<std::string> names();
+
+  engine::Engine& engine_;
+  lake::Catalog* catalog_;
+  std::optional<std::vector<lake::CatalogTable>> tables_;
+  std::map<std::string, std::string> views_;  // lower-case name -> view
+  std::map<std::string, Schema> schemas_;     // of each view
+  std::vector<std::string> added_;            // names as given
+};
+
+}  // namespace metl::pipeline
