@@ -67,6 +67,12 @@ fn checkpoint_version(log: &Url, file: &FileMeta) -> Option<u64> {
     version_of(name(log, file)?, |rest| rest.starts_with(".checkpoint"))
 }
 
+pub fn has_entries(root: &Url) -> Result<bool, Fault> {
+    let log = log_url(root)?;
+    let files = list(&log).map_err(|error| kernel_fault(shown(&log), error))?;
+    Ok(files.iter().any(|file| entry_version(&log, file).is_some()))
+}
+
 /// Looked at when the kernel refuses the table: nothing when there is no log at all, else what to tell.
 pub fn explain(root: &Url, error: KernelError) -> Result<Option<Fault>, Fault> {
     let log = log_url(root)?;

@@ -24,7 +24,13 @@ pub fn open_table(root: &str) -> Result<Box<Table>, Fault> {
     if url.scheme() == "file" && !Path::new(root).try_exists().map_err(|error| fault(root, error))? {
         return Ok(Box::new(Table { root: url, snapshot: None }));
     }
-    let built = Snapshot::builder_for(url.as_str()).build(engine(&url)?.as_ref());
+    let engine = engine(&url)?;
+    let build = || Snapshot::builder_for(url.as_str()).build(engine.as_ref());
+    let mut built = build();
+    // Another run may have made the table just after the look.
+    if built.is_err() && log::has_entries(&url)? {
+        built = build();
+    }
     checked(url, built)
 }
 

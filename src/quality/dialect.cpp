@@ -7,8 +7,18 @@
 namespace metl::quality {
 namespace {
 
+// Is every match of the pattern, if there is one, the whole text? Said of patterns where that is plain to see: "^[A-Z]{2}$".
+bool spans_whole_text(std::string_view pattern) {
+  const bool anchored = pattern.size() > 2 && pattern.starts_with('^') && pattern.ends_with('$');
+  if (!anchored || pattern[pattern.size() - 2] == '\\') return false;
+  // An alternative may be without an anchor; flags change what anchors mean; \Q makes them letters.
+  return pattern.find('|') == pattern.npos && pattern.find("(?") == pattern.npos && pattern.find("\\Q") == pattern.npos;
+}
+
 std::string duckdb_matches(std::string_view subject, std::string_view pattern, const Dialect& dialect) {
-  return fmt::format("REGEXP_MATCHES({}, {})", subject, dialect.literal(pattern));
+  // DuckDB 1.5 evaluates only the latter once for each value of a Parquet dictionary rather than for each row.
+  const std::string_view function = spans_whole_text(pattern) ? "REGEXP_FULL_MATCH" : "REGEXP_MATCHES";
+  return fmt::format("{}({}, {})", function, subject, dialect.literal(pattern));
 }
 std::string duckdb_without(std::string_view subject, std::string_view pattern, const Dialect& dialect) {
   return fmt::format("REGEXP_REPLACE({}, {}, '', 'g')", subject, dialect.literal(pattern));

@@ -78,6 +78,30 @@ TEST(Formats, EveryFormatIsRegularForDuckdb) {
   EXPECT_EQ(find_format("nonsense"), nullptr);
 }
 
+// DuckDB's quick function for patterns that span the whole text finds what the plain search finds.
+TEST(Formats, AnchoredPatternsMatchAsASearchDoes) {
+  Database db;
+  const Dialect dialect = duckdb_dialect();
+  const std::vector<std::string> patterns{R"(^[A-Z]{2}$)", R"(^a|b$)",     R"(^(a|b)$)",  R"(^a\$)",  R"(^a\\$)",
+                                          R"(^\Qab$)",      R"((?m)^a$)",   R"(^(?m)a$)",  R"(^a\n*$)", R"(^.$)",
+                                          R"(^$)",          R"(^)",         R"(^a[b]$$)",  R"(^a[]$]$)", R"(^a*?$)",
+                                          R"(^[^a]$)",      R"(^a$\n)",     R"(^^ab?$$)"};
+  const std::vector<std::string> texts{"",   "a",    "b",    "ab",   "AB", "ABC", "xAB", "a$", "a\\", "ab$", "a]",
+                                       "$b", "a\nb", "b\na", "a\n", "\n", "aa\n", "xab", "x\na\ny"};
+  size_t quick = 0;
+  for (const auto& pattern : patterns) {
+    const std::string literal = dialect.literal(pattern);
+    for (const auto& text : texts) {
+      const std::string subject = dialect.literal(text);
+      const std::string matches = dialect.matches(subject, pattern, dialect);
+      if (matches.starts_with("REGEXP_FULL_MATCH")) ++quick;
+      const Rows rows = db.query("SELECT " + matches + " = REGEXP_MATCHES(" + subject + ", " + literal + ")");
+      EXPECT_TRUE(std::get<bool>(rows.rows[0][0])) << pattern << " in '" << text << "'";
+    }
+  }
+  EXPECT_EQ(quick, 8 * texts.size());
+}
+
 class Validities : public ScanTest {};
 
 // Only NULL is missing by default; a text of a numeric format can be bounded and averaged as a number.
