@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1 what=${2:-program}
 scripts/setup.sh build
+[ "$preset" != asan ] || scripts/setup.sh clang
 export PATH=$PATH:$HOME/.cargo/bin
 folder=build/$preset
 # The Spark engine is part of the build where it is wanted: SPARK=1, or in CI. Once there it stays.

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 targets=(check_line file variables)
 scripts/setup.sh build
-scripts/setup.sh fuzz
+scripts/setup.sh clang
 export PATH=$PATH:$HOME/.cargo/bin
 if [ ! -f build/fuzz/build.ninja ]; then
   mkdir -p build

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything the build needs on a fresh Debian 12: packages, a Rust compiler, libduckdb and its extensions. Each part leaves a stamp, so a second
 # call returns at once and fetches nothing.
-# usage: setup.sh [build|spark|spark-server|test|s3|catalog|lint|fuzz|oracle]   (the others add what only they need)
+# usage: setup.sh [build|spark|spark-server|test|s3|catalog|lint|clang|oracle]   (the others add what only they need)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-build}
@@ -189,8 +189,8 @@ case $part in
     # Checksums are the Go client's business. Without Go the linter says that it is skipped.
     ! command -v go >/dev/null || GOBIN=$cache/go-bin go install "github.com/rhysd/actionlint/cmd/actionlint@v$actionlint_version"
     ;;
-  fuzz)
-    fresh fuzz && exit
+  clang)
+    fresh clang && exit
     packages clang-14 libclang-rt-14-dev
     ;;
   oracle)
