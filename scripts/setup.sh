@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything the build needs on a fresh Debian 12: packages, a Rust compiler, libduckdb and its extensions. Each part leaves a stamp, so a second
 # call returns at once and fetches nothing.
-# usage: setup.sh [build|spark|spark-server|test|s3|catalog|lint|clang|oracle]   (the others add what only they need)
+# usage: setup.sh [build|spark|spark-server|test|s3|catalog|hadoop|lint|clang|oracle]   (the others add what only they need)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-build}
@@ -204,13 +204,19 @@ case $part in
     packages maven
     jars tests/catalog/pom.xml catalog metastore client delta
     ;;
+  hadoop)
+    fresh hadoop && cmp -s tests/s3/pom.xml "$cache/hadoop-jars/complete" && exit
+    java_is_enough || packages default-jre-headless
+    packages maven
+    jars tests/s3/pom.xml hadoop spark
+    ;;
   spark-server)
     fresh spark-server && cmp -s tests/spark/requirements.txt "$cache/venv-spark/requirements.txt" && exit
     java_is_enough || packages default-jre-headless
     packages openssl python3-venv
     venv spark tests/spark/requirements.txt
     ;;
-  *) die "unknown part '$part': give build, spark, spark-server, test, s3, catalog, lint, fuzz or oracle" ;;
+  *) die "unknown part '$part': give build, spark, spark-server, test, s3, catalog, hadoop, lint, clang or oracle" ;;
 esac
 mkdir -p "$cache/stamps"
 touch "$cache/stamps/$part"

@@ -16,6 +16,8 @@ fi
 if [ "$suite" = s3 ]; then
   workers=2  # each has a server beside the program
   scripts/setup.sh s3 || echo "== LOUD: no S3 server, see above: the tests on S3 are skipped"
+  scripts/setup.sh hadoop || echo "== LOUD: no hadoop-aws, see above: the tests of Spark on S3 are skipped"
+  scripts/setup.sh spark-server || echo "== LOUD: no Spark, see above: the tests of Spark on S3 are skipped"
 fi
 echo "== tests/$suite"
 # Nothing hangs for ever: each test bounds itself, and this bounds the suite.

@@ -22,10 +22,7 @@ impl Table {
     /// The files, and the same as the scan's rows with everything else unselected: what a removal must carry.
     pub fn live(&self, partition: &[Pair]) -> Result<(Vec<DataFile>, Vec<FilteredEngineData>), Fault> {
         let wanted = partition.iter().map(|pair| (pair.key.as_str(), pair.value.as_str())).collect();
-        scan(&self.root, self.snapshot()?, &wanted).map_err(|error| match crate::log::explain(&self.root, error) {
-            Ok(fault) => fault.unwrap_or_else(|| "the Delta log has vanished".into()),
-            Err(fault) => fault,
-        })
+        scan(&self.root, self.snapshot()?, &wanted).map_err(|error| crate::log::explain(&self.root, error))
     }
 }
 

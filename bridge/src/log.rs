@@ -67,43 +67,45 @@ fn checkpoint_version(log: &Url, file: &FileMeta) -> Option<u64> {
     version_of(name(log, file)?, |rest| rest.starts_with(".checkpoint"))
 }
 
-pub fn has_entries(root: &Url) -> Result<bool, Fault> {
+/// Whether there is a log, whole or not.
+pub fn exists(root: &Url) -> Result<bool, Fault> {
     let log = log_url(root)?;
     let files = list(&log).map_err(|error| kernel_fault(shown(&log), error))?;
-    Ok(files.iter().any(|file| entry_version(&log, file).is_some()))
+    Ok(files.iter().any(|file| entry_version(&log, file).is_some() || checkpoint_version(&log, file).is_some()))
 }
 
-/// Looked at when the kernel refuses the table: nothing when there is no log at all, else what to tell.
-pub fn explain(root: &Url, error: KernelError) -> Result<Option<Fault>, Fault> {
+/// What to tell when the kernel refuses a table that has a log.
+pub fn explain(root: &Url, error: KernelError) -> Fault {
+    cause(root, error).unwrap_or_else(|fault| fault)
+}
+
+fn cause(root: &Url, error: KernelError) -> Result<Fault, Fault> {
     let log = log_url(root)?;
     let files = list(&log).map_err(|error| kernel_fault(shown(&log), error))?;
     let checkpoint = files.iter().filter_map(|file| checkpoint_version(&log, file)).max();
     let mut entries: Vec<_> = files.iter().filter_map(|file| Some((entry_version(&log, file)?, file))).collect();
-    if entries.is_empty() && checkpoint.is_none() {
-        return Ok(None);
-    }
     // Entries up to the checkpoint are not read, and may have been cleaned up.
     entries.retain(|(version, _)| checkpoint.is_none_or(|checkpoint| *version > checkpoint));
     let first = checkpoint.map_or(0, |checkpoint| checkpoint + 1);
     for (expected, (version, file)) in (first..).zip(&entries) {
         if *version != expected {
             let missing = entry_url(&log, expected)?;
-            return Ok(Some(format!(
+            return Ok(format!(
                 "the Delta log has a gap: {} is missing, though version {version} exists\nRestore the file from a backup; \
                  without it the table's contents are not known.",
                 shown(&missing)
-            )));
+            ));
         }
         if let Some(fault) = check_entry(file) {
-            return Ok(Some(fault));
+            return Ok(fault);
         }
     }
     // The kernel passes over an empty checkpoint; that it failed all the same means that older entries are gone.
     let empty = files.iter().find(|file| file.size == 0 && checkpoint_version(&log, file).is_some());
     if let Some(file) = empty {
-        return Ok(Some(format!("the Delta checkpoint {} is empty\nRestore it from a backup.", shown(&file.location))));
+        return Ok(format!("the Delta checkpoint {} is empty\nRestore it from a backup.", shown(&file.location)));
     }
-    Ok(Some(kernel_fault(shown(root), error)))
+    Ok(kernel_fault(shown(root), error))
 }
 
 /// What is wrong with one log entry, if anything.

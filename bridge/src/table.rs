@@ -27,8 +27,11 @@ pub fn open_table(root: &str) -> Result<Box<Table>, Fault> {
     let engine = engine(&url)?;
     let build = || Snapshot::builder_for(url.as_str()).build(engine.as_ref());
     let mut built = build();
-    // Another run may have made the table just after the look.
-    if built.is_err() && log::has_entries(&url)? {
+    if built.is_err() {
+        if !log::exists(&url)? {
+            return Ok(Box::new(Table { root: url, snapshot: None }));
+        }
+        // Another run may have made the table just after the kernel's look.
         built = build();
     }
     checked(url, built)
@@ -38,12 +41,7 @@ pub fn open_table(root: &str) -> Result<Box<Table>, Fault> {
 fn checked(root: Url, built: KernelResult<SnapshotRef>) -> Result<Box<Table>, Fault> {
     let snapshot = match built {
         Ok(snapshot) => snapshot,
-        Err(error) => {
-            return match log::explain(&root, error)? {
-                Some(fault) => Err(fault),
-                None => Ok(Box::new(Table { root, snapshot: None })),
-            }
-        }
+        Err(error) => return Err(log::explain(&root, error)),
     };
     // Sizes are known from the listing; of the texts only the newest is read again, the one that a crash can have torn.
     let entries = &snapshot.log_segment().listed.ascending_commit_files;

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #ifdef METL_SPARK
 #include "engine/spark/spark_engine.h"
+#include "lake/store.h"
 #endif
 
 namespace metl::cli {
@@ -17,7 +18,14 @@ std::unique_ptr<engine::Engine> spark_engine(const config::Settings& settings, e
                                                       .variables = process_variables()});
   return std::make_unique<engine::SparkEngine>(
       remote,
-      engine::FooterReader{
+      engine::SharedFiles{
+          .list =
+              [](const std::string& folder) {
+                std::vector<std::string> paths;
+                for (const auto& file : lake::list_files(folder, true)) paths.push_back(file.path);
+                return paths;
+              },
+          .remove = lake::remove_files,
           .inspect = [&local](const auto& paths) { return local.inspect(paths); },
           .measure = [&local](const auto& paths, const Schema& columns) { return local.measure(paths, columns); }});
 }

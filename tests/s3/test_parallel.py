@@ -31,6 +31,25 @@ def test_eight_days_at_once_again_and_again(workspace):
     assert workspace.leftovers() == []
 
 
+@pytest.mark.parametrize("look", range(1, 5))
+def test_a_table_that_another_run_makes_between_two_looks(workspace, proxy, look):
+    """Just before the run lists the log for the n-th time another one makes the table: both days are there in the end."""
+    for number, day in enumerate(DAYS[:2]):
+        workspace.write_sql(DAY.format(tag=number, rows=200), day)
+    looks = []
+
+    def fault(request):
+        if request.kind == "LIST log":
+            looks.append(request)
+            if len(looks) == look:
+                workspace.published(day=DAYS[0])
+
+    proxy.fault = fault
+    workspace.published("--set", f"storage.s3.endpoint={proxy.endpoint}", day=DAYS[1])
+    assert len(looks) >= look
+    assert workspace.rows("run_date, count(*)", "true GROUP BY run_date") == [(day, 200) for day in DAYS[:2]]
+
+
 def test_two_runs_of_one_day_again_and_again(workspace):
     """Each round has rows of its own, so a run that went missing would show as an old round's rows."""
     for turn in range(ROUNDS):

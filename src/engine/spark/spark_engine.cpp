@@ -80,13 +80,13 @@ std::string select_of(const Schema& columns, const FileGroup& group, const std::
 
 }  // namespace
 
-SparkEngine::SparkEngine(const Remote& remote, FooterReader footers)
-    : SparkEngine(remote, std::move(footers), std::make_shared<SparkInterruption>(), false) {}
+SparkEngine::SparkEngine(const Remote& remote, SharedFiles files)
+    : SparkEngine(remote, std::move(files), std::make_shared<SparkInterruption>(), false) {}
 
-SparkEngine::SparkEngine(const Remote& remote, FooterReader footers, std::shared_ptr<SparkInterruption> interruption,
+SparkEngine::SparkEngine(const Remote& remote, SharedFiles files, std::shared_ptr<SparkInterruption> interruption,
                          bool confined)
     : remote_(remote),
-      footers_(std::move(footers)),
+      files_(std::move(files)),
       interruption_(std::move(interruption)),
       confined_(confined),
       client_(remote_, interruption_) {}
@@ -182,7 +182,7 @@ void SparkEngine::create_files_view(const std::string& name, const Schema& colum
 std::unique_ptr<Engine> SparkEngine::confined(const Confinement&) {
   Remote remote = remote_;
   remote.session_id.clear();  // views and settings of its own
-  return std::unique_ptr<Engine>(new SparkEngine(remote, footers_, interruption_, true));
+  return std::unique_ptr<Engine>(new SparkEngine(remote, files_, interruption_, true));
 }
 
 Rows SparkEngine::query(const std::string& sql) { return rows(spark_text(sql)); }
@@ -217,7 +217,7 @@ std::vector<DataFile> SparkEngine::write_files(const std::string& sql, const Wri
   write->set_mode(sc::WriteOperation::SAVE_MODE_ERROR_IF_EXISTS);
   (*write->mutable_options())["compression"] = options.compression;
   client().execute(plan, {}, progress);
-  return footers_.measure(take_data_files(folder), columns);
+  return files_.measure(take_data_files(folder, files_.list(folder), files_.remove), columns);
 }
 
 int64_t SparkEngine::duplicate_keys(const std::string& view, const std::vector<std::string>& key,

@@ -1,6 +1,6 @@
 // The distributed engine: a Spark Connect server computes and writes; only SQL travels there, and only small results
-// come back. It reaches the same files as this program does. Footers are read on this side, by functions that the
-// caller gives.
+// come back. It reaches the same files as this program does. What became of them is read on this side, by functions
+// that the caller gives.
 //
 // See engine/engine.h for what every method promises. A confined engine is a session of its own in which SQL cannot
 // name files; what tables the server itself lets its users read stays readable (docs/spark.md).
@@ -17,8 +17,10 @@
 
 namespace metl::engine {
 
-// How this side learns what is in Parquet files.
-struct FooterReader {
+// The files that both reach, as this side sees them.
+struct SharedFiles {
+  std::function<std::vector<std::string>(const std::string& folder)> list;  // with all below it
+  std::function<void(const std::vector<std::string>& paths)> remove;
   std::function<std::vector<SourceFile>(const std::vector<std::string>& paths)> inspect;
   std::function<std::vector<DataFile>(const std::vector<std::string>& paths, const Schema& columns)> measure;
 };
@@ -27,11 +29,11 @@ class SparkEngine final : public Engine {
  public:
   // Connects when first used, description() included: a method may throw Error{kRunFailed} because no server answers,
   // Error{kConfig} because it refuses the token or certificate. Throws Error{kConfig} for settings that cannot be used.
-  SparkEngine(const Remote& remote, FooterReader footers);
+  SparkEngine(const Remote& remote, SharedFiles files);
 
   std::string description() override;
   SqlDialect dialect() const override { return SqlDialect::kSpark; }
-  std::vector<SourceFile> inspect(const std::vector<std::string>& paths) override { return footers_.inspect(paths); }
+  std::vector<SourceFile> inspect(const std::vector<std::string>& paths) override { return files_.inspect(paths); }
   Schema describe(const Schema& source_columns, const std::string& select) override;
   StageResult stage(const StageRequest& request, const Progress& progress) override;
   std::string create_view(const std::string& name, const Schema& columns,
@@ -45,7 +47,7 @@ class SparkEngine final : public Engine {
   void interrupt() override { interruption_->request(); }
 
  private:
-  SparkEngine(const Remote& remote, FooterReader footers, std::shared_ptr<SparkInterruption> interruption,
+  SparkEngine(const Remote& remote, SharedFiles files, std::shared_ptr<SparkInterruption> interruption,
               bool confined);
   SparkClient& client();  // connected, the session's settings made
   std::string spark_text(const std::string& sql) const;
@@ -55,7 +57,7 @@ class SparkEngine final : public Engine {
                                     const Progress& progress);
 
   Remote remote_;
-  FooterReader footers_;
+  SharedFiles files_;
   std::shared_ptr<SparkInterruption> interruption_;
   bool confined_;
   SparkClient client_;

@@ -1,12 +1,10 @@
 #include "engine/spark/storage.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/error.h"
 
 namespace metl::engine {
-namespace fs = std::filesystem;
 
 std::string spark_path(const std::string& path) {
   constexpr std::string_view kS3 = "s3://";
@@ -23,25 +21,19 @@ std::string spark_pattern(const std::string& path) {
   return out;
 }
 
-std::vector<std::string> take_data_files(const std::string& folder) {
-  std::vector<std::string> files;
-  std::error_code failed;
-  std::vector<fs::path> others;
-  for (const auto& entry : fs::directory_iterator(folder, failed)) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with('_') || name.starts_with('.')) {
-      others.push_back(entry.path());
-    } else {
-      files.push_back(entry.path());
-    }
-  }
-  if (failed) {
-    throw Error(ExitCode::kRunFailed,
-                fmt::format("what the Spark server wrote to {} is not there: {}", folder, failed.message()),
+std::vector<std::string> take_data_files(const std::string& folder, const std::vector<std::string>& written,
+                                         const std::function<void(const std::vector<std::string>& paths)>& remove) {
+  if (written.empty()) {
+    throw Error(ExitCode::kRunFailed, fmt::format("what the Spark server wrote to {} is not there", folder),
                 "The server and this program must reach the same storage under the same path: share the folder, or use "
                 "an object store.");
   }
-  for (const auto& path : others) fs::remove_all(path, failed);
+  std::vector<std::string> files, others;
+  for (const auto& path : written) {
+    const std::string_view name = std::string_view(path).substr(folder.size() + 1);
+    (name.starts_with('_') || name.starts_with('.') ? others : files).push_back(path);
+  }
+  remove(others);
   std::sort(files.begin(), files.end());
   return files;
 }

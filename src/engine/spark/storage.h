@@ -1,6 +1,7 @@
 // The places that the server and this program both reach: under the server's names, and as this side tidies them.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,9 @@ std::string spark_path(const std::string& path);
 // The same where Spark reads a pattern: what would be a wildcard is escaped.
 std::string spark_pattern(const std::string& path);
 
-// The data files that Spark wrote into a folder, by name. Its markers and checksums (_SUCCESS, .x.crc) are removed.
-std::vector<std::string> take_data_files(const std::string& folder);
+// The data files among all that Spark wrote into `folder`, by name. Its markers and checksums (_SUCCESS, .x.crc) are
+// given to `remove`.
+std::vector<std::string> take_data_files(const std::string& folder, const std::vector<std::string>& written,
+                                         const std::function<void(const std::vector<std::string>& paths)>& remove);
 
 }  // namespace metl::engine

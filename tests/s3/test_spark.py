@@ -1,0 +1,72 @@
+"""The engine on a Spark Connect server that reaches the same S3: the same table as the embedded engine makes."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, without_spark_engine
+
+from . import gateway
+
+sys.path.append(str(ROOT / "tests/spark"))
+import servers  # noqa: E402
+
+JARS = gateway.CACHE / "hadoop-jars"
+
+
+def lacking() -> str | None:
+    if not (JARS / "complete").exists():
+        return f"there is no hadoop-aws at {JARS}: run scripts/setup.sh hadoop"
+    return servers.missing() or without_spark_engine()
+
+
+pytestmark = pytest.mark.skipif(lacking() is not None, reason=f"LOUD: {lacking()}; Spark on S3 was not tested")
+
+
+@pytest.fixture(scope="module")
+def spark(store, tmp_path_factory):
+    server = servers.ConnectServer(
+        tmp_path_factory.mktemp("spark") / "server",
+        f"spark.driver.extraClassPath={JARS}/spark/*",
+        f"spark.hadoop.fs.s3a.endpoint={store.endpoint}",
+        f"spark.hadoop.fs.s3a.endpoint.region={gateway.REGION}",
+        "spark.hadoop.fs.s3a.path.style.access=true",
+        "spark.hadoop.fs.s3a.connection.ssl.enabled=false",
+        "spark.hadoop.fs.s3a.aws.credentials.provider=org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
+        f"spark.hadoop.fs.s3a.access.key={gateway.KEY}",
+        f"spark.hadoop.fs.s3a.secret.key={gateway.SECRET}",
+        "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    )
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+def on(spark) -> tuple[str, ...]:
+    return "--engine", "spark", "--spark-remote", spark.url
+
+
+def test_the_same_table_as_embedded(workspace, spark):
+    day = "2021-01-01"
+    workspace.day_folder(day).mkdir(parents=True)
+    for file in (ROOT / "data-lake-raw-dev/movie_ratings" / day.replace("-", "/")).iterdir():
+        workspace.arrived(Path(shutil.copy(file, workspace.day_folder(day))))
+    embedded = workspace.published(day=day)
+    rows = workspace.rows()
+    distributed = workspace.published(*on(spark), day=day)
+    assert embedded["engine"].startswith("DuckDB ") and distributed["engine"].startswith("Spark 4")
+    assert distributed["duplicates_dropped"] == embedded["duplicates_dropped"] == 250
+    assert workspace.rows() == rows and len(rows) == 4750
+    assert workspace.leftovers() == []
+
+
+def test_what_fails_its_checks_leaves_the_old_day(workspace, spark):
+    workspace.write_day([{"movie_id": 1, "user_id": 1}])
+    workspace.published(*on(spark))
+    workspace.write_day([{"movie_id": 1, "user_id": 1, "rating": 7.5}])
+    done = workspace.run("--output", "json", *on(spark))
+    assert done.code == 2, done.err
+    assert workspace.rows("rating") == [(4.0,)]
+    assert workspace.leftovers() == []
