@@ -208,7 +208,7 @@ case $part in
     fresh hadoop && cmp -s tests/s3/pom.xml "$cache/hadoop-jars/complete" && exit
     java_is_enough || packages default-jre-headless
     packages maven
-    jars tests/s3/pom.xml hadoop spark
+    jars tests/s3/pom.xml hadoop spark metastore
     ;;
   spark-server)
     fresh spark-server && cmp -s tests/spark/requirements.txt "$cache/venv-spark/requirements.txt" && exit

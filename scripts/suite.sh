@@ -11,7 +11,9 @@ workers=3
 if [ "$suite" = catalog ]; then
   workers=1  # the same
   scripts/setup.sh catalog || echo "== LOUD: no Hive metastore, see above: the tests of catalogs are skipped"
-  scripts/setup.sh spark-server || echo "== LOUD: no Spark, see above: the test that finds our table with it is skipped"
+  scripts/setup.sh spark-server || echo "== LOUD: no Spark, see above: the tests that find our tables with it are skipped"
+  scripts/setup.sh s3 || echo "== LOUD: no S3 server, see above: the tests of tables on S3 are skipped"
+  scripts/setup.sh hadoop || echo "== LOUD: no hadoop-aws, see above: the same"
 fi
 if [ "$suite" = s3 ]; then
   workers=2  # each has a server beside the program

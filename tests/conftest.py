@@ -73,10 +73,10 @@ class Workspace:
 
         return DeltaTable(str(self.table), **options)
 
-    def write_config(self, extra: str = "") -> None:
+    def write_config(self, extra: str = "", table: str = "default.movie_ratings_curated") -> None:
         self.config.write_text(
             f"development:\n  data:\n    raw:\n      location: {self.location(self.raw)}\n    curated:\n"
-            f"      table: default.movie_ratings_curated\n      location: {self.location(self.warehouse)}\n"
+            f"      table: {table}\n      location: {self.location(self.warehouse)}\n"
             f"  pipelines:\n    location: {self.pipelines}\n{extra}"
         )
 

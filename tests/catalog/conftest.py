@@ -4,8 +4,9 @@ import itertools
 import shutil
 from contextlib import contextmanager
 
-import metastore
 import pytest
+
+from . import metastore
 
 NUMBERS = itertools.count(1)
 
@@ -51,12 +52,7 @@ class Hive:
     def use(self, uri: str):
         """Which metastore the program asks from now on."""
         self.workspace.table = self.layout
-        self.workspace.config.write_text(
-            "development:\n  data:\n    raw:\n      location: raw\n    curated:\n"
-            f"      table: {self.name}\n      location: warehouse\n"
-            f"  pipelines:\n    location: {self.workspace.pipelines}\n"
-            f"  catalog:\n    kind: hive\n    hive:\n      uri: {uri}\n"
-        )
+        self.workspace.write_config(f"  catalog:\n    kind: hive\n    hive:\n      uri: {uri}\n", table=self.name)
 
     @contextmanager
     def client(self):

@@ -22,6 +22,7 @@ SITE = """<configuration>
   <property><name>datanucleus.schema.autoCreateAll</name><value>true</value></property>
   <property><name>metastore.schema.verification</name><value>false</value></property>
   <property><name>metastore.warehouse.dir</name><value>file:{folder}/warehouse</value></property>
+  {more}
 </configuration>
 """
 
@@ -41,19 +42,20 @@ def bound_to_parent():
 class Metastore:
     """A server on a port and a Derby database that stay the same when it is stopped and started."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, more_jars: Path | None = None, **properties: str):
         self.folder = folder
+        self.classes = f"{folder}:{JARS}/metastore/*" + (f":{more_jars}/*" if more_jars else "")
         self.port = free_port()
         self.uri = f"thrift://127.0.0.1:{self.port}"
         folder.mkdir(parents=True)
-        (folder / "metastore-site.xml").write_text(SITE.format(folder=folder))
+        more = "".join(f"<property><name>{name}</name><value>{value}</value></property>" for name, value in properties.items())
+        (folder / "metastore-site.xml").write_text(SITE.format(folder=folder, more=more))
         self.process = None
 
     def start(self):
-        classes = f"{self.folder}:{JARS}/metastore/*"
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Dderby.system.home={self.folder}", "-cp", classes,
+                ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Dderby.system.home={self.folder}", "-cp", self.classes,
                  "org.apache.hadoop.hive.metastore.HiveMetaStore", "-p", str(self.port)],
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=bound_to_parent,
             )  # fmt: skip

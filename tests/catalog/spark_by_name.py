@@ -1,5 +1,5 @@
 """Spark with Hive support and Delta, on one metastore with movies-etl. usage: spark_by_name.py JOB, a JSON object with
-jars, uri, folder, database and run, a command that writes a second day into the table that Spark makes here."""
+jars, uri, folder, database, place, where Spark makes a table, run, a command that writes a second day into that, and conf for Spark."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 job = json.loads(sys.argv[1])
 client = ",".join(f"file://{job['jars']}/{part}/*.jar" for part in ("client", "metastore"))
-spark = (
+builder = (
     SparkSession.builder.master("local[2]")
     .config("spark.jars", ",".join(job["delta"]))
     .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
@@ -24,8 +24,10 @@ spark = (
     .config("spark.driver.memory", "1g")
     .config("spark.ui.enabled", "false")
     .enableHiveSupport()
-    .getOrCreate()
 )
+for name, value in job["conf"].items():
+    builder = builder.config(name, value)
+spark = builder.getOrCreate()
 ours, theirs = f"{job['database']}.movie_ratings", f"{job['database']}.theirs"
 
 
@@ -38,7 +40,7 @@ seen = {
     "columns": {field.name: field.dataType.simpleString() for field in spark.table(ours).schema.fields},
     "tables": [row.tableName for row in spark.sql(f"show tables in {job['database']}").collect()],
 }
-spark.sql(f"create table {theirs} using delta partitioned by (run_date) location '{job['folder']}/their place' as select * from {ours}")
+spark.sql(f"create table {theirs} using delta partitioned by (run_date) location '{job['place']}' as select * from {ours}")
 subprocess.run(job["run"], check=True, capture_output=True)
 seen["days"] = [list(row) for row in spark.sql(f"select run_date, count(*) from {theirs} group by run_date order by 1").collect()]
 spark.sql(f"alter table {theirs} set tblproperties ('delta.logRetentionDuration' = 'interval 9 days')")

@@ -5,9 +5,10 @@ import socket
 import threading
 
 import deltalake
-import metastore
 import pyarrow
 import pytest
+
+from . import metastore
 
 COLUMNS = {
     "movie_id": "bigint", "user_id": "bigint", "rating": "float", "timestamp": "bigint", "original_title": "string",

@@ -5,15 +5,32 @@ import os
 import subprocess
 from pathlib import Path
 
-import metastore
 import pytest
-from test_hive import COLUMNS, day
+from s3 import gateway
+from s3.conftest import S3Workspace
+
+from . import metastore
+from .conftest import Hive
+from .test_hive import COLUMNS, day
 
 VENV = Path(os.environ.get("SPARK_VENV", metastore.CACHE / "venv-spark"))
 
 
-@pytest.mark.skipif(not (VENV / "bin/python").exists(), reason=f"LOUD: no Spark at {VENV}: run scripts/setup.sh spark-server; this was not tested")
-def test_spark_and_we_write_and_read_each_others_tables_by_name(hive):
+pytestmark = pytest.mark.skipif(
+    not (VENV / "bin/python").exists(), reason=f"LOUD: no Spark at {VENV}: run scripts/setup.sh spark-server; this was not tested"
+)
+
+
+def lacking() -> str | None:
+    if not gateway.BINARY.exists():
+        return f"there is no S3 server at {gateway.BINARY}: run scripts/setup.sh s3"
+    if not (gateway.HADOOP_JARS / "complete").exists():
+        return f"there is no hadoop-aws at {gateway.HADOOP_JARS}: run scripts/setup.sh hadoop"
+    return None
+
+
+def each_others(hive, place: str, **conf: str) -> None:
+    """We write a day, Spark reads it by name and makes a table of it, we write a day into that by name, and Spark reads both."""
     hive.call_database("curated_staging")
     day(hive, "2021-01-01")
     hive.workspace.published()
@@ -27,13 +44,15 @@ def test_spark_and_we_write_and_read_each_others_tables_by_name(hive):
         "jars": str(metastore.JARS),
         "delta": [str(jar) for jar in (metastore.JARS / "delta").glob("*.jar")],
         "uri": hive.server.uri,
-        "folder": str(hive.workspace.root),
+        "folder": str(hive.workspace.config.parent),
         "database": hive.database,
+        "place": place,
         "run": hive.workspace.command("--set", f"data.curated.table={hive.database}.theirs", day="2021-01-02"),
+        "conf": conf,
     }
     done = subprocess.run(
         [VENV / "bin/python", Path(__file__).with_name("spark_by_name.py"), json.dumps(job)],
-        capture_output=True, text=True, timeout=400, cwd=hive.workspace.root,
+        capture_output=True, text=True, timeout=400, cwd=hive.workspace.config.parent,
         env={**hive.workspace.environment(), "SPARK_LOCAL_IP": "127.0.0.1"}, preexec_fn=metastore.bound_to_parent,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
@@ -42,3 +61,22 @@ def test_spark_and_we_write_and_read_each_others_tables_by_name(hive):
     assert seen["columns"] == {**COLUMNS, "is_cheap": "boolean"}
     assert seen["tables"] == ["movie_ratings"]
     assert seen["days"] == [["2021-01-01", 3], ["2021-01-02", 3]] and seen["after"] == 6
+
+
+def test_spark_and_we_write_and_read_each_others_tables_by_name(hive):
+    each_others(hive, f"{hive.workspace.root}/their place")
+
+
+@pytest.mark.skipif(lacking() is not None, reason=f"LOUD: {lacking()}; tables on S3 by name were not tested")
+def test_the_same_on_s3(tmp_path):
+    store = gateway.Gateway(tmp_path / "s3")
+    server = metastore.Metastore(tmp_path / "metastore", gateway.HADOOP_JARS / "metastore", **store.hadoop())
+    (tmp_path / "scratch").mkdir()
+    try:
+        hive = Hive(S3Workspace(store, "lake", tmp_path / "scratch"), server.start())
+        conf = {f"spark.hadoop.{key}": value for key, value in store.hadoop().items()}
+        each_others(hive, "s3a://lake/their place", **{"spark.driver.extraClassPath": f"{gateway.HADOOP_JARS}/spark/*"}, **conf)
+        assert hive.registered().sd.location == "s3a://lake/warehouse/curated_staging.db/movie_ratings"
+    finally:
+        server.stop()
+        store.stop()

@@ -39,9 +39,9 @@ class S3Workspace(Workspace):
         self.s3.put_object(Bucket=self.bucket, Key=str(path.relative_to(self.root)), Body=path.read_bytes())
         return path
 
-    def write_config(self, extra: str = "") -> None:
+    def write_config(self, extra: str = "", **table: str) -> None:
         storage = f"  storage:\n    s3:\n      endpoint: {self.endpoint}\n      region: {gateway.REGION}\n      path_style: true\n      allow_http: true\n"
-        super().write_config(storage + extra)
+        super().write_config(storage + extra, **table)
 
     def through(self, proxy: Proxy) -> "S3Workspace":
         self.endpoint = proxy.endpoint

@@ -13,6 +13,7 @@ from botocore.config import Config
 
 VERSION = "1.8.0"
 CACHE = Path(os.environ.get("MOVIES_ETL_CACHE", Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "movies-etl"))
+HADOOP_JARS = CACHE / "hadoop-jars"
 BINARY = CACHE / f"versitygw-{VERSION}" / "versitygw"
 KEY, SECRET, REGION = "test", "testsecret", "us-east-1"
 START_SECONDS = 20
@@ -70,6 +71,19 @@ class Gateway:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def hadoop(self) -> dict[str, str]:
+        """How Hadoop reaches it, with the jars of pom.xml on the class path."""
+        return {
+            "fs.s3a.endpoint": self.endpoint,
+            "fs.s3a.endpoint.region": REGION,
+            "fs.s3a.path.style.access": "true",
+            "fs.s3a.connection.ssl.enabled": "false",
+            "fs.s3a.aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
+            "fs.s3a.directory.marker.retention": "keep",  # the server's folders: it removes none that is not empty
+            "fs.s3a.access.key": KEY,
+            "fs.s3a.secret.key": SECRET,
+        }
 
     def client(self, key: str = KEY, secret: str = SECRET, endpoint: str | None = None):
         """An S3 client that is not the program's."""

@@ -12,12 +12,10 @@ from . import gateway
 sys.path.append(str(ROOT / "tests/spark"))
 import servers  # noqa: E402
 
-JARS = gateway.CACHE / "hadoop-jars"
-
 
 def lacking() -> str | None:
-    if not (JARS / "complete").exists():
-        return f"there is no hadoop-aws at {JARS}: run scripts/setup.sh hadoop"
+    if not (gateway.HADOOP_JARS / "complete").exists():
+        return f"there is no hadoop-aws at {gateway.HADOOP_JARS}: run scripts/setup.sh hadoop"
     return servers.missing() or without_spark_engine()
 
 
@@ -28,14 +26,8 @@ pytestmark = pytest.mark.skipif(lacking() is not None, reason=f"LOUD: {lacking()
 def spark(store, tmp_path_factory):
     server = servers.ConnectServer(
         tmp_path_factory.mktemp("spark") / "server",
-        f"spark.driver.extraClassPath={JARS}/spark/*",
-        f"spark.hadoop.fs.s3a.endpoint={store.endpoint}",
-        f"spark.hadoop.fs.s3a.endpoint.region={gateway.REGION}",
-        "spark.hadoop.fs.s3a.path.style.access=true",
-        "spark.hadoop.fs.s3a.connection.ssl.enabled=false",
-        "spark.hadoop.fs.s3a.aws.credentials.provider=org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
-        f"spark.hadoop.fs.s3a.access.key={gateway.KEY}",
-        f"spark.hadoop.fs.s3a.secret.key={gateway.SECRET}",
+        f"spark.driver.extraClassPath={gateway.HADOOP_JARS}/spark/*",
+        *(f"spark.hadoop.{key}={value}" for key, value in store.hadoop().items()),
         "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     )
     try:

@@ -47,8 +47,7 @@ class SparkEngine final : public Engine {
   void interrupt() override { interruption_->request(); }
 
  private:
-  SparkEngine(const Remote& remote, SharedFiles files, std::shared_ptr<SparkInterruption> interruption,
-              bool confined);
+  SparkEngine(const Remote& remote, SharedFiles files, std::shared_ptr<SparkInterruption> interruption, bool confined);
   SparkClient& client();  // connected, the session's settings made
   std::string spark_text(const std::string& sql) const;
   Rows rows(const std::string& sql);
