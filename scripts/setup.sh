@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything the build needs on a fresh Debian 12: packages, a Rust compiler, libduckdb and its extensions. Each part leaves a stamp, so a second
 # call returns at once and fetches nothing.
-# usage: setup.sh [build|spark|spark-server|test|s3|catalog|hadoop|lint|clang|oracle]   (the others add what only they need)
+# usage: setup.sh [build|spark|spark-server|test|s3|azurite|catalog|hadoop|lint|clang|oracle]   (the others add what only they need)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-build}
@@ -198,6 +198,16 @@ case $part in
     packages python3-venv
     venv oracle tests/oracle/requirements.txt
     ;;
+  azurite)
+    fresh azurite && cmp -s tests/azurite/package-lock.json "$cache/azurite/package-lock.json" && exit
+    command -v npm >/dev/null || packages npm
+    say "installing Azurite (once)"
+    rm -rf "$cache/azurite"
+    mkdir -p "$cache/azurite"
+    cp tests/azurite/package.json tests/azurite/package-lock.json "$cache/azurite"
+    # The lock holds every package's version and checksum.
+    npm ci --silent --ignore-scripts --no-audit --no-fund --prefix "$cache/azurite" >&2
+    ;;
   catalog)
     fresh catalog && cmp -s tests/catalog/pom.xml "$cache/catalog-jars/complete" && exit
     java_is_enough || packages default-jre-headless
@@ -216,7 +226,7 @@ case $part in
     packages openssl python3-venv
     venv spark tests/spark/requirements.txt
     ;;
-  *) die "unknown part '$part': give build, spark, spark-server, test, s3, catalog, hadoop, lint, clang or oracle" ;;
+  *) die "unknown part '$part': give build, spark, spark-server, test, s3, azurite, catalog, hadoop, lint, clang or oracle" ;;
 esac
 mkdir -p "$cache/stamps"
 touch "$cache/stamps/$part"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One folder of tests/ through pytest. What a test needs and does not find (a server package, a service), it skips loudly.
-# usage: suite.sh cli|interop|spark|s3|catalog [pytest arguments]   (RESULTS=DIR keeps the JUnit file)
+# usage: suite.sh cli|interop|spark|s3|azurite|catalog [pytest arguments]   (RESULTS=DIR keeps the JUnit file)
 # A new suite: a folder tests/NAME, its name in scripts/test.sh and in tests/CMakeLists.txt.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
@@ -14,6 +14,9 @@ if [ "$suite" = catalog ]; then
   scripts/setup.sh spark-server || echo "== LOUD: no Spark, see above: the tests that find our tables with it are skipped"
   scripts/setup.sh s3 || echo "== LOUD: no S3 server, see above: the tests of tables on S3 are skipped"
   scripts/setup.sh hadoop || echo "== LOUD: no hadoop-aws, see above: the same"
+fi
+if [ "$suite" = azurite ]; then
+  scripts/setup.sh azurite || echo "== LOUD: no Azurite, see above: the tests on Azure are skipped"
 fi
 if [ "$suite" = s3 ]; then
   workers=2  # each has a server beside the program

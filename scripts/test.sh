@@ -13,7 +13,7 @@ export RESULTS
 ctest --test-dir build/release --label-regex unit --output-on-failure --parallel 3 --no-tests=error --output-junit "$RESULTS/unit.xml" |
   grep -vE '^ *(Start|[0-9]+/[0-9]+ Test .* Passed)'
 counted=("$RESULTS/unit.xml")
-for suite in cli interop spark s3 catalog; do
+for suite in cli interop spark s3 azurite catalog; do
   [ -d "tests/$suite" ] || continue
   scripts/suite.sh "$suite" "$@"
   counted+=("$RESULTS/$suite.xml")  # one that is not there counts as a failure

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::engine::{executor, key_of, root_url, Fault};
 use crate::ffi::{Object, Text};
-use crate::store::{bucket, explain};
+use crate::store::{bucket, explain, names_no_bucket};
 
 /// A location, its store and its key there.
 struct Place {
@@ -29,13 +29,15 @@ fn place(location: &str) -> Result<Place, Fault> {
     Ok(Place { name: format!("{}://{}", url.scheme(), url.authority()), store: bucket(&url)?.store, key })
 }
 
-/// Runs a request; a failure is told as "cannot <action> <location>", with the right of S3 that the action needs.
+/// Runs a request; a failure is told as "cannot <action> <location>", on S3 with the right that the action needs.
 fn request<T: Send + 'static>(
     action: &str,
+    right: &str,
     location: &str,
     future: impl Future<Output = object_store::Result<T>> + Send + 'static,
 ) -> Result<T, Fault> {
-    executor()?.block_on(future).map_err(|error| explain(&format!("cannot {action} {location}"), &error))
+    let right = if location.starts_with("s3://") { format!(" (s3:{right})") } else { String::new() };
+    executor()?.block_on(future).map_err(|error| explain(&format!("cannot {action}{right} {location}"), &error))
 }
 
 fn object_of(name: &str, meta: &ObjectMeta) -> Object {
@@ -54,7 +56,7 @@ fn tag_of(e_tag: Option<&String>, version: Option<&String>) -> String {
 
 pub fn list_objects(folder: &str, deep: bool) -> Result<Vec<Object>, Fault> {
     let Place { name, store, key } = place(folder)?;
-    let found = request("list (s3:ListBucket)", folder, async move {
+    let found = request("list", "ListBucket", folder, async move {
         if deep {
             store.list(Some(&key)).try_collect().await
         } else {
@@ -66,19 +68,19 @@ pub fn list_objects(folder: &str, deep: bool) -> Result<Vec<Object>, Fault> {
 
 pub fn list_folders(folder: &str) -> Result<Vec<String>, Fault> {
     let Place { name, store, key } = place(folder)?;
-    let found = request("list (s3:ListBucket)", folder, async move { store.list_with_delimiter(Some(&key)).await })?;
+    let found = request("list", "ListBucket", folder, async move { store.list_with_delimiter(Some(&key)).await })?;
     Ok(found.common_prefixes.iter().map(|prefix| format!("{name}/{prefix}")).collect())
 }
 
 pub fn get_object(location: &str) -> Result<Text, Fault> {
     let Place { store, key, .. } = place(location)?;
-    let got = request("read (s3:GetObject)", location, async move {
+    let got = request("read", "GetObject", location, async move {
         match store.get(&key).await {
             Ok(found) => {
                 let tag = tag_of(found.meta.e_tag.as_ref(), found.meta.version.as_ref());
                 Ok(Some((found.bytes().await?, tag)))
             }
-            Err(Error::NotFound { source, .. }) if !source.to_string().contains("NoSuchBucket") => Ok(None),
+            Err(Error::NotFound { source, .. }) if !names_no_bucket(&source.to_string()) => Ok(None),
             Err(error) => Err(error),
         }
     })?;
@@ -108,7 +110,7 @@ pub fn put_object_if(location: &str, content: &str, tag: &str) -> Result<bool, F
 fn put(location: &str, content: &str, mode: PutMode) -> Result<bool, Fault> {
     let Place { store, key, .. } = place(location)?;
     let content = content.as_bytes().to_vec();
-    request("write (s3:PutObject)", location, async move {
+    request("write", "PutObject", location, async move {
         match store.put_opts(&key, content.into(), PutOptions::from(mode)).await {
             Ok(_) => Ok(true),
             Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(false),
@@ -123,7 +125,7 @@ pub fn delete_objects(locations: &[String]) -> Result<(), Fault> {
     let store = place(first)?.store;
     let keys =
         locations.iter().map(|location| place(location).map(|place| place.key)).collect::<Result<Vec<_>, _>>()?;
-    request("delete (s3:DeleteObject)", first, async move {
+    request("delete", "DeleteObject", first, async move {
         let mut deleted = store.delete_stream(stream::iter(keys.into_iter().map(Ok)).boxed());
         while let Some(one) = deleted.next().await {
             match one {

@@ -219,15 +219,23 @@ fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     rest.split_once(&format!("</{name}>")).map(|(value, _)| value)
 }
 
+/// Whether a store's answer says that there is no such bucket, which Azure calls a container.
+pub fn names_no_bucket(answer: &str) -> bool {
+    ["NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist"]
+        .iter()
+        .any(|said| answer.contains(said))
+}
+
 /// What a store's failure means to people: "<context>: <what>", and after a line break what to do.
 pub fn explain(context: &str, error: &object_store::Error) -> Fault {
     let text = error.to_string();
     let code = element(&text, "Code").unwrap_or_default();
-    if matches!(code, "NoSuchBucket" | "ContainerNotFound") || text.contains("The specified bucket does not exist") {
-        return format!(
-            "{context}: the bucket does not exist\nCreate it, or check the location, storage.s3.endpoint and \
-             storage.s3.region."
-        );
+    if names_no_bucket(&text) {
+        let settings = match code {
+            "ContainerNotFound" => "storage.azure.account_name and storage.azure.endpoint",
+            _ => "storage.s3.endpoint and storage.s3.region",
+        };
+        return format!("{context}: the bucket does not exist\nCreate it, or check the location, {settings}.");
     }
     let kind_refuses =
         matches!(error, object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. });

@@ -1,0 +1,56 @@
+"""Azurite, Microsoft's own server of Azure's Blob service for tests, which this suite owns."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from azure.storage.blob import BlobServiceClient
+
+CACHE = Path(os.environ.get("MOVIES_ETL_CACHE", Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "movies-etl"))
+PROGRAM = CACHE / "azurite/node_modules/.bin/azurite-blob"
+ACCOUNT = "ratings"
+KEY = "bW92aWVzLWV0bCBtb3ZpZXMtZXRsIG1vdmllcy1ldGw="
+START_SECONDS = 60
+PR_SET_PDEATHSIG = 1
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def bound_to_parent():
+    """In a group of its own, killed when the process that started it ends, whatever ends that one."""
+    os.setpgid(0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Azurite:
+    def __init__(self, folder: Path):
+        folder.mkdir(parents=True)
+        self.port = free_port()
+        self.endpoint = f"http://127.0.0.1:{self.port}/{ACCOUNT}"
+        with (folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [PROGRAM, "--blobHost", "127.0.0.1", "--blobPort", str(self.port), "--location", folder / "data", "--silent",
+                 "--skipApiVersionCheck", "--disableTelemetry"],
+                env={"PATH": os.environ["PATH"], "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}"},
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, preexec_fn=bound_to_parent,
+            )  # fmt: skip
+        deadline = time.monotonic() + START_SECONDS
+        while socket.socket().connect_ex(("127.0.0.1", self.port)) != 0:
+            assert self.process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()[-2000:]
+            time.sleep(0.05)
+
+    def stop(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def client(self) -> BlobServiceClient:
+        """A client that is not the program's."""
+        return BlobServiceClient(self.endpoint, credential={"account_name": ACCOUNT, "account_key": KEY}, api_version="2021-08-06")
