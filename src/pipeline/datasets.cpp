@@ -139,7 +139,7 @@ void Datasets::add(const Dataset& dataset) {
   added_.push_back(dataset.name);
   const std::string lower = text::to_lower(dataset.name);
   std::vector<std::string> names{dataset.name};
-  // Alone, too: `default` is a keyword of SQL, so a query of the user's own would have to quote it.
+  // Alone, too, as Spark finds the tables of this database.
   if (lower.starts_with(kDefaultDatabase)) names.push_back(dataset.name.substr(kDefaultDatabase.size()));
   for (const auto& name : names) {
     const std::string view = engine_.create_view(name, dataset.columns, dataset.files);

@@ -7,7 +7,8 @@
 namespace metl::quality {
 namespace {
 
-// Is every match of the pattern, if there is one, the whole text? Said of patterns where that is plain to see: "^[A-Z]{2}$".
+// Is every match of the pattern, if there is one, the whole text? Said of patterns where that is plain to see:
+// "^[A-Z]{2}$".
 bool spans_whole_text(std::string_view pattern) {
   const bool anchored = pattern.size() > 2 && pattern.starts_with('^') && pattern.ends_with('$');
   if (!anchored || pattern[pattern.size() - 2] == '\\') return false;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/text.h"
 
@@ -56,6 +57,13 @@ size_t skip_quoted(std::string_view sql, size_t from, const Location& at) {
   return from;
 }
 
+// Is the word at `at` the database `default`, before the dot of a table's name? DuckDB takes it for a keyword.
+bool is_default_database(std::string_view sql, size_t at) {
+  constexpr std::string_view kName = "default.";
+  const auto is_of_name = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '.'; };
+  return (at == 0 || !is_of_name(static_cast<unsigned char>(sql[at - 1]))) && begins_with(sql.substr(at), kName);
+}
+
 }  // namespace
 
 Column find_column(const Schema& schema, const std::string& name, const Dialect& dialect, std::string_view dataset,
@@ -80,19 +88,26 @@ std::string embed(const std::string& sql, const Location& at) {
   while (text.ends_with(';')) text = text::trim(text.substr(0, text.size() - 1));
   if (text.empty()) throw Problem{at, "the SQL is empty"};
   int depth = 0;
+  std::string out;
   for (size_t i = 0; i < text.size();) {
     const size_t end = skip_quoted(text, i, at);
     if (end > i) {
+      out += text.substr(i, end - i);
       i = end;
+      continue;
+    }
+    if (is_default_database(text, i)) {
+      out += "\"default\"";
+      i += std::string_view("default").size();
       continue;
     }
     if (text[i] == ';') throw Problem{at, "the SQL holds more than one statement"};
     if (text[i] == '(') ++depth;
     if (text[i] == ')' && --depth < 0) break;
-    ++i;
+    out += text[i++];
   }
   if (depth != 0) throw Problem{at, "the brackets of the SQL do not pair up"};
-  return fmt::format("(\n{}\n)", text);
+  return fmt::format("(\n{}\n)", out);
 }
 
 std::string both(const std::string& a, const std::string& b) {

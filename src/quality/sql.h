@@ -23,6 +23,7 @@ Column find_column(const Schema& schema, const std::string& name, const Dialect&
 std::string sql_of(const Literal& literal, const Dialect& dialect);
 
 // A user's condition or query as one bracketed expression: "(\n...\n)". The newlines end a comment in its last line.
+// The database `default`, a keyword to DuckDB, is quoted.
 // Throws Problem when it does not stay inside brackets: quotes or brackets that do not pair up, an open comment, a
 // second statement.
 std::string embed(const std::string& sql, const Location& at);

@@ -153,8 +153,11 @@ def test_the_gate_can_name_its_table_and_other_tables(checked):
     """User SQL in the gate of a run sees the staged rows under the table's name, and tables already published."""
     checked.own_pipelines()
     own = (
-        "\n  - failed rows:\n      name: no single star\n      fail query: SELECT movie_id FROM ${table_alone} WHERE rating = 1\n"
-        "  - values in (movie_id) must exist in known_movies (movie_id)\nvariables:\n  table_alone: movie_ratings_curated\n"
+        "\n  - failed rows:\n      name: no single star\n      fail query: SELECT movie_id FROM ${table} WHERE rating = 1\n"
+        "  - spellings >= 3:\n      spellings query: |\n        SELECT (SELECT count(*) FROM Default.movie_ratings_curated)\n"
+        "          + (SELECT count(*) FROM movie_ratings_curated) -- default.nothing\n"
+        "          + (SELECT count(*) FROM (SELECT 'default.' AS t) s WHERE t = 'default.')\n"
+        "  - values in (movie_id) must exist in known_movies (movie_id)\n"
     )
     checks = checked.pipelines / "movie_ratings" / "checks.yaml"
     checks.write_text(checks.read_text() + own)
@@ -162,7 +165,7 @@ def test_the_gate_can_name_its_table_and_other_tables(checked):
 
     write_deltalake(str(checked.warehouse / "known_movies"), duckdb.sql("SELECT 4 AS movie_id").to_arrow_table())
     checked.write_day([{"movie_id": 4, "user_id": 1, "rating": 2.0}], day="2021-01-02")
-    assert checked.published(day="2021-01-02")["checks"]["summary"]["passed"] == 9
+    assert checked.published(day="2021-01-02")["checks"]["summary"]["passed"] == 10
     checked.write_day([{"movie_id": 4, "user_id": 1, "rating": 1.0}, {"movie_id": 5, "user_id": 1}], day="2021-01-03")
     done = checked.run("--output", "json", day="2021-01-03")
     assert done.code == 2

@@ -82,12 +82,12 @@ TEST(Formats, EveryFormatIsRegularForDuckdb) {
 TEST(Formats, AnchoredPatternsMatchAsASearchDoes) {
   Database db;
   const Dialect dialect = duckdb_dialect();
-  const std::vector<std::string> patterns{R"(^[A-Z]{2}$)", R"(^a|b$)",     R"(^(a|b)$)",  R"(^a\$)",  R"(^a\\$)",
-                                          R"(^\Qab$)",      R"((?m)^a$)",   R"(^(?m)a$)",  R"(^a\n*$)", R"(^.$)",
-                                          R"(^$)",          R"(^)",         R"(^a[b]$$)",  R"(^a[]$]$)", R"(^a*?$)",
-                                          R"(^[^a]$)",      R"(^a$\n)",     R"(^^ab?$$)"};
-  const std::vector<std::string> texts{"",   "a",    "b",    "ab",   "AB", "ABC", "xAB", "a$", "a\\", "ab$", "a]",
-                                       "$b", "a\nb", "b\na", "a\n", "\n", "aa\n", "xab", "x\na\ny"};
+  const std::vector<std::string> patterns{R"(^[A-Z]{2}$)", R"(^a|b$)",   R"(^(a|b)$)", R"(^a\$)",    R"(^a\\$)",
+                                          R"(^\Qab$)",     R"((?m)^a$)", R"(^(?m)a$)", R"(^a\n*$)",  R"(^.$)",
+                                          R"(^$)",         R"(^)",       R"(^a[b]$$)", R"(^a[]$]$)", R"(^a*?$)",
+                                          R"(^[^a]$)",     R"(^a$\n)",   R"(^^ab?$$)"};
+  const std::vector<std::string> texts{"",   "a",  "b",    "ab",   "AB",  "ABC", "xAB",  "a$",  "a\\",    "ab$",
+                                       "a]", "$b", "a\nb", "b\na", "a\n", "\n",  "aa\n", "xab", "x\na\ny"};
   size_t quick = 0;
   for (const auto& pattern : patterns) {
     const std::string literal = dialect.literal(pattern);
