@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, without_spark_engine
+from interop.test_parallel_runs import DAY
 
 from . import gateway
+from .test_refusals import clean
 
 sys.path.append(str(ROOT / "tests/spark"))
 import servers  # noqa: E402
@@ -62,3 +64,21 @@ def test_what_fails_its_checks_leaves_the_old_day(workspace, spark):
     assert done.code == 2, done.err
     assert workspace.rows("rating") == [(4.0,)]
     assert workspace.leftovers() == []
+
+
+def test_what_a_killed_run_left_is_removed(workspace, spark):
+    """The server writes on after the run is dead; what it wrote is found once it is done."""
+    workspace.write_sql(DAY.format(tag=0, rows=1000))
+    workspace.published(*on(spark))
+    (published,) = workspace.table.glob("run_date=*/part-*")
+    workspace.write_sql(DAY.format(tag=1, rows=300_000))
+    process = workspace.start(*on(spark))
+    (staged,) = servers.wait_for("the server to write", lambda: set(workspace.table.glob("run_date=*/part-*")) - {published}, 120, 0.01)
+    process.kill()
+    process.communicate(timeout=30)
+    servers.wait_for("the server to be done", lambda: (staged / "_SUCCESS").exists(), 120)
+    assert workspace.leftovers() != []
+    done = clean(workspace)
+    assert done.code == 0 and "1 dead runs cleaned up" in done.out, done.err
+    assert workspace.leftovers() == []
+    assert workspace.rows("count(*), min(user_id), max(user_id)") == [(1000, 0, 0)]
