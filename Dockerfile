@@ -1,7 +1,7 @@
 # The builder installs what scripts/setup.sh says, as on any Debian 12; the image keeps the program alone.
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
-COPY scripts/setup.sh scripts/
+COPY scripts/setup.sh scripts/requirements-extensions.txt scripts/
 RUN scripts/setup.sh build && scripts/setup.sh spark
 COPY . .
 RUN scripts/package.sh release && mkdir /app && tar xzf dist/movies-etl-*.tar.gz -C /app --strip-components=1
