@@ -1,6 +1,5 @@
 """Azurite, Microsoft's own server of Azure's Blob service for tests, which this suite owns."""
 
-import ctypes
 import os
 import signal
 import socket
@@ -9,25 +8,13 @@ import time
 from pathlib import Path
 
 from azure.storage.blob import BlobServiceClient
+from owned import bound_to_parent, free_port
 
 CACHE = Path(os.environ.get("MOVIES_ETL_CACHE", Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "movies-etl"))
 PROGRAM = CACHE / "azurite/node_modules/.bin/azurite-blob"
 ACCOUNT = "ratings"
 KEY = "bW92aWVzLWV0bCBtb3ZpZXMtZXRsIG1vdmllcy1ldGw="
 START_SECONDS = 60
-PR_SET_PDEATHSIG = 1
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def bound_to_parent():
-    """In a group of its own, killed when the process that started it ends, whatever ends that one."""
-    os.setpgid(0, 0)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Azurite:

@@ -1,6 +1,5 @@
 """A Hive metastore that the tests own, and ways to look into one and to play one, by Apache Thrift's own Python."""
 
-import ctypes
 import os
 import signal
 import socket
@@ -11,11 +10,12 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from owned import bound_to_parent, free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("MOVIES_ETL_CACHE", Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "movies-etl"))
 JARS = CACHE / "catalog-jars"
 START = 240  # seconds until a metastore answers, on a busy machine
-PR_SET_PDEATHSIG = 1
 
 SITE = """<configuration>
   <property><name>javax.jdo.option.ConnectionURL</name><value>jdbc:derby:;databaseName={folder}/db;create=true</value></property>
@@ -25,18 +25,6 @@ SITE = """<configuration>
   {more}
 </configuration>
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def bound_to_parent():
-    """In a group of its own, killed when the process that started it ends, whatever ends that one."""
-    os.setpgid(0, 0)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Metastore:

@@ -1,8 +1,6 @@
 """A real S3 server for the tests: versitygw over a folder, whose files a test may look at without any S3 client."""
 
-import ctypes
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -10,6 +8,7 @@ from pathlib import Path
 
 import boto3
 from botocore.config import Config
+from owned import bound_to_parent, free_port
 
 VERSION = "1.8.0"
 CACHE = Path(os.environ.get("MOVIES_ETL_CACHE", Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "movies-etl"))
@@ -17,18 +16,6 @@ HADOOP_JARS = CACHE / "hadoop-jars"
 BINARY = CACHE / f"versitygw-{VERSION}" / "versitygw"
 KEY, SECRET, REGION = "test", "testsecret", "us-east-1"
 START_SECONDS = 20
-PR_SET_PDEATHSIG = 1
-
-
-def die_with_parent() -> None:
-    """In the child: the kernel ends it when the test run dies, however it dies."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Gateway:
@@ -49,7 +36,7 @@ class Gateway:
                 [BINARY, "-q", "--keep-alive", "--port", f"127.0.0.1:{self.port}", "--iam-dir", folder / "iam", *tls,
                  "posix", "--sidecar", folder / "side", self.data],
                 env={"PATH": os.environ["PATH"], "ROOT_ACCESS_KEY": KEY, "ROOT_SECRET_KEY": SECRET},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, preexec_fn=bound_to_parent,
             )  # fmt: skip
         self.wait()
 
