@@ -102,6 +102,13 @@ def test_an_error_while_the_transform_runs(published, server, left_alone):
     refused(published, *on(server.url), code=3, texts=("Titlex", "line 9"))
 
 
+def test_a_column_that_does_not_get_its_type(published, server, left_alone):
+    """The cast is the run's own, on no line of the transform: the column is named."""
+    published.own_pipelines()
+    published.edit("transform.sql", "  budget,\n", "  original_title AS budget,\n")
+    refused(published, *on(server.url), code=3, texts=("'Title'", "in CAST(`budget` AS bigint)"))
+
+
 def test_a_wrong_token(published, guarded):
     texts = ("token", "SPARK_CONNECT_AUTHENTICATE_TOKEN")
     refused(published, *on(guarded.url), code=78, texts=texts)
