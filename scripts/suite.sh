@@ -8,6 +8,10 @@ suite=$1
 cache=${MOVIES_ETL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/movies-etl}
 workers=3
 [ "$suite" != spark ] || workers=1  # one server for all of its tests
+if [ "$suite" = spark ] || [ "$suite" = interop ]; then
+  # Of use only beside a Spark, which is not fetched for these alone: make setup leaves that out.
+  [ ! -d "$cache/venv-spark" ] || scripts/setup.sh delta || echo "== LOUD: no Delta for Spark, see above: the tests that read by it are skipped"
+fi
 if [ "$suite" = catalog ]; then
   workers=1  # the same
   scripts/setup.sh catalog || echo "== LOUD: no Hive metastore, see above: the tests of catalogs are skipped"

@@ -98,7 +98,10 @@ Error to_error(int code, const std::string& message, const std::string& details,
   }
   std::string text;
   if (const std::string id = error_id(details); !id.empty()) text = spark_message(fetch(id), sql);
-  return {ExitCode::kRunFailed, text.empty() ? first_line(message) : text};
+  if (text.empty()) text = first_line(message);
+  // Spark's own errors begin with a [NAME] and speak of the SQL; others do not even say whose they are.
+  if (!text.starts_with('[')) text = fmt::format("the Spark server at {}: {}", address, text);
+  return {ExitCode::kRunFailed, text};
 }
 
 }  // namespace metl::engine

@@ -86,5 +86,10 @@ TEST(Faults, WithoutDetailsTheFirstLineStays) {
       "[PARSE_SYNTAX_ERROR] Syntax error at or near 'FORM'. (line 2, pos 3)");
 }
 
+TEST(Faults, WithoutANameSayWhoseTheyAre) {
+  EXPECT_EQ(plain(13, "No space left on device\n\tat java.io").message(),
+            "the Spark server at host:15002: No space left on device");
+}
+
 }  // namespace
 }  // namespace metl::engine
