@@ -189,7 +189,8 @@ class Cluster:
 
     def state(self) -> dict:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.web}/json/", timeout=10) as answer:
-            return json.load(answer)
+            text = answer.read()
+        return json.loads(text) if text.startswith(b"{") else {"aliveworkers": 0}  # its pages are there before what they show
 
     def alive_workers(self) -> int:
         return self.state()["aliveworkers"]

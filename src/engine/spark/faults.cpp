@@ -65,8 +65,9 @@ std::string spark_message(const sc::FetchErrorDetailsResponse& details, const st
   return found;
 }
 
+// In gRPC's words. Not every handshake is of TLS: "tcp handshaker shutdown" is a server that dies.
 bool is_tls(const std::string& message) {
-  constexpr std::array kWords{"handshake", "SSL", "certificate"};
+  constexpr std::array kWords{"Ssl handshake", "SSL_", "certificate"};
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](const char* word) { return message.find(word) != std::string::npos; });
 }

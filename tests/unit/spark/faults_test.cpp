@@ -30,6 +30,8 @@ TEST(Faults, OfTheConnection) {
   const Error certificate = plain(14, "Ssl handshake failed: CERTIFICATE_VERIFY_FAILED");
   EXPECT_EQ(certificate.code(), ExitCode::kConfig);
   EXPECT_THAT(certificate.hint(), HasSubstr("engine.spark.ca_file"));
+  const Error dying = plain(14, "last error: UNKNOWN: ipv4:127.0.0.1:15002: tcp handshaker shutdown");
+  EXPECT_EQ(dying.code(), ExitCode::kRunFailed);
   EXPECT_THAT(plain(13, "[INVALID_HANDLE.SESSION_CHANGED] gone").message(), HasSubstr("has lost the session"));
 }
 
