@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything the build needs on a fresh Debian 12: packages, a Rust compiler, libduckdb and its extensions. Each part leaves a stamp, so a second
 # call returns at once and fetches nothing.
-# usage: setup.sh [build|spark|spark-server|test|s3|azurite|catalog|hadoop|lint|clang|oracle]   (the others add what only they need)
+# usage: setup.sh [build|spark|spark-server|delta|test|s3|azurite|catalog|hadoop|lint|clang|oracle]   (the others add what only they need)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-build}
@@ -212,7 +212,7 @@ case $part in
     fresh catalog && cmp -s tests/catalog/pom.xml "$cache/catalog-jars/complete" && exit
     java_is_enough || packages default-jre-headless
     packages maven
-    jars tests/catalog/pom.xml catalog metastore client delta
+    jars tests/catalog/pom.xml catalog metastore client
     ;;
   hadoop)
     fresh hadoop && cmp -s tests/s3/pom.xml "$cache/hadoop-jars/complete" && exit
@@ -226,7 +226,14 @@ case $part in
     packages openssl python3-venv
     venv spark tests/spark/requirements.txt
     ;;
-  *) die "unknown part '$part': give build, spark, spark-server, test, s3, azurite, catalog, hadoop, lint, clang or oracle" ;;
+  delta)
+    # Delta for the Spark of spark-server, as another reader of the tables.
+    fresh delta && cmp -s tests/catalog/pom.xml "$cache/delta-jars/complete" && exit
+    java_is_enough || packages default-jre-headless
+    packages maven
+    jars tests/catalog/pom.xml delta delta
+    ;;
+  *) die "unknown part '$part': give build, spark, spark-server, delta, test, s3, azurite, catalog, hadoop, lint, clang or oracle" ;;
 esac
 mkdir -p "$cache/stamps"
 touch "$cache/stamps/$part"

@@ -7,23 +7,29 @@ cd "$(dirname "$0")/.." || exit
 suite=$1
 cache=${MOVIES_ETL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/movies-etl}
 workers=3
-[ "$suite" != spark ] || workers=1  # one server for all of its tests
-if [ "$suite" = catalog ]; then
-  workers=1  # the same
-  scripts/setup.sh catalog || echo "== LOUD: no Hive metastore, see above: the tests of catalogs are skipped"
-  scripts/setup.sh spark-server || echo "== LOUD: no Spark, see above: the tests that find our tables with it are skipped"
-  scripts/setup.sh s3 || echo "== LOUD: no S3 server, see above: the tests of tables on S3 are skipped"
-  scripts/setup.sh hadoop || echo "== LOUD: no hadoop-aws, see above: the same"
-fi
-if [ "$suite" = azurite ]; then
-  scripts/setup.sh azurite || echo "== LOUD: no Azurite, see above: the tests on Azure are skipped"
-fi
-if [ "$suite" = s3 ]; then
-  workers=2  # each has a server beside the program
-  scripts/setup.sh s3 || echo "== LOUD: no S3 server, see above: the tests on S3 are skipped"
-  scripts/setup.sh hadoop || echo "== LOUD: no hadoop-aws, see above: the tests of Spark on S3 are skipped"
-  scripts/setup.sh spark-server || echo "== LOUD: no Spark, see above: the tests of Spark on S3 are skipped"
-fi
+
+# needs PART: what scripts/setup.sh brings; the suite goes on without it.
+needs() { scripts/setup.sh "$1" || echo "== LOUD: there is no '$1', see above: the tests that need it are skipped"; }
+
+case $suite in
+  interop)
+    # Of use only beside a Spark, which is not fetched for this alone: make setup leaves that out.
+    [ ! -d "$cache/venv-spark" ] || needs delta
+    ;;
+  spark)
+    workers=1  # one server for all of its tests
+    [ ! -d "$cache/venv-spark" ] || needs delta
+    ;;
+  s3)
+    workers=2  # each has a server beside the program
+    for part in s3 spark-server hadoop; do needs "$part"; done
+    ;;
+  azurite) needs azurite ;;
+  catalog)
+    workers=1
+    for part in catalog spark-server delta s3 hadoop; do needs "$part"; done
+    ;;
+esac
 echo "== tests/$suite"
 # Nothing hangs for ever: each test bounds itself, and this bounds the suite.
 exec timeout --kill-after=10 1200 "$cache/venv-test/bin/pytest" "tests/$suite" -q -n "$workers" -p no:cacheprovider \

@@ -203,16 +203,6 @@ class Workspace:
         return strays + sorted(str(p) for p in self.warehouse.rglob("_staging/*"))
 
 
-def without_spark_engine() -> str | None:
-    """Why the program cannot run on Spark; None when it can."""
-    if not BINARY.exists():
-        return f"{BINARY} is not built"
-    command = [BINARY, "run", "--execution-date", "2021-01-01", "--engine", "spark", "--spark-remote", "none"]
-    if "this build has no Spark engine" in subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60).stderr:
-        return f"{BINARY} is built without the Spark engine: SPARK=1 make build"
-    return None
-
-
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     assert BINARY.exists(), f"{BINARY} is not built: run make build"

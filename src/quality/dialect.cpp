@@ -16,6 +16,8 @@ bool spans_whole_text(std::string_view pattern) {
   return pattern.find('|') == pattern.npos && pattern.find("(?") == pattern.npos && pattern.find("\\Q") == pattern.npos;
 }
 
+std::string duckdb_number(std::string_view number, Type::Kind) { return std::string(number); }
+
 std::string duckdb_matches(std::string_view subject, std::string_view pattern, const Dialect& dialect) {
   // DuckDB 1.5 evaluates only the latter once for each value of a Parquet dictionary rather than for each row.
   const std::string_view function = spans_whole_text(pattern) ? "REGEXP_FULL_MATCH" : "REGEXP_MATCHES";
@@ -28,6 +30,15 @@ std::string duckdb_field_of_elements(std::string_view list, std::string_view fie
   return fmt::format("[element.{} for element in {}]", text::sql_identifier(field), list);
 }
 std::string duckdb_elements(std::string_view list) { return fmt::format("LENGTH({})", list); }
+
+// Spark would compare a float with the double 0.1, which none is equal to; Sail with a decimal, which infinity is not.
+// What has an exponent is a double to every engine.
+std::string spark_number(std::string_view number, Type::Kind beside) {
+  const bool is_decimal = number.find('.') != number.npos && number.find_first_of("eE") == number.npos;
+  if (is_decimal && beside == Type::Kind::kFloat) return fmt::format("CAST({} AS FLOAT)", number);
+  if (is_decimal && beside == Type::Kind::kDouble) return fmt::format("CAST({} AS DOUBLE)", number);
+  return std::string(number);
+}
 
 std::string spark_matches(std::string_view subject, std::string_view pattern, const Dialect& dialect) {
   return fmt::format("({} RLIKE {})", subject, dialect.literal(pattern));
@@ -43,12 +54,12 @@ std::string spark_elements(std::string_view list) { return fmt::format("SIZE({})
 }  // namespace
 
 Dialect duckdb_dialect() {
-  return {text::sql_identifier, text::sql_literal,        duckdb_matches,
+  return {text::sql_identifier, text::sql_literal,        duckdb_number,  duckdb_matches,
           duckdb_without,       duckdb_field_of_elements, duckdb_elements};
 }
 // Names and texts are quoted as DuckDB has it: the Spark engine rewrites the quotes of all SQL that it is given.
 Dialect spark_dialect() {
-  return {text::sql_identifier, text::sql_literal,       spark_matches,
+  return {text::sql_identifier, text::sql_literal,       spark_number,  spark_matches,
           spark_without,        spark_field_of_elements, spark_elements};
 }
 

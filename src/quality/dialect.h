@@ -4,11 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/type.h"
+
 namespace metl::quality {
 
 struct Dialect {
   std::string (*identifier)(std::string_view name);
   std::string (*literal)(std::string_view text);
+  // A number as it stands beside a value of a type in a comparison; 0.1 beside a float means the float nearest to it.
+  std::string (*number)(std::string_view number, Type::Kind beside);
   // Boolean: does the SQL text `subject` contain a match of the pattern (given as text, not as SQL)?
   std::string (*matches)(std::string_view subject, std::string_view pattern, const Dialect& dialect);
   // The SQL text `subject` without every match of the pattern.

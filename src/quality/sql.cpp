@@ -79,8 +79,9 @@ Column find_column(const Schema& schema, const std::string& name, const Dialect&
   throw Problem{at, fmt::format("dataset '{}' has no column '{}'.{}", dataset, name, text::did_you_mean(name, known))};
 }
 
-std::string sql_of(const Literal& literal, const Dialect& dialect) {
-  return literal.kind == Literal::Kind::kText ? dialect.literal(literal.value.text) : literal.value.text;
+std::string sql_of(const Literal& literal, Type::Kind beside, const Dialect& dialect) {
+  return literal.kind == Literal::Kind::kText ? dialect.literal(literal.value.text)
+                                              : dialect.number(literal.value.text, beside);
 }
 
 std::string embed(const std::string& sql, const Location& at) {

@@ -20,7 +20,8 @@ struct Column {
 Column find_column(const Schema& schema, const std::string& name, const Dialect& dialect, std::string_view dataset,
                    const Location& at);
 
-std::string sql_of(const Literal& literal, const Dialect& dialect);
+// `beside`: what it is compared with.
+std::string sql_of(const Literal& literal, Type::Kind beside, const Dialect& dialect);
 
 // A user's condition or query as one bracketed expression: "(\n...\n)". The newlines end a comment in its last line.
 // The database `default`, a keyword to DuckDB, is quoted.

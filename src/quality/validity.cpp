@@ -42,12 +42,13 @@ class Conditions {
     add_regex(all, validity_.valid_regex);
     const bool nested = column_.type.is_nested();
     const std::string length = nested ? dialect_.elements(column_.sql) : fmt::format("LENGTH({})", text());
-    add_bound(all, length, "=", validity_.valid_length);
-    add_bound(all, length, ">=", validity_.valid_min_length);
-    add_bound(all, length, "<=", validity_.valid_max_length);
+    add_bound(all, length, Type::Kind::kLong, "=", validity_.valid_length);
+    add_bound(all, length, Type::Kind::kLong, ">=", validity_.valid_min_length);
+    add_bound(all, length, Type::Kind::kLong, "<=", validity_.valid_max_length);
     const std::string number = number_sql(validity_, column_, dialect_);
-    add_bound(all, number, ">=", validity_.valid_min);
-    add_bound(all, number, "<=", validity_.valid_max);
+    const Type::Kind kind = number == column_.sql ? column_.type.kind : Type::Kind::kDouble;
+    add_bound(all, number, kind, ">=", validity_.valid_min);
+    add_bound(all, number, kind, "<=", validity_.valid_max);
     return all.empty() ? "" : fmt::format("({})", fmt::join(all, " AND "));
   }
 
@@ -71,7 +72,7 @@ class Conditions {
                       fmt::format("texts and numbers are mixed in the values of column '{}'", column_.name)};
       }
       literal.value.text = variables_.fill(literal.value);
-      literals.push_back(sql_of(literal, dialect_));
+      literals.push_back(sql_of(literal, column_.type.kind, dialect_));
     }
     out.push_back(fmt::format("{} IN ({})", column_.sql, fmt::join(literals, ", ")));
   }
@@ -81,13 +82,13 @@ class Conditions {
   void add_regex(std::vector<std::string>& out, const std::optional<Text>& regex) const {
     if (regex) out.push_back(dialect_.matches(text(), variables_.fill(*regex), dialect_));
   }
-  void add_bound(std::vector<std::string>& out, const std::string& subject, std::string_view comparison,
-                 const std::optional<Text>& bound) const {
+  void add_bound(std::vector<std::string>& out, const std::string& subject, Type::Kind kind,
+                 std::string_view comparison, const std::optional<Text>& bound) const {
     if (!bound) return;
     const std::string text = variables_.fill(*bound);
     if (!parse_number(text))
       throw Problem{bound->at, fmt::format("'{}' is '{}', which is no number", bound->text, text)};
-    out.push_back(fmt::format("{} {} {}", subject, comparison, text));
+    out.push_back(fmt::format("{} {} {}", subject, comparison, dialect_.number(text, kind)));
   }
 
   const Validity& validity_;

@@ -1,11 +1,11 @@
 """Spark with Delta finds our table by its name, and we find the one that it registered."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
+import spark_with_delta
 from s3 import gateway
 from s3.conftest import S3Workspace
 
@@ -13,11 +13,8 @@ from . import metastore
 from .conftest import Hive
 from .test_hive import COLUMNS, day
 
-VENV = Path(os.environ.get("SPARK_VENV", metastore.CACHE / "venv-spark"))
-
-
 pytestmark = pytest.mark.skipif(
-    not (VENV / "bin/python").exists(), reason=f"LOUD: no Spark at {VENV}: run scripts/setup.sh spark-server; this was not tested"
+    spark_with_delta.missing() is not None, reason=f"LOUD: {spark_with_delta.missing()}; tables by name were not tested"
 )
 
 
@@ -42,7 +39,7 @@ def each_others(hive, place: str, **conf: str) -> None:
     day(hive, "2021-01-02")
     job = {
         "jars": str(metastore.JARS),
-        "delta": [str(jar) for jar in (metastore.JARS / "delta").glob("*.jar")],
+        "delta": [str(jar) for jar in (spark_with_delta.JARS / "delta").glob("*.jar")],
         "uri": hive.server.uri,
         "folder": str(hive.workspace.config.parent),
         "database": hive.database,
@@ -51,7 +48,7 @@ def each_others(hive, place: str, **conf: str) -> None:
         "conf": conf,
     }
     done = subprocess.run(
-        [VENV / "bin/python", Path(__file__).with_name("spark_by_name.py"), json.dumps(job)],
+        [spark_with_delta.PYTHON, Path(__file__).with_name("spark_by_name.py"), json.dumps(job)],
         capture_output=True, text=True, timeout=400, cwd=hive.workspace.config.parent,
         env={**hive.workspace.environment(), "SPARK_LOCAL_IP": "127.0.0.1"}, preexec_fn=metastore.bound_to_parent,
     )  # fmt: skip

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, without_spark_engine
+from conftest import ROOT
 from interop.test_parallel_runs import DAY
 
 from . import gateway
@@ -18,7 +18,7 @@ import servers  # noqa: E402
 def lacking() -> str | None:
     if not (gateway.HADOOP_JARS / "complete").exists():
         return f"there is no hadoop-aws at {gateway.HADOOP_JARS}: run scripts/setup.sh hadoop"
-    return servers.missing() or without_spark_engine()
+    return servers.missing() or servers.without_engine()
 
 
 pytestmark = pytest.mark.skipif(lacking() is not None, reason=f"LOUD: {lacking()}; Spark on S3 was not tested")

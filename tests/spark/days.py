@@ -22,7 +22,8 @@ SCHEMA = arrow.schema(
     ]
 )
 LETTERS = ["a", "ß", "ı", "İ", "ŉ", "ﬁ", "ς", "é", "e\u0301", "ǆ", "ა", "\u200d", "東", "🎬", "\U0010ffff", "'", '"', "\\", "%", "\n", " ", "\x00"]
-LANGUAGES = ["en", "EN", "ı", "ß", "éé", "ﬁ", "ç", "", "zz ", None]
+# Without letters that become several in upper case, such as ß: Spark and Sail write SS there, DuckDB one letter (docs/spark.md).
+LANGUAGES = ["en", "EN", "ı", "éé", "ç", "", "zz ", None]
 NUMBERS = [0, 1, -1, 2**63 - 1, -(2**63), 10**15, None]
 
 

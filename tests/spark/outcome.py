@@ -55,6 +55,7 @@ def samples(report: dict) -> list[int]:
 
 def check_of(check: dict) -> tuple:
     value = None if check["name"].startswith("freshness") else check["value"]  # an age, which grows from run to run
-    if isinstance(value, float) and math.isfinite(value):
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53  # a double to one engine, a bigint to the other
+    if isinstance(value, float) and math.isfinite(value) and not is_whole:
         value = float(f"{value:.9g}")  # sums of floating point numbers depend on their order
     return check["name"], check["outcome"], value

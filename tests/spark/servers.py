@@ -3,7 +3,6 @@
 Each process dies with the one that started it, whatever ends that one; memory is bounded by the heaps below.
 """
 
-import ctypes
 import json
 import os
 import re
@@ -15,12 +14,14 @@ import time
 import urllib.request
 from pathlib import Path
 
+from owned import bound_to_parent, free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("MOVIES_ETL_CACHE", Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "movies-etl"))
 VENV = Path(os.environ.get("SPARK_VENV", CACHE / "venv-spark"))
+BINARY = Path(os.environ.get("MOVIES_ETL_BINARY", ROOT / "build/release/movies-etl"))
 PYTHON = VENV / "bin/python"
 START = 300  # seconds until a server answers, on a busy machine
-PR_SET_PDEATHSIG = 1
 
 
 def missing() -> str | None:
@@ -32,14 +33,18 @@ def missing() -> str | None:
     return None
 
 
+def without_engine() -> str | None:
+    """Why the program cannot run on Spark; None when it can."""
+    if not BINARY.exists():
+        return f"{BINARY} is not built"
+    command = [BINARY, "run", "--execution-date", "2021-01-01", "--engine", "spark", "--spark-remote", "none"]
+    if "this build has no Spark engine" in subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60).stderr:
+        return f"{BINARY} is built without the Spark engine: SPARK=1 make build"
+    return None
+
+
 def spark_home() -> Path:
     return next(VENV.glob("lib/python3*/site-packages/pyspark"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for(what: str, condition, seconds: float = START, every: float = 0.05):
@@ -61,17 +66,11 @@ class Owned:
     """A process in a group of its own that is killed when this one ends."""
 
     def __init__(self, command: list, log: Path, **variables: str):
-        libc = ctypes.CDLL(None)
-
-        def bound():
-            os.setpgid(0, 0)
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
         kept = {k: v for k, v in os.environ.items() if not k.startswith("SPARK_")}
         environment = {**kept, "SPARK_HOME": str(spark_home()), "SPARK_LOCAL_IP": "127.0.0.1", **variables}
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, preexec_fn=bound
+                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, preexec_fn=bound_to_parent
             )
         self.log = log
 
@@ -189,7 +188,8 @@ class Cluster:
 
     def state(self) -> dict:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.web}/json/", timeout=10) as answer:
-            return json.load(answer)
+            text = answer.read()
+        return json.loads(text) if text.startswith(b"{") else {"aliveworkers": 0}  # its pages are there before what they show
 
     def alive_workers(self) -> int:
         return self.state()["aliveworkers"]

@@ -140,12 +140,12 @@ def bad_check(workspace):
     workspace.edit("checks.yaml", "missing_count(timestamp)", "missing_count(timestampp)")
 
 
-def more_columns(workspace):
+def more_columns(workspace, another="'y'"):
     """Files of a day may differ in columns that the pipeline does not declare, and in the order of those that it does."""
     columns = "1::BIGINT AS user_id, 4::FLOAT AS rating, 5::BIGINT AS timestamp, 'T' AS original_title, 'en' AS original_language"
     more = "1::BIGINT AS budget, false AS adult, [{'id': 1::BIGINT, 'name': 'g'}] AS genres"
     workspace.write_sql(f"SELECT 1::BIGINT AS movie_id, {columns}, {more}, 'x' AS extra", name="a.parquet")
-    workspace.write_sql(f"SELECT {more}, {columns}, 2::BIGINT AS movie_id, 7 AS extra", name="b.parquet")
+    workspace.write_sql(f"SELECT {more}, {columns}, 2::BIGINT AS movie_id, {another} AS extra, 1 AS another", name="b.parquet")
 
 
 @pytest.mark.parametrize(
@@ -167,6 +167,12 @@ def more_columns(workspace):
 def test_faults_of_the_input(workspace, remote, left_alone, fault, code, error):
     fault(workspace)
     assert same(workspace, remote, error=error)["code"] == code
+
+
+def test_files_whose_other_columns_disagree(workspace, server, left_alone):
+    """Even in the type of a column that the pipeline does not declare; Sail wants one schema of all files (docs/spark.md)."""
+    more_columns(workspace, "7")
+    assert same(workspace, server.url)["code"] == 0
 
 
 def test_check_alone(workspace, remote, left_alone):

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "engine/spark/sql.h"
 
 namespace metl::engine {
 namespace {
@@ -34,11 +35,16 @@ std::string first_line(const std::string& message) {
   return std::string(text::trim(text.substr(0, text.find('\n'))));
 }
 
+// The line of the user's SQL, or what of ours around it failed: a column that does not get its type.
 std::string with_line(const std::string& message, const sc::FetchErrorDetailsResponse::Error& error,
                       const std::string& sql) {
   if (message.find("line ") != std::string::npos || error.spark_throwable().query_contexts().empty()) return message;
-  const auto start = static_cast<size_t>(std::max(error.spark_throwable().query_contexts(0).start_index(), 0));
+  const auto& context = error.spark_throwable().query_contexts(0);
+  const auto start = static_cast<size_t>(std::max(context.start_index(), 0));
   if (start >= sql.size()) return message;
+  const auto [begin, end] = spark_sql::users_part(sql);
+  if (start < begin || start >= end)
+    return context.fragment().empty() ? message : fmt::format("{} (in {})", message, context.fragment());
   const auto line = 1 + std::count(sql.begin(), sql.begin() + static_cast<std::ptrdiff_t>(start), '\n');
   return fmt::format("{} (line {})", message, line);
 }
@@ -59,8 +65,9 @@ std::string spark_message(const sc::FetchErrorDetailsResponse& details, const st
   return found;
 }
 
+// In gRPC's words. Not every handshake is of TLS: "tcp handshaker shutdown" is a server that dies.
 bool is_tls(const std::string& message) {
-  constexpr std::array kWords{"handshake", "SSL", "certificate"};
+  constexpr std::array kWords{"Ssl handshake", "SSL_", "certificate"};
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](const char* word) { return message.find(word) != std::string::npos; });
 }
@@ -92,7 +99,10 @@ Error to_error(int code, const std::string& message, const std::string& details,
   }
   std::string text;
   if (const std::string id = error_id(details); !id.empty()) text = spark_message(fetch(id), sql);
-  return {ExitCode::kRunFailed, text.empty() ? first_line(message) : text};
+  if (text.empty()) text = first_line(message);
+  // Spark's own errors begin with a [NAME] and speak of the SQL; others do not even say whose they are.
+  if (!text.starts_with('[')) text = fmt::format("the Spark server at {}: {}", address, text);
+  return {ExitCode::kRunFailed, text};
 }
 
 }  // namespace metl::engine

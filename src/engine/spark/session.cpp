@@ -51,8 +51,9 @@ SparkSession::~SparkSession() {
   if (!spoken_) return;
   const auto deadline = Clock::now() + kGoodbyeDeadline;
   const auto what = request<sc::ReleaseSessionRequest>();
-  // A server that never answered is most likely not there: it is told once.
-  for (int attempt = 1; attempt <= (server_side_.empty() ? 1 : kSparkAttempts); ++attempt) {
+  // A server that never answered, or does so no longer, is most likely not there: it is told once.
+  const int attempts = server_side_.empty() || lost_ ? 1 : kSparkAttempts;
+  for (int attempt = 1; attempt <= attempts; ++attempt) {
     grpc::ClientContext context;
     prepare(context, kGoodbyeDeadline);
     context.set_deadline(deadline);
@@ -73,6 +74,7 @@ void SparkSession::require_not_interrupted() const {
 }
 
 Error SparkSession::fault(const grpc::Status& status, const std::string& sql) {
+  lost_ = is_passing(status);
   const auto fetch = [&](const std::string& error_id) {
     auto what = request<sc::FetchErrorDetailsRequest>();
     what.set_error_id(error_id);

@@ -97,6 +97,7 @@ class SparkSession {
   const std::string id_;
   std::string server_side_;
   bool spoken_ = false;  // the server may know of the session
+  bool lost_ = false;    // it did not answer, however often it was asked
 };
 
 }  // namespace metl::engine

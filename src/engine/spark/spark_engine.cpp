@@ -128,11 +128,12 @@ StageResult SparkEngine::stage(const StageRequest& request, const Progress& prog
   StageRequest plain = request;
   plain.dedupe.reset();
   plain.write.cluster_by.clear();
-  const Shape shape = shape_of(client().explain(target_sql(plain, deduplicated(plain, kRaw, 1), true)));
+  const Schema yields = describe(request.source_columns, request.select);
+  const Shape shape = shape_of(client().explain(target_sql(plain, deduplicated(plain, kRaw, 1), yields, true)));
   const std::string source = deduplicated(request, kRaw, task_count(request));
   StageResult result;
   result.files =
-      write_files(target_sql(request, source, shape.row_wise), request.write, request.target_columns, progress);
+      write_files(target_sql(request, source, yields, shape.row_wise), request.write, request.target_columns, progress);
   for (const auto& file : result.files) result.rows += file.rows;
   if (!request.dedupe) return result;
   int64_t kept = result.rows;

@@ -12,6 +12,9 @@
 namespace metl::engine::spark_sql {
 namespace {
 
+constexpr std::string_view kBefore = "FROM (/* the transform */";
+constexpr std::string_view kAfter = "\n) AS metl_target";
+
 // A word, a quoted name, or any other single thing of a SQL text.
 struct Piece {
   enum class Kind { kName, kText, kSpace, kOther };
@@ -85,12 +88,63 @@ void require_harmless(const std::vector<Piece>& all) {
   }
 }
 
-// A piece as Spark has to read it.
+// A piece as Spark has to read it, whatever stands around it.
 std::string spark_piece(const Piece& piece) {
   if (piece.kind == Piece::Kind::kText) return text::replace_all(std::string(piece.text), "\\", "\\\\");
   const bool quoted = piece.kind == Piece::Kind::kName && piece.text.front() == '"' && piece.text.size() > 1;
   return quoted ? identifier(piece.text.substr(1, piece.text.size() - 2)) : std::string(piece.text);
 }
+
+// Pieces, one after the other, as Spark has to read them.
+class SparkText {
+ public:
+  explicit SparkText(const std::vector<Piece>& all) : all_(all) {}
+
+  // The piece at this place, which follows the one of the last call.
+  void add(size_t at) {
+    const Piece& piece = all_[at];
+    if (piece.text == "(") {
+      add_opening(at);
+    } else if (piece.text == ")" && !closings_.empty()) {
+      out_ += closings_.back();
+      closings_.pop_back();
+    } else {
+      out_ += spark_piece(piece);
+    }
+    if (piece.kind != Piece::Kind::kSpace) last_ = piece;
+    if (at == factor_from_) out_ += "(";
+  }
+
+  void add_text(const std::string& text) {
+    out_ += text;
+    last_ = {Piece::Kind::kName, {}};
+  }
+
+  std::string text() && { return std::move(out_); }
+
+ private:
+  // avg(x) as avg((x) * 1D), which is a double of every number, and still an interval of intervals.
+  void add_opening(size_t at) {
+    const bool is_average = last_.kind == Piece::Kind::kName && (is(last_, "avg") || is(last_, "mean"));
+    out_ += "(";
+    closings_.emplace_back(is_average ? ") * 1D)" : ")");
+    if (!is_average) return;
+    const size_t first = next(all_, at + 1);
+    if (is_name(all_, first) && (is(all_[first], "distinct") || is(all_[first], "all"))) {
+      factor_from_ = first;
+    } else {
+      out_ += "(";
+    }
+  }
+
+  static bool is(const Piece& piece, std::string_view word) { return text::to_lower(piece.text) == word; }
+
+  const std::vector<Piece>& all_;
+  std::string out_;
+  Piece last_{Piece::Kind::kSpace, {}};          // that was no space
+  std::vector<std::string> closings_;            // of the brackets that are open
+  size_t factor_from_ = std::string_view::npos;  // the DISTINCT behind which an average's argument begins
+};
 
 }  // namespace
 
@@ -152,7 +206,13 @@ std::string sort_key(const std::string& expression, const Type& type) {
 }
 
 std::string with_source(const std::string& source, const std::string& columns, const std::string& select) {
-  return fmt::format("WITH source AS ({}) SELECT {} FROM ({}\n) AS metl_target", source, columns, select);
+  return fmt::format("WITH source AS ({}) SELECT {} {}{}{}", source, columns, kBefore, select, kAfter);
+}
+
+std::pair<size_t, size_t> users_part(std::string_view sql) {
+  const size_t before = sql.find(kBefore), after = sql.rfind(kAfter);
+  if (before == sql.npos || after == sql.npos) return {0, sql.size()};
+  return {before + kBefore.size(), after};
 }
 
 std::string empty_select(const Schema& columns) {
@@ -163,29 +223,30 @@ std::string empty_select(const Schema& columns) {
 }
 
 std::string from_portable(const std::string& sql) {
-  std::string out;
-  for (const auto& piece : pieces(sql)) out += spark_piece(piece);
-  return out;
+  const auto all = pieces(sql);
+  SparkText out(all);
+  for (size_t i = 0; i < all.size(); ++i) out.add(i);
+  return std::move(out).text();
 }
 
 std::string confined(const std::string& sql, const std::map<std::string, std::string>& views) {
   const auto all = pieces(sql);
   require_harmless(all);
-  std::string out;
+  SparkText out(all);
   for (size_t i = 0; i < all.size(); ++i) {
     const size_t dot = next(all, i + 1);
     const size_t table = next(all, dot + 1);
     if (is_name(all, i) && is_dot(all, dot) && is_name(all, table)) {
       const auto view = views.find(all[i].name() + "." + all[table].name());
       if (view != views.end()) {
-        out += view->second;
+        out.add_text(view->second);
         i = table;
         continue;
       }
     }
-    out += spark_piece(all[i]);
+    out.add(i);
   }
-  return fmt::format("SELECT * FROM (\n{}\n) AS metl_query", out);
+  return fmt::format("SELECT * FROM (\n{}\n) AS metl_query", std::move(out).text());
 }
 
 }  // namespace metl::engine::spark_sql

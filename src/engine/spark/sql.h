@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/type.h"
@@ -24,11 +25,15 @@ std::string sort_key(const std::string& expression, const Type& type);
 // `select`: a line that Spark names is the user's.
 std::string with_source(const std::string& source, const std::string& columns, const std::string& select);
 
+// Where the user's part of a text by with_source() begins and ends; all of any other text.
+std::pair<size_t, size_t> users_part(std::string_view sql);
+
 // A SELECT without rows.
 std::string empty_select(const Schema& columns);
 
-// SQL of the portable dialect (docs/pipeline-sql.md) as Spark's: "names" in backticks, and backslashes in texts for
-// themselves, where Spark would read escapes. Lines stay lines.
+// SQL of the portable dialect (docs/pipeline-sql.md) as Spark's: "names" in backticks; backslashes in texts for
+// themselves, where Spark would read escapes; avg() a double, where Spark's of decimals is one, cut to a scale. Lines
+// stay lines.
 std::string from_portable(const std::string& sql);
 
 // Portable SQL of users as one that can only be a query. `views` maps lower-case "database.table" to the view of it:

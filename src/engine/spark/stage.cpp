@@ -86,10 +86,14 @@ int64_t task_count(const StageRequest& request) {
   return std::max(by_bytes, rows / kMostRows) + 1;
 }
 
-std::string target_sql(const StageRequest& request, const std::string& source, bool row_wise) {
+std::string target_sql(const StageRequest& request, const std::string& source, const Schema& yields, bool row_wise) {
   std::vector<std::string> casts;
   for (const auto& column : request.target_columns) {
-    casts.push_back(fmt::format("CAST({0} AS {1}) AS {0}", identifier(column.name), spark_sql::type_text(column.type)));
+    const std::string name = identifier(column.name);
+    const Field* as_it_is = find_field(yields, column.name);
+    casts.push_back(as_it_is != nullptr && as_it_is->type == column.type
+                        ? fmt::format("{0} AS {0}", name)
+                        : fmt::format("CAST({0} AS {1}) AS {0}", name, spark_sql::type_text(column.type)));
   }
   std::string sql =
       spark_sql::with_source(source, fmt::format("{}{}", row_wise ? "" : "/*+ REBALANCE */ ", fmt::join(casts, ", ")),

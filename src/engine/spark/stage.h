@@ -22,7 +22,8 @@ std::string deduplicated(const StageRequest& request, const std::string& raw, in
 // Tasks, and so files, for the day: files of about the target size, but no more rows in one than its sort can hold.
 int64_t task_count(const StageRequest& request);
 
-// The whole transform, in the files' clustering.
-std::string target_sql(const StageRequest& request, const std::string& source, bool row_wise);
+// The whole transform, in the files' clustering. `yields`: the columns of the SELECT as it is. What has its column's
+// type already is not cast: Spark would name our cast, not the user's line, as the place of an error inside it.
+std::string target_sql(const StageRequest& request, const std::string& source, const Schema& yields, bool row_wise);
 
 }  // namespace metl::engine

@@ -30,6 +30,18 @@ TEST(SparkSql, PortableTextsMeanThemselves) {
             R"(SELECT `a b`, `c`, '\\d', 'it''s' -- "x" '\')");
 }
 
+TEST(SparkSql, AveragesAreDoubles) {
+  const auto spark = spark_sql::from_portable;
+  EXPECT_EQ(spark("SELECT avg(a), sum(a) FROM t"), "SELECT avg((a) * 1D), sum(a) FROM t");
+  EXPECT_EQ(spark("AVG( DISTINCT a ) OVER (w)"), "AVG( DISTINCT( a ) * 1D) OVER (w)");
+  EXPECT_EQ(spark("mean(a + (avg (b)) OVER ())"), "mean((a + (avg ((b) * 1D)) OVER ()) * 1D)");
+  EXPECT_EQ(spark("SELECT avg, 'avg(a)' -- avg(a)"), "SELECT avg, 'avg(a)' -- avg(a)");
+  EXPECT_EQ(spark("SELECT a) FROM t"), "SELECT a) FROM t") << "brackets that do not pair up are Spark's to refuse";
+  const std::map<std::string, std::string> views{{"a.b", "`a__b`"}};
+  EXPECT_THAT(spark_sql::confined("SELECT avg((SELECT 1.0 FROM a.b)) FROM a.b", views),
+              HasSubstr("avg(((SELECT 1.0 FROM `a__b`)) * 1D) FROM `a__b`"));
+}
+
 TEST(SparkSql, OrdersNestedValuesAsTheEmbeddedEngine) {
   const auto key = [](const char* type) { return spark_sql::sort_key("c", *parse_type(type)); };
   EXPECT_EQ(key("bigint"), "c");
@@ -41,6 +53,13 @@ TEST(SparkSql, OrdersNestedValuesAsTheEmbeddedEngine) {
 TEST(SparkSql, UsersLinesKeepTheirNumbers) {
   const std::string sql = spark_sql::with_source("SELECT 1", "*", "SELECT\n  wrong\nFROM source");
   EXPECT_EQ(std::count(sql.begin(), sql.begin() + static_cast<std::ptrdiff_t>(sql.find("wrong")), '\n'), 1);
+}
+
+TEST(SparkSql, TheUsersPartIsKnown) {
+  const std::string sql = spark_sql::with_source("SELECT 1", "a", "SELECT 2");
+  const auto [begin, end] = spark_sql::users_part(sql);
+  EXPECT_EQ(sql.substr(begin, end - begin), "SELECT 2");
+  EXPECT_EQ(spark_sql::users_part("SELECT 3"), std::pair(size_t{0}, size_t{8}));
 }
 
 TEST(SparkSql, ConfinedSqlIsAQueryOfViews) {
@@ -93,10 +112,11 @@ TEST(Stage, OneShuffleOneOrder) {
             "SELECT `k`, `t`, `v` FROM (SELECT `k`, `t`, `v`, row_number() OVER (PARTITION BY `k` ORDER BY `t` ASC "
             "NULLS FIRST, transform(`v`, e -> struct(e IS NULL, e)) ASC NULLS FIRST) AS metl_place FROM (SELECT /*+ "
             "REPARTITION(3, `k`) */ `k`, `t`, `v` FROM raw) AS metl_events) AS metl_ranked WHERE metl_place = 1");
-  EXPECT_EQ(target_sql(request, "X", true),
-            "WITH source AS (X) SELECT CAST(`k` AS bigint) AS `k` FROM (SELECT * FROM source\n) AS metl_target SORT BY "
-            "`k`");
-  EXPECT_THAT(target_sql(request, "X", false), HasSubstr("SELECT /*+ REBALANCE */ CAST("));
+  EXPECT_EQ(target_sql(request, "X", columns({{"k", "int"}}), true),
+            "WITH source AS (X) SELECT CAST(`k` AS bigint) AS `k` FROM (/* the transform */SELECT * FROM source\n) AS "
+            "metl_target SORT BY `k`");
+  EXPECT_THAT(target_sql(request, "X", {}, false), HasSubstr("SELECT /*+ REBALANCE */ CAST("));
+  EXPECT_THAT(target_sql(request, "X", columns({{"K", "bigint"}}), true), HasSubstr("SELECT `k` AS `k` FROM"));
 }
 
 }  // namespace
