@@ -278,6 +278,9 @@ def test_many_commits_write_a_checkpoint(workspace):
 
 
 def test_many_small_files_are_compacted_in_a_commit_of_their_own(workspace):
+    workspace.write_day([{"movie_id": -1, "user_id": 1}], "2021-01-02")
+    workspace.published(day="2021-01-02")
+    other = workspace.live_files("2021-01-02")
     report = workspace.published(*workspace.write_small_files())
     assert report["written"]["files"] == 60
     compaction = commit_info(workspace, report["version"] + 1)
@@ -285,6 +288,8 @@ def test_many_small_files_are_compacted_in_a_commit_of_their_own(workspace):
     log = (workspace.table / "_delta_log" / f"{report['version'] + 1:020}.json").read_text()
     actions = [json.loads(line) for line in log.splitlines()]
     assert all(not a[kind]["dataChange"] for a in actions for kind in ("add", "remove") if kind in a)
-    assert len(workspace.live_files()) < 30
-    assert workspace.rows("count(*), count(DISTINCT movie_id), sum(budget)") == [(30000, 30000, sum(range(30000)))]
+    assert len(workspace.live_files("2021-01-01")) < 30
+    assert workspace.live_files("2021-01-02") == other
+    whole = [("2021-01-01", 30000, 30000, sum(range(30000))), ("2021-01-02", 1, 1, 1000)]
+    assert workspace.rows("run_date, count(*), count(DISTINCT movie_id), sum(budget)", "true GROUP BY run_date") == whole
     assert workspace.leftovers() == []
