@@ -40,7 +40,7 @@ set_target_properties(metl_duckdb PROPERTIES IMPORTED_LOCATION ${DUCKDB_LIBRARY}
 set(METL_CARGO_PROFILE dev CACHE STRING "cargo profile of the bridge: dev or release")
 set(METL_CARGO_TARGET ${METL_CACHE}/cargo)
 set(METL_BRIDGE_DIR ${CMAKE_BINARY_DIR}/bridge)
-file(GLOB METL_BRIDGE_SOURCES CONFIGURE_DEPENDS bridge/src/*.rs bridge/idl/*.thrift)
+file(GLOB METL_BRIDGE_SOURCES CONFIGURE_DEPENDS bridge/src/*.rs bridge/src/*/*.rs bridge/idl/*.thrift)
 add_custom_command(
   OUTPUT ${METL_BRIDGE_DIR}/libmovies_etl_bridge.a
   BYPRODUCTS ${METL_BRIDGE_DIR}/include/rust/cxx.h

@@ -140,6 +140,20 @@ class Workspace:
         duckdb.connect().execute(f"COPY ({select}) TO '{quoted}' (FORMAT parquet)")
         return self.arrived(path)
 
+    def write_small_files(self) -> list[str]:
+        """60 raw files of 500 rows. With the flags that it returns as many are staged, small enough to be compacted."""
+        # Plain integers: a raw file fills a part, and shrinks to less than half of the target when it is written delta-encoded.
+        folder = self.day_folder()
+        folder.mkdir(parents=True)
+        for number in range(60):
+            first = number * 500
+            duckdb.execute(
+                f"COPY (SELECT i AS movie_id, i AS user_id, 4::FLOAT AS rating, i AS timestamp, 'T' AS original_title, 'en' AS original_language, "
+                f"i AS budget, false AS adult, NULL::STRUCT(id BIGINT, name VARCHAR)[] AS genres FROM range({first}, {first + 500}) t(i)) "
+                f"TO '{folder}/part-{number:05}.parquet' (FORMAT parquet, COMPRESSION uncompressed)"
+            )
+        return ["--set", f"write.target_file_size={max(f.stat().st_size for f in folder.iterdir())}"]
+
     def command(self, *args: str, day: str | None = "2021-01-01") -> list[str]:
         date = ["--execution-date", day] if day else []
         return [str(BINARY), "run", *date, "--config-file-path", str(self.config), *args]

@@ -3,7 +3,6 @@
 //!
 //! Every verb here may be repeated after an unknown outcome: what was created already is no error.
 
-use std::collections::BTreeMap;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::thread::sleep;
 use std::time::Duration;
@@ -13,8 +12,11 @@ use thrift::transport::{
     ReadHalf, TBufferedReadTransport, TBufferedWriteTransport, TIoChannel, TTcpChannel, WriteHalf,
 };
 
-use self::ffi::{HiveColumn, HivePair, HiveTable};
+use self::ffi::HiveTable;
+use self::registered::{columns_of, from_protocol, properties_of, to_protocol};
 use crate::engine::{fault, Fault};
+
+mod registered;
 
 // What is generated serves servers too.
 #[allow(warnings, clippy::all)]
@@ -22,9 +24,9 @@ mod protocol {
     include!(concat!(env!("OUT_DIR"), "/hive_metastore.rs"));
 }
 use protocol::{
-    AlreadyExistsException, Database, EnvironmentContext, FieldSchema, GetTableRequest, GetTablesRequest,
-    InvalidObjectException, InvalidOperationException, MetaException, NoSuchObjectException, SerDeInfo,
-    StorageDescriptor, TThriftHiveMetastoreSyncClient, ThriftHiveMetastoreSyncClient, UnknownDBException,
+    AlreadyExistsException, Database, EnvironmentContext, GetTableRequest, GetTablesRequest, InvalidObjectException,
+    InvalidOperationException, MetaException, NoSuchObjectException, TThriftHiveMetastoreSyncClient,
+    ThriftHiveMetastoreSyncClient, UnknownDBException,
 };
 
 #[cxx::bridge(namespace = "metl::bridge")]
@@ -77,11 +79,6 @@ const ROUNDS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// Tables asked for in one call.
 const BATCH: usize = 100;
-
-/// What Spark registers for a table that Hive itself cannot read.
-const INPUT_FORMAT: &str = "org.apache.hadoop.mapred.SequenceFileInputFormat";
-const OUTPUT_FORMAT: &str = "org.apache.hadoop.hive.ql.io.HiveSequenceFileOutputFormat";
-const SERDE: &str = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe";
 
 type Client = ThriftHiveMetastoreSyncClient<
     TBinaryInputProtocol<TBufferedReadTransport<ReadHalf<TTcpChannel>>>,
@@ -283,79 +280,5 @@ fn unless_exists(result: thrift::Result<()>) -> thrift::Result<bool> {
     match result {
         Err(thrift::Error::User(thrown)) if thrown.is::<AlreadyExistsException>() => Ok(false),
         result => result.map(|()| true),
-    }
-}
-
-fn from_protocol(table: protocol::Table) -> HiveTable {
-    let sd = table.sd.unwrap_or_default();
-    let serde = sd.serde_info.and_then(|serde| serde.parameters).unwrap_or_default();
-    HiveTable {
-        database: table.db_name.unwrap_or_default(),
-        name: table.table_name.unwrap_or_default(),
-        kind: table.table_type.unwrap_or_default(),
-        location: sd.location.unwrap_or_default(),
-        path: serde.get("path").cloned().unwrap_or_default(),
-        columns: sd
-            .cols
-            .unwrap_or_default()
-            .into_iter()
-            .map(|column| HiveColumn {
-                name: column.name.unwrap_or_default(),
-                hive_type: column.type_.unwrap_or_default(),
-                comment: column.comment.unwrap_or_default(),
-            })
-            .collect(),
-        properties: table
-            .parameters
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(key, value)| HivePair { key, value })
-            .collect(),
-    }
-}
-
-fn columns_of(table: &HiveTable) -> Vec<FieldSchema> {
-    let field = |column: &HiveColumn| FieldSchema {
-        name: Some(column.name.clone()),
-        type_: Some(column.hive_type.clone()),
-        comment: Some(column.comment.clone()).filter(|comment| !comment.is_empty()),
-    };
-    table.columns.iter().map(field).collect()
-}
-
-fn properties_of(table: &HiveTable) -> BTreeMap<String, String> {
-    table.properties.iter().map(|pair| (pair.key.clone(), pair.value.clone())).collect()
-}
-
-fn to_protocol(table: &HiveTable, user: &str) -> protocol::Table {
-    let serde = SerDeInfo {
-        name: None,
-        serialization_lib: Some(SERDE.to_string()),
-        parameters: Some(
-            [("path", table.path.as_str()), ("serialization.format", "1")]
-                .map(|(key, value)| (key.to_string(), value.to_string()))
-                .into(),
-        ),
-    };
-    protocol::Table {
-        table_name: Some(table.name.clone()),
-        db_name: Some(table.database.clone()),
-        owner: Some(user.to_string()),
-        sd: Some(StorageDescriptor {
-            cols: Some(columns_of(table)),
-            location: Some(table.location.clone()),
-            input_format: Some(INPUT_FORMAT.to_string()),
-            output_format: Some(OUTPUT_FORMAT.to_string()),
-            compressed: Some(false),
-            num_buckets: Some(-1),
-            serde_info: Some(serde),
-            bucket_cols: Some(Vec::new()),
-            sort_cols: Some(Vec::new()),
-            parameters: Some(Default::default()),
-        }),
-        partition_keys: Some(Vec::new()),
-        parameters: Some(properties_of(table)),
-        table_type: Some(table.kind.clone()),
-        ..Default::default()
     }
 }

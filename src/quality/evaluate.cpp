@@ -13,14 +13,13 @@
 #include "quality/anomaly.h"
 #include "quality/change_over_time.h"
 #include "quality/finding.h"
+#include "quality/freshness.h"
 #include "quality/group_check.h"
 #include "quality/plan_distribution.h"
 #include "quality/schema_check.h"
 
 namespace metl::quality {
 namespace {
-
-namespace chrono = std::chrono;
 
 class Evaluator {
  public:
@@ -190,35 +189,11 @@ class Evaluator {
       out_.outcome = Outcome::kFail;
       return;
     }
-    std::string newest = to_text(input(0));
-    std::optional<TimePoint> time;
-    if (!is_null(input(0))) {
-      time = parse_timestamp(newest);
-      if (!time) {
-        fail_with(fmt::format("the newest {} is '{}', which is no time", out_.column, newest));
-        return;
-      }
-      const bool day = newest.size() == std::string_view("2024-01-31").size();
-      if (day) {
-        *time += chrono::days(1) - chrono::microseconds(1);
-        newest = timestamp_text(*time);
-      }
-    }
-    out_.diagnostics = {{"max_column_timestamp", newest},
-                        {"max_column_timestamp_utc", time ? timestamp_text(*time) + "+00:00" : newest},
-                        {"now_variable_name", check_.age.variable},
-                        {"now_timestamp", check_.age.written},
-                        {"now_timestamp_utc", timestamp_text(*check_.age.time) + "+00:00"}};
-    if (!time) {  // no row has a time: nothing is fresh
-      out_.value = int64_t{0};
-      out_.outcome = Outcome::kFail;
-      out_.diagnostics.emplace_back("freshness", to_text(Value{}));
-      return;
-    }
-    const auto age = *check_.age.time - *time;
-    out_.diagnostics.emplace_back("freshness", duration_text(age));
-    out_.value = int64_t{chrono::floor<chrono::milliseconds>(age).count()};
-    out_.outcome = judge(check_.zones, static_cast<double>(age.count()) / 1e6);
+    Freshness found = freshness_of(input(0), out_.column, check_.age, check_.zones);
+    if (!found.error.empty()) return fail_with(found.error);
+    out_.outcome = found.outcome;
+    out_.value = found.age;
+    out_.diagnostics = std::move(found.diagnostics);
   }
 
   void groups(const GroupPlan& group) {

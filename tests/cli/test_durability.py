@@ -1,18 +1,22 @@
 """Exit 0 means that it is on disk: the system calls of a run, in order."""
 
+import json
 import re
 import shutil
 
 import pytest
 
 
-def calls_of(workspace):
+SYNCS, MOVES = ("fsync", "fdatasync"), ("link", "linkat", "rename", "renameat", "renameat2")
+
+
+def calls_of(workspace, *flags):
     """(system call, paths it names) of a run, in order, for the calls that make a commit durable."""
     if not shutil.which("strace"):
         pytest.skip("LOUD: strace is not installed, the order of fsync calls was not checked")
     trace = workspace.root / "trace"
     done = workspace.call(
-        ["strace", "-f", "-y", "-s", "300", "-o", str(trace), "-e", "trace=fsync,fdatasync,link,linkat,rename,renameat,renameat2", *workspace.command()]
+        ["strace", "-f", "-y", "-s", "300", "-o", str(trace), "-e", "trace=fsync,fdatasync,link,linkat,rename,renameat,renameat2", *workspace.command(*flags)]
     )
     if "Operation not permitted" in done.err and done.code != 0:
         pytest.skip("LOUD: this machine does not allow tracing, the order of fsync calls was not checked")
@@ -31,12 +35,39 @@ def position(calls, names, text):
     return found
 
 
+def commit_of(calls, version):
+    return position(calls, MOVES, f"{version:020}.json")[-1]
+
+
+def added(workspace, version):
+    """Names of the files that a version of the table adds."""
+    actions = map(json.loads, (workspace.table / "_delta_log" / f"{version:020}.json").read_text().splitlines())
+    return [action["add"]["path"].split("/")[-1] for action in actions if "add" in action]
+
+
 def test_data_is_flushed_before_the_commit_and_the_commit_before_the_end(workspace):
     workspace.write_day([{"movie_id": 1, "user_id": 1}])
     calls = calls_of(workspace)
-    syncs, moves = ("fsync", "fdatasync"), ("link", "linkat", "rename", "renameat", "renameat2")
-    commit = position(calls, moves, f"{1:020}.json")[-1]
-    assert position(calls, syncs, ".snappy.parquet")[0] < commit
-    assert position(calls, syncs, "run_date=2021-01-01>")[0] < commit
-    assert position(calls, syncs, "/movie_ratings_curated>")[0] < commit
-    assert position(calls, syncs, "_delta_log/" )[-1] < commit < position(calls, syncs, "/_delta_log>")[-1]
+    commit = commit_of(calls, 1)
+    assert position(calls, SYNCS, ".snappy.parquet")[0] < commit
+    # The folders too, those that the run made and those that it made them in.
+    for folder in ("run_date=2021-01-01>", "/movie_ratings_curated>", f"{workspace.warehouse}>", f"{workspace.root}>"):
+        assert position(calls, SYNCS, folder)[0] < commit
+    assert position(calls, SYNCS, "_delta_log/")[-1] < commit < position(calls, SYNCS, "/_delta_log>")[-1]
+
+
+def test_folders_that_were_there_are_flushed_all_the_same(workspace):
+    """Another run may have made them a moment ago."""
+    workspace.write_day([{"movie_id": 1, "user_id": 1}])
+    workspace.published()
+    calls = calls_of(workspace)
+    for folder in ("run_date=2021-01-01>", "/movie_ratings_curated>"):
+        assert position(calls, SYNCS, folder)[0] < commit_of(calls, 2)
+
+
+def test_every_file_is_flushed_before_its_commit_those_of_a_compaction_too(workspace):
+    calls = calls_of(workspace, *workspace.write_small_files())
+    assert len(added(workspace, 1)) == 60 and 0 < len(added(workspace, 2)) < 30
+    for version in (1, 2):
+        for name in added(workspace, version):
+            assert position(calls, SYNCS, name)[0] < commit_of(calls, version), name

@@ -161,13 +161,21 @@ def test_a_full_disk_leaves_nothing(workspace):
     assert not workspace.table.exists()
 
 
-def test_a_full_disk_while_committing_keeps_the_old_day(day):
-    day.published()
-    before = day.rows()
-    done = refused(day.run(file_limit=300), 3)
-    assert "error" in done.err
-    assert day.rows() == before
-    assert day.leftovers() == []
+def test_a_full_disk_while_committing_keeps_the_old_day(workspace):
+    """Many small files: each of them fits, but not the log entry that names them all."""
+    workspace.write_day([{"movie_id": 1, "user_id": 1}], name="part-0.parquet")
+    workspace.published()
+    before = workspace.rows()
+    flags = []
+    for number in range(40):
+        path = workspace.write_day([{"movie_id": number, "user_id": 2}], name=f"part-{number}.parquet")
+        flags = ["--set", f"write.target_file_size={path.stat().st_size}"]
+    done = refused(workspace.run(*flags, file_limit=15_000), 3, "Unable to copy data to file: File too large")
+    assert "hint: Free some space, then run again: nothing was published." in done.err
+    assert workspace.rows() == before
+    assert workspace.leftovers() == []
+    workspace.published(*flags)
+    assert len(workspace.rows()) == 40
 
 
 @pytest.mark.parametrize("content", ["", '{"add":{"path":"x"', "not json at all\n"])

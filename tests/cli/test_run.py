@@ -89,6 +89,18 @@ def test_checks_that_fail_keep_the_day_out_and_show_the_rows(workspace):
     assert duckdb.sql(f"SELECT movie_id, rating FROM '{workspace.path_of(sample)}'").fetchall() == [(2, 7.5)]
 
 
+@pytest.mark.parametrize("bad", [0, 2])
+def test_every_staged_file_is_checked(workspace, bad):
+    sizes = [
+        workspace.write_day([{"movie_id": number, "user_id": 1, "rating": 7.5 if number == bad else 4.0}], name=f"part-{number}.parquet").stat().st_size
+        for number in range(3)
+    ]
+    done = workspace.run("--output", "json", "--set", f"write.target_file_size={max(sizes)}")
+    assert done.json["runs"][0]["written"]["files"] == 3, "the bad row must lie in one file of several"
+    assert done.code == 2
+    assert not workspace.table.exists()
+
+
 def test_failed_checks_leave_the_published_day_as_it_was(workspace):
     two_days(workspace)
     workspace.published()
@@ -266,24 +278,18 @@ def test_many_commits_write_a_checkpoint(workspace):
 
 
 def test_many_small_files_are_compacted_in_a_commit_of_their_own(workspace):
-    # Plain integers: a raw file fills a part, and shrinks to less than half of the target when it is written delta-encoded.
-    folder = workspace.day_folder()
-    folder.mkdir(parents=True)
-    for number in range(60):
-        first = number * 500
-        duckdb.execute(
-            f"COPY (SELECT i AS movie_id, i AS user_id, 4::FLOAT AS rating, i AS timestamp, 'T' AS original_title, 'en' AS original_language, "
-            f"i AS budget, false AS adult, NULL::STRUCT(id BIGINT, name VARCHAR)[] AS genres FROM range({first}, {first + 500}) t(i)) "
-            f"TO '{folder}/part-{number:05}.parquet' (FORMAT parquet, COMPRESSION uncompressed)"
-        )
-    target = max(f.stat().st_size for f in folder.iterdir())
-    report = workspace.published("--set", f"write.target_file_size={target}")
+    workspace.write_day([{"movie_id": -1, "user_id": 1}], "2021-01-02")
+    workspace.published(day="2021-01-02")
+    other = workspace.live_files("2021-01-02")
+    report = workspace.published(*workspace.write_small_files())
     assert report["written"]["files"] == 60
     compaction = commit_info(workspace, report["version"] + 1)
     assert compaction["operation"] == "OPTIMIZE"
     log = (workspace.table / "_delta_log" / f"{report['version'] + 1:020}.json").read_text()
     actions = [json.loads(line) for line in log.splitlines()]
     assert all(not a[kind]["dataChange"] for a in actions for kind in ("add", "remove") if kind in a)
-    assert len(workspace.live_files()) < 30
-    assert workspace.rows("count(*), count(DISTINCT movie_id), sum(budget)") == [(30000, 30000, sum(range(30000)))]
+    assert len(workspace.live_files("2021-01-01")) < 30
+    assert workspace.live_files("2021-01-02") == other
+    whole = [("2021-01-01", 30000, 30000, sum(range(30000))), ("2021-01-02", 1, 1, 1000)]
+    assert workspace.rows("run_date, count(*), count(DISTINCT movie_id), sum(budget)", "true GROUP BY run_date") == whole
     assert workspace.leftovers() == []

@@ -162,6 +162,8 @@ TEST_F(Secrets, InAUrlAreMasked) {
   EXPECT_EQ(mask("s3://user:pass@bucket/x", false), "s3://***@bucket/x");
   EXPECT_EQ(mask("abfss://raw@account.dfs.core.windows.net/x", false), "abfss://raw@account.dfs.core.windows.net/x");
   EXPECT_EQ(mask("s3://bucket/a:b@c", false), "s3://bucket/a:b@c");
+  EXPECT_EQ(mask("sc://host:15002/;token=hunter2;use_ssl=true", false), "sc://host:15002/;token=***;use_ssl=true");
+  EXPECT_EQ(mask("sc://host:15002/;token=hunter2", false), "sc://host:15002/;token=***");
   EXPECT_EQ(mask("/plain", false), "/plain");
   EXPECT_EQ(mask("anything", true), "***");
 }

@@ -1,7 +1,4 @@
-#include <sys/resource.h>
-
-#include <csignal>
-
+#include "../full_disk.h"
 #include "fixture.h"
 
 namespace metl::lake {
@@ -12,27 +9,10 @@ using Kind = CommitOutcome::Kind;
 
 using UnknownOutcomeTest = LakeTest;
 
-// While it lives every write to a file fails, as on a full disk.
-class NoWrites {
- public:
-  NoWrites() {
-    std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit none{0, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &none);
-  }
-  ~NoWrites() { setrlimit(RLIMIT_FSIZE, &before_); }
-  NoWrites(const NoWrites&) = delete;
-  NoWrites& operator=(const NoWrites&) = delete;
-
- private:
-  rlimit before_{};
-};
-
 TEST_F(UnknownOutcomeTest, AReadableLogWithoutTheRunIsAnError) {
   const Table table = create();
   try {
-    const NoWrites full;
+    const FullDisk full;
     table.replace(day("2021-01-01", "a.parquet"));
     FAIL();
   } catch (const Error& error) {
@@ -47,7 +27,7 @@ TEST_F(UnknownOutcomeTest, ARunInTheLogIsCommitted) {
   table.replace(day("2021-01-01", "a.parquet", "mine"));
   CommitOutcome outcome;
   {
-    const NoWrites full;
+    const FullDisk full;
     outcome = table.replace(day("2021-01-01", "a.parquet", "mine"));
   }
   EXPECT_EQ(outcome.kind, Kind::kCommitted);

@@ -1,0 +1,204 @@
+// From staged files to a version of the table: two runs of one day, an unknown outcome, and what a dead run leaves.
+#include "pipeline/publish.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "../full_disk.h"
+#include "base/error.h"
+#include "pipeline/marker_format.h"
+
+namespace metl::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// Data files are never read here, so any bytes do.
+class PublishTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "publish_XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    root_ = folder_ + "/table";
+    pipeline_.target_columns = {{"id", *parse_type("bigint"), true, ""}, {"run_date", *parse_type("string"), true, ""}};
+    pipeline_.partition_column = "run_date";
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  Publication publication(const std::string& run_id, bool input_unchanged = true) const {
+    return {.pipeline = pipeline_,
+            .table_name = "default.t",
+            .table_root = root_,
+            .day = day_,
+            .run_id = run_id,
+            .evolve = false,
+            .user_metadata = "{}",
+            .metrics = {},
+            .input_unchanged = [input_unchanged] { return input_unchanged; }};
+  }
+
+  std::unique_ptr<StagingArea> staging(const std::string& run_id) const {
+    return std::make_unique<StagingArea>(root_, partition_folder(pipeline_, day_), run_id, -1);
+  }
+
+  static engine::DataFile stage(const StagingArea& area) {
+    const std::string path = fmt::format("{}/{}-0.parquet", area.folder(), area.name_prefix());
+    std::ofstream(path) << "rows";
+    return {path, 4, 1, {}};
+  }
+
+  Published publish_run(const std::string& run_id) const {
+    const auto area = staging(run_id);
+    return publish(publication(run_id), *area, {stage(*area)});
+  }
+
+  // Names of the partition's files, live or not.
+  std::vector<std::string> on_disk() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(root_ + "/" + partition_folder(pipeline_, day_)))
+      names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  std::vector<lake::File> live() const { return lake::Table::open(root_)->files({{"run_date", day_.iso()}}); }
+  bool has_marker(const std::string& run_id) const { return fs::exists(marker_path(root_, run_id)); }
+
+  std::string folder_, root_;
+  Definition pipeline_;
+  Date day_ = Date::parse("2021-01-01");
+};
+
+// Publishes the day by so many runs that begin at the same moment; how each ended: "" or the error.
+class TogetherTest : public PublishTest {
+ protected:
+  std::vector<std::string> publish_together(int runs, bool input_unchanged) {
+    const int first = started_;
+    started_ += runs;
+    std::vector<std::string> errors(runs);
+    std::atomic<int> waiting = runs;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < runs; ++i) {
+      threads.emplace_back([&, i] {
+        const std::string run_id = fmt::format("run{}", first + i);
+        const auto area = staging(run_id);
+        const auto file = stage(*area);
+        for (--waiting; waiting > 0;) std::this_thread::yield();
+        try {
+          publish(publication(run_id, input_unchanged), *area, {file});
+        } catch (const Error& e) {
+          errors[i] = fmt::format("{}: {}", static_cast<int>(e.code()), e.message());
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    return errors;
+  }
+
+  int started_ = 0;
+};
+
+TEST_F(TogetherTest, RunsOfOneDayAllSucceedWhileTheInputIsUnchanged) {
+  publish_run("first");
+  // Of those that try for a version one wins, so the last of five wins its fifth attempt at the latest.
+  for (int round = 0; round < 5; ++round) {
+    EXPECT_THAT(publish_together(5, true), testing::Each("")) << "round " << round;
+    EXPECT_THAT(live(), SizeIs(1));
+  }
+}
+
+TEST_F(TogetherTest, ALoserWhoseInputChangedReportsAConflictAndLeavesNothing) {
+  publish_run("first");
+  bool met = false;
+  for (int round = 0; round < 50 && !met; ++round) {
+    const size_t before = on_disk().size();
+    const auto errors = publish_together(5, false);
+    const auto lost = std::count_if(errors.begin(), errors.end(), [](const auto& error) { return !error.empty(); });
+    EXPECT_THAT(errors, testing::Each(testing::AnyOf(
+                            "", HasSubstr("75: another run changed this partition at the same time: "))));
+    EXPECT_THAT(live(), SizeIs(1));
+    EXPECT_EQ(on_disk().size(), before + 5 - lost);
+    met = lost > 0;
+  }
+  EXPECT_TRUE(met) << "the runs must have met";
+}
+
+TEST_F(PublishTest, ARunThatFailsLeavesTheFolderToAnother) {
+  auto failing = staging("a");
+  auto other = staging("b");
+  failing.reset();
+  EXPECT_TRUE(fs::is_directory(other->folder()));
+  const std::string folder = other->folder();
+  other.reset();
+  EXPECT_FALSE(fs::exists(folder)) << "the last one takes an empty folder with it";
+}
+
+TEST_F(PublishTest, FilesOfAnUnknownOutcomeStay) {
+  publish_run("first");
+  const auto table = lake::Table::open(root_);
+  table->checkpoint();
+  // Readable through its checkpoint; but not the entry from which the log would be read again.
+  fs::remove(fmt::format("{}/_delta_log/{:020}.json", root_, table->version()));
+  auto area = staging("second");
+  const auto file = stage(*area);
+  try {
+    const FullDisk full;
+    publish(publication("second"), *area, {file});
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::kRunFailed);
+    EXPECT_THAT(e.message(), HasSubstr("it is unknown whether the commit happened"));
+    EXPECT_THAT(e.hint(), HasSubstr("The staged files were kept"));
+  }
+  area.reset();
+  EXPECT_TRUE(fs::exists(file.path));
+  EXPECT_TRUE(has_marker("second")) << "by it the next run finds them";
+}
+
+TEST_F(PublishTest, ADeadRunThatDidNotCommitLosesItsFilesAndNothingElse) {
+  publish_run("first");
+  {
+    const auto area = staging("dead");
+    stage(*area);
+    area->abandon();  // as if killed: files and marker stay
+  }
+  const auto living = staging("living");
+  stage(*living);
+  const auto removed = remove_dead_runs(root_);
+  ASSERT_THAT(removed, SizeIs(1));
+  EXPECT_EQ(removed[0].run.run_id, "dead");
+  EXPECT_FALSE(removed[0].committed);
+  EXPECT_THAT(on_disk(), ElementsAre("part-first-0.parquet", "part-living-0.parquet"));
+  EXPECT_FALSE(has_marker("dead"));
+  EXPECT_TRUE(has_marker("living"));
+}
+
+TEST_F(PublishTest, ADeadRunThatCommittedKeepsItsFiles) {
+  {
+    const auto area = staging("dead");
+    publish(publication("dead"), *area, {stage(*area)});
+    area->abandon();  // as if killed behind the commit
+  }
+  const auto removed = remove_dead_runs(root_);
+  ASSERT_THAT(removed, SizeIs(1));
+  EXPECT_TRUE(removed[0].committed);
+  EXPECT_THAT(removed[0].files, IsEmpty());
+  EXPECT_THAT(on_disk(), ElementsAre("part-dead-0.parquet"));
+  EXPECT_FALSE(has_marker("dead"));
+}
+
+}  // namespace
+}  // namespace metl::pipeline
