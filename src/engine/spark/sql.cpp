@@ -112,7 +112,7 @@ class SparkText {
       out_ += spark_piece(piece);
     }
     if (piece.kind != Piece::Kind::kSpace) last_ = piece;
-    if (at == factor_from_) out_ += "(";
+    if (at == factor_from_) out_ += '(';
   }
 
   void add_text(const std::string& text) {
@@ -126,14 +126,14 @@ class SparkText {
   // avg(x) as avg((x) * 1D), which is a double of every number, and still an interval of intervals.
   void add_opening(size_t at) {
     const bool is_average = last_.kind == Piece::Kind::kName && (is(last_, "avg") || is(last_, "mean"));
-    out_ += "(";
+    out_ += '(';
     closings_.emplace_back(is_average ? ") * 1D)" : ")");
     if (!is_average) return;
     const size_t first = next(all_, at + 1);
     if (is_name(all_, first) && (is(all_[first], "distinct") || is(all_[first], "all"))) {
       factor_from_ = first;
     } else {
-      out_ += "(";
+      out_ += '(';
     }
   }
 
