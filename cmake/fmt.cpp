@@ -1,5 +1,5 @@
-// fmt's compiled part, as a library of our own: Debian ships it only as a shared object, which the program must not need
-// at run time, and header-only use compiles it again in every file, a third of the whole build.
+// fmt's compiled part, as a library of our own: Debian ships it only as a shared object, which the program must not
+// need at run time, and header-only use compiles it again in every file, a third of the whole build.
 #include <fmt/format-inl.h>
 
 namespace fmt {
