@@ -123,7 +123,7 @@ TEST_F(TogetherTest, RunsOfOneDayAllSucceedWhileTheInputIsUnchanged) {
 TEST_F(TogetherTest, ALoserWhoseInputChangedReportsAConflictAndLeavesNothing) {
   publish_run("first");
   bool met = false;
-  for (int round = 0; round < 50 && !met; ++round) {
+  for (int round = 0; round < 20 && !met; ++round) {
     const size_t before = on_disk().size();
     const auto errors = publish_together(5, false);
     const auto lost = std::count_if(errors.begin(), errors.end(), [](const auto& error) { return !error.empty(); });
