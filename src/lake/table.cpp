@@ -220,6 +220,13 @@ void Table::checkpoint() const {
   bridged([&] { impl_->table->checkpoint(); });
 }
 
+bool Table::changed_since(uint64_t since, const std::map<std::string, std::string>& partition) const {
+  if (impl_->version <= since) return false;
+  const auto versions = bridged([&] { return bridge::versions_after(impl_->root, since); });
+  return std::any_of(versions.begin(), versions.end(),
+                     [&](uint64_t version) { return conflicts(read_entry(impl_->root, version), partition); });
+}
+
 std::optional<uint64_t> Table::committed_version_of(const std::string& run_id, uint64_t since) const {
   for (const uint64_t version : bridged([&] { return bridge::versions_after(impl_->root, since); })) {
     if (read_entry(impl_->root, version).run_id == run_id) return version;

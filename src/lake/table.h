@@ -102,6 +102,9 @@ class Table {
   // Writes a checkpoint of this version and fsyncs it.
   void checkpoint() const;
 
+  // Whether a commit after version `since` changed that partition, or the table as a whole. Reads those log entries.
+  bool changed_since(uint64_t since, const std::map<std::string, std::string>& partition) const;
+
   // The version whose commitInfo carries `run_id`, searched in the log after version `since`.
   std::optional<uint64_t> committed_version_of(const std::string& run_id, uint64_t since) const;
 

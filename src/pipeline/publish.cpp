@@ -1,5 +1,6 @@
 #include "pipeline/publish.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/error.h"
@@ -107,6 +108,15 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   }
 }
 
+// What another run made of newer raw files must not be replaced by what this one made of older ones.
+void require_newest_input(const lake::Table& table, const Publication& what) {
+  const auto base = static_cast<uint64_t>(std::max<int64_t>(what.base_version, 0));
+  if (table.version() <= base || what.input_unchanged() || !table.changed_since(base, partition_of(what))) return;
+  throw Error(ExitCode::kConflict,
+              "another run changed this partition after this run had begun, and the raw files have changed since",
+              "Its result stands; this run published nothing. Run again.");
+}
+
 }  // namespace
 
 std::string partition_folder(const Definition& pipeline, const Date& day) {
@@ -153,6 +163,7 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
   staging.make_durable(files);
   for (int attempt = 1;; ++attempt) {
     const lake::Table table = open_or_create(what);
+    require_newest_input(table, what);
     staging.require_held();
     const auto replaced = static_cast<int64_t>(table.files(partition_of(what)).size());
     const auto outcome = table.replace(replacement(what, log_files(what, staging, files)));

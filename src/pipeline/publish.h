@@ -26,6 +26,7 @@ struct Publication {
   std::string table_root;
   Date day;
   std::string run_id;
+  int64_t base_version = -1;  // the table's just after the raw files were listed; -1 without a table
   bool evolve = false;
   std::string user_metadata;  // JSON
   std::map<std::string, std::string> metrics;
@@ -37,10 +38,11 @@ struct Published {
   int64_t files_replaced = 0;
 };
 
-// Commits the staged files as the partition of the day, creating the table when there is none. A conflict in the same
-// partition is tried again on the new version while the input is unchanged: the last to commit replaces the others, as
-// if it had run last. Throws Error{kConflict} when that does not end well, Error{kRunFailed} when the commit failed; in
-// both cases nothing was published. When the outcome is unknown, the files are kept and the error says so.
+// Commits the staged files as the partition of the day, creating the table when there is none. When another run changed
+// the partition since this one began, or does so at the same time, the last to commit replaces the others, as if it had
+// run last; but not when the raw files have changed too, as what the other run read may be newer. Throws
+// Error{kConflict} when that does not end well, Error{kRunFailed} when the commit failed; in both cases nothing was
+// published. When the outcome is unknown, the files are kept and the error says so.
 Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files);
 
 // The partition "run_date=2021-01-01" as a folder's name.

@@ -201,6 +201,7 @@ class Run {
                            .table_root = report_.table_root,
                            .day = request_.day,
                            .run_id = report_.run_id,
+                           .base_version = base_version_,
                            .evolve = request_.evolve,
                            .user_metadata = metadata.dump(),
                            .metrics = {{"numFiles", fmt::format("{}", report_.files_written)},

@@ -6,7 +6,6 @@ import shutil
 
 import pytest
 
-
 SYNCS, MOVES = ("fsync", "fdatasync"), ("link", "linkat", "rename", "renameat", "renameat2")
 
 
@@ -72,3 +71,23 @@ def test_every_file_is_flushed_before_its_commit_those_of_a_compaction_too(works
     for version in (1, 2):
         for name in added(workspace, version):
             assert position(calls, SYNCS, name)[0] < commit_of(calls, version), name
+def test_a_commit_that_cannot_be_flushed_is_unknown_and_keeps_its_files(workspace):
+    """The disk answers EIO when the log's folder is flushed: the entry is there for all to see, but perhaps not to stay."""
+    if not shutil.which("strace"):
+        pytest.skip("LOUD: strace is not installed, a disk that fails after the commit was not tested")
+    workspace.write_day([{"movie_id": 1, "user_id": 1}])
+    workspace.published()
+    workspace.write_day([{"movie_id": 2, "user_id": 2}])
+    trace = workspace.root / "trace"
+    fails = ["-e", "trace=fsync", "-e", "inject=fsync:error=EIO:when=1+", "-P", str(workspace.table / "_delta_log")]
+    done = workspace.call(["strace", "-f", "-o", str(trace), *fails, *workspace.command()])
+    if "Operation not permitted" in done.err:
+        pytest.skip("LOUD: this machine does not allow tracing, a disk that fails after the commit was not tested")
+    assert "(INJECTED)" in trace.read_text(), "the disk must have failed"
+    assert done.code == 3 and "unknown whether the commit happened" in done.err, done.err
+    assert "The staged files were kept" in done.err
+    assert workspace.rows("movie_id") == [(2,)], "the entry is there, so its files must be"
+    workspace.write_day([{"movie_id": 3, "user_id": 3}], "2021-01-02")
+    workspace.published(day="2021-01-02")  # cleans up after the dead, and must know this one as committed
+    assert workspace.rows("movie_id") == [(2,), (3,)]
+    assert workspace.leftovers() == []

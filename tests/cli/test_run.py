@@ -42,6 +42,8 @@ def test_a_second_run_gives_the_same_rows_and_no_growth(workspace):
     assert workspace.rows() == before
     assert len(workspace.live_files()) == 1
     assert report["files_replaced"] == 1
+    for version in range(1, report["version"] + 1):
+        assert workspace.delta(version=version).to_pyarrow_table().num_rows == len(before), "a version without the day"
 
 
 def test_an_emptied_day_replaces_its_rows(workspace):

@@ -40,6 +40,24 @@ def test_eight_days_at_once(workspace):
     assert workspace.leftovers() == []
 
 
+def test_a_run_does_not_replace_what_another_made_of_newer_input(workspace):
+    """While a slow run stages, another file arrives and a run of the same day publishes it too."""
+    workspace.write_sql(DAY.format(tag=0, rows=1000000))
+    slow = workspace.start()
+    deadline = time.monotonic() + 30
+    while not list((workspace.table / "run_date=2021-01-01").glob("*.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    slow.send_signal(signal.SIGSTOP)
+    workspace.write_sql(DAY.format(tag=1, rows=10), name="part-00001.parquet")
+    workspace.published()
+    slow.send_signal(signal.SIGCONT)
+    _, err = slow.communicate(timeout=120)
+    assert slow.returncode == 75, err
+    assert "the raw files have changed since" in err and "Run again." in err
+    assert workspace.rows("count(*), max(user_id)") == [(1000010, 1)]
+    assert workspace.leftovers() == []
+
+
 def test_a_run_killed_at_any_moment_leaves_the_old_day_or_the_new_one(workspace):
     """Killed 30 times, at seeded moments over the length of a run; each run writes another user's rows."""
     workspace.write_sql(DAY.format(tag=0, rows=30000))
@@ -70,17 +88,21 @@ def test_a_run_killed_at_any_moment_leaves_the_old_day_or_the_new_one(workspace)
 
 
 def test_a_dead_run_is_cleaned_up_by_a_run_of_another_day_too(workspace):
+    workspace.write_sql(DAY.format(tag=7, rows=10))
+    workspace.published()
+    (live,) = workspace.files_on_disk()
     workspace.write_sql(DAY.format(tag=0, rows=2000000))
     workspace.write_sql(DAY.format(tag=0, rows=10), "2021-01-02")
     process = workspace.start()
     deadline = time.monotonic() + 30
-    while not list((workspace.table / "run_date=2021-01-01").glob("*.parquet")) and time.monotonic() < deadline:
+    while workspace.files_on_disk() == [live] and time.monotonic() < deadline:
         time.sleep(0.01)
     process.kill()
     process.communicate(timeout=30)
     assert workspace.leftovers()
     workspace.published(day="2021-01-02")
     assert workspace.leftovers() == []
+    assert workspace.rows("count(*), min(user_id)", "run_date = '2021-01-01'") == [(10, 7)], "the dead run's day as it was"
 
 
 def test_the_living_are_not_cleaned_up(workspace):
