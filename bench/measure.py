@@ -54,8 +54,12 @@ class Watchdog(threading.Thread):
         self.done = threading.Event()
 
     def run(self) -> None:
+        last = 0
         while not self.done.wait(POLL_SECONDS):
-            self.peak = max(self.peak, session_rss(self.session))
+            # A fork shows its parent's pages a second time until it runs another program: what counts is what stays.
+            now = session_rss(self.session)
+            self.peak = max(self.peak, min(last, now))
+            last = now
             if self.peak > self.memory:
                 self.verdict = f"killed: more than {self.memory / 1e9:.1f} GB of memory"
             elif time.monotonic() > self.deadline:
