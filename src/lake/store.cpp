@@ -23,19 +23,26 @@ rust::Vec<rust::String> strings(const std::vector<std::string>& items) {
   return out;
 }
 
-StoredFile local_file(const fs::directory_entry& entry) {
-  const auto since_epoch = std::chrono::file_clock::to_sys(entry.last_write_time()).time_since_epoch();
-  return {entry.path().string(), entry.file_size(),
-          std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count(),
-          fmt::format("{}", std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count())};
+// Nothing for what is no file, or no longer: other runs remove theirs while this one lists.
+std::optional<StoredFile> local_file(const fs::directory_entry& entry) {
+  std::error_code gone;
+  if (!entry.is_regular_file(gone)) return std::nullopt;
+  const auto modified = entry.last_write_time(gone);
+  if (gone) return std::nullopt;
+  const auto bytes = entry.file_size(gone);
+  if (gone) return std::nullopt;
+  const auto since_epoch = std::chrono::file_clock::to_sys(modified).time_since_epoch();
+  return StoredFile{entry.path().string(), bytes,
+                    std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count(),
+                    fmt::format("{}", std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count())};
 }
 
 template <typename Iterator>
 std::vector<StoredFile> local_files(const std::string& folder) {
   std::vector<StoredFile> out;
   std::error_code failed;
-  for (const auto& entry : Iterator(folder, failed)) {
-    if (entry.is_regular_file()) out.push_back(local_file(entry));
+  for (Iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed)) {
+    if (auto file = local_file(*entry)) out.push_back(std::move(*file));
   }
   if (failed && fs::exists(folder)) {
     throw Error(ExitCode::kRunFailed, fmt::format("cannot list {}: {}", folder, failed.message()),
