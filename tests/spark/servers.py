@@ -150,7 +150,7 @@ class ConnectServer:
 
     def assert_left_alone(self) -> None:
         """Nothing of ours is left on it: no session, no operation."""
-        wait_for("the server to be left alone", lambda: not self.open_sessions() and self.operations()[1] == 0, 10)
+        wait_for("the server to be left alone", lambda: not self.open_sessions() and self.operations()[1] == 0, 30)
 
 
 class Cluster:

@@ -218,7 +218,7 @@ def test_an_interrupt_stops_the_server_too(workspace, server, left_alone):
     before = fingerprint(workspace.table)
     days.write_big_day(workspace, BIG, tag=2)
     process = started(workspace, *on(server.url))
-    assert server.operations()[1] > 0
+    wait_for("the server's log to name the operation", lambda: server.operations()[1] > 0, 10)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
