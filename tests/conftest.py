@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -191,6 +192,16 @@ class Workspace:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def start_staging(self, *args: str, day: str = "2021-01-01") -> subprocess.Popen:
+        """A run that has begun to stage files."""
+        before = self.files_on_disk()
+        process = self.start(*args, day=day)
+        deadline = time.monotonic() + 60
+        while self.files_on_disk() == before:
+            assert process.poll() is None and time.monotonic() < deadline, process.communicate(timeout=30)[1]
+            time.sleep(0.01)
+        return process
 
     def published(self, *args: str, day: str = "2021-01-01"):
         """Runs a day that must end well; its JSON report."""

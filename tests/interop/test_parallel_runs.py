@@ -43,10 +43,7 @@ def test_eight_days_at_once(workspace):
 def test_a_run_does_not_replace_what_another_made_of_newer_input(workspace):
     """While a slow run stages, another file arrives and a run of the same day publishes it too."""
     workspace.write_sql(DAY.format(tag=0, rows=1000000))
-    slow = workspace.start()
-    deadline = time.monotonic() + 30
-    while not list((workspace.table / "run_date=2021-01-01").glob("*.parquet")) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    slow = workspace.start_staging()
     slow.send_signal(signal.SIGSTOP)
     workspace.write_sql(DAY.format(tag=1, rows=10), name="part-00001.parquet")
     workspace.published()
@@ -90,13 +87,9 @@ def test_a_run_killed_at_any_moment_leaves_the_old_day_or_the_new_one(workspace)
 def test_a_dead_run_is_cleaned_up_by_a_run_of_another_day_too(workspace):
     workspace.write_sql(DAY.format(tag=7, rows=10))
     workspace.published()
-    (live,) = workspace.files_on_disk()
     workspace.write_sql(DAY.format(tag=0, rows=2000000))
     workspace.write_sql(DAY.format(tag=0, rows=10), "2021-01-02")
-    process = workspace.start()
-    deadline = time.monotonic() + 30
-    while workspace.files_on_disk() == [live] and time.monotonic() < deadline:
-        time.sleep(0.01)
+    process = workspace.start_staging()
     process.kill()
     process.communicate(timeout=30)
     assert workspace.leftovers()
@@ -108,10 +101,7 @@ def test_a_dead_run_is_cleaned_up_by_a_run_of_another_day_too(workspace):
 def test_the_living_are_not_cleaned_up(workspace):
     """A run of the same day ends while a longer one is staging: the longer one still finds its files."""
     workspace.write_sql(DAY.format(tag=0, rows=3000000))
-    slow = workspace.start()
-    deadline = time.monotonic() + 30
-    while not list((workspace.table / "run_date=2021-01-01").glob("*.parquet")) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    slow = workspace.start_staging()
     slow.send_signal(signal.SIGSTOP)
     workspace.write_sql(DAY.format(tag=0, rows=10), "2021-01-02")
     workspace.published(day="2021-01-02")

@@ -4,7 +4,6 @@ import json
 import re
 import signal
 import subprocess
-import time
 
 import pytest
 from interop.test_parallel_runs import DAY
@@ -136,10 +135,7 @@ BIG = DAY.format(tag=2, rows=2_000_000)
 def killed_while_staging(workspace) -> list[str]:
     """A run of the second day that died with files staged; what it left."""
     workspace.write_sql(BIG, "2021-01-02")
-    process = workspace.start("--memory-limit", "300MB", day="2021-01-02")
-    deadline = time.monotonic() + 60
-    while not list((workspace.table / "run_date=2021-01-02").glob("*.parquet")) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    process = workspace.start_staging("--memory-limit", "300MB", day="2021-01-02")
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
     left = workspace.leftovers()
@@ -164,10 +160,7 @@ def test_clean_staged_removes_what_a_killed_run_left_and_nothing_else(day):
 
 def test_clean_staged_leaves_a_living_run_alone(day):
     day.write_sql(BIG, "2021-01-02")
-    process = day.start("--memory-limit", "300MB", day="2021-01-02")
-    deadline = time.monotonic() + 60
-    while not list((day.table / "run_date=2021-01-02").glob("*.parquet")) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    process = day.start_staging("--memory-limit", "300MB", day="2021-01-02")
     assert clean(day).code == 0
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
