@@ -29,8 +29,10 @@ void drop(const std::string& root, const StagedRun& run, const std::vector<std::
   lake::remove_files(files);
   if (is_remote(root)) return;
   for (const auto& folder : lake::list_folders(fmt::format("{}/{}", root, run.partition))) {
-    std::error_code busy;
-    if (folder.find(run.run_id, root.size()) != std::string::npos) std::filesystem::remove_all(folder, busy);
+    if (folder.find(run.run_id, root.size()) == std::string::npos) continue;
+    std::error_code failed;
+    std::filesystem::remove_all(folder, failed);
+    if (failed) throw Error(ExitCode::kRunFailed, fmt::format("cannot remove {}: {}", folder, failed.message()));
   }
 }
 

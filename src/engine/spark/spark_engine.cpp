@@ -19,6 +19,7 @@ using spark_sql::identifier;
 using spark_sql::identifiers;
 
 constexpr const char* kRaw = "metl_raw";  // the view of the day's files
+constexpr std::chrono::milliseconds kLook{100};
 
 // What must not depend on the server's own configuration.
 const Settings& session_settings() {
@@ -217,7 +218,12 @@ std::vector<DataFile> SparkEngine::write_files(const std::string& sql, const Wri
   write->set_path(spark_path(folder));
   write->set_mode(sc::WriteOperation::SAVE_MODE_ERROR_IF_EXISTS);
   (*write->mutable_options())["compression"] = options.compression;
-  client().execute(plan, {}, progress);
+  try {
+    client().execute(plan, {}, progress);
+  } catch (...) {
+    wait_for_killed_tasks([&] { return files_.list(folder); }, kLook);
+    throw;
+  }
   return files_.measure(take_data_files(folder, files_.list(folder), files_.remove), columns);
 }
 

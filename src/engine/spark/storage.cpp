@@ -1,6 +1,7 @@
 #include "engine/spark/storage.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "base/error.h"
 
@@ -36,6 +37,16 @@ std::vector<std::string> take_data_files(const std::string& folder, const std::v
   remove(others);
   std::sort(files.begin(), files.end());
   return files;
+}
+
+void wait_for_killed_tasks(const std::function<std::vector<std::string>()>& list, std::chrono::milliseconds pause) {
+  auto before = list();
+  for (int looks = 0, same = 0; same < 10 && looks < 100; ++looks) {
+    std::this_thread::sleep_for(pause);
+    auto now = list();
+    same = now == before ? same + 1 : 0;
+    before = std::move(now);
+  }
 }
 
 }  // namespace metl::engine
