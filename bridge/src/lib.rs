@@ -9,6 +9,7 @@ mod create;
 mod engine;
 mod entries;
 mod files;
+mod letters;
 mod listing;
 mod log;
 mod metastore;
@@ -140,6 +141,12 @@ mod ffi {
     }
 
     extern "Rust" {
+        /// By Unicode's full mapping.
+        fn to_upper(text: &str) -> String;
+        fn to_lower(text: &str) -> String;
+    }
+
+    extern "Rust" {
         /// How stores are reached from now on: endpoint, identity and so on, named as in src/lake/store.cpp.
         fn use_storage(options: &[Pair]);
         /// The identity behind a location, for the engine.
@@ -171,6 +178,7 @@ mod ffi {
 
 use arrow_rows::decode_arrow;
 use create::create_table;
+use letters::{to_lower, to_upper};
 use log::{log_entry, versions_after};
 use notes::take_notes;
 use objects::{delete_objects, get_object, list_folders, list_objects, put_object, put_object_if};

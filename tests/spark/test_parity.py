@@ -66,6 +66,18 @@ def test_a_server_of_other_defaults(workspace, cluster, server):
     cluster.server.assert_left_alone()
 
 
+def test_upper_and_lower_case(workspace, remote, left_alone):
+    """Every letter that has a case, those that become several among them, and the sigma that ends a word."""
+    letters = [letter for letter in map(chr, range(0x110000)) if letter.upper() != letter or letter.lower() != letter]
+    words = ["ΟΔΟΣ", "ΟΔΟΣ ΣΑΣ", "Σ", "ΑΣ\u0301", "ΑΣ1", "straße", "İI", "I\u0307"]
+    days.write_rows(workspace, [{"movie_id": n, "user_id": 1, "original_title": text, "original_language": text} for n, text in enumerate(letters + words)])
+    sees(workspace, "checks for ${table}:\n  - failed rows:\n      fail condition: upper(original_title) = 'STRASSE'\n")
+    workspace.edit("transform.sql", "  original_title,", "  lower(original_title) AS original_title,")
+    seen = same(workspace, remote)
+    assert seen["table"]["rows"] == len(letters) + len(words) > 2800
+    assert [(kind, value) for _, kind, value in seen["checks"]] == [("fail", 1)]
+
+
 def test_two_days_and_a_second_run(workspace, remote):
     """A run replaces its own partition, also what the other engine wrote."""
     for day, seed in (("2021-01-01", 1), ("2021-01-02", 2)):

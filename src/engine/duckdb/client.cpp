@@ -190,4 +190,21 @@ void Client::require_select(const std::string& sql) {
   throw Error(ExitCode::kConfig, "only a SELECT can stand here, no statement that changes anything");
 }
 
+void Client::add_function(const ScalarFunction& what) {
+  const Owned<duckdb_scalar_function, duckdb_destroy_scalar_function> function(duckdb_create_scalar_function());
+  const LogicalType argument(duckdb_create_logical_type(what.argument));
+  const LogicalType result(duckdb_create_logical_type(what.result));
+  duckdb_scalar_function_set_name(function.get(), what.name);
+  duckdb_scalar_function_add_parameter(function.get(), argument.get());
+  duckdb_scalar_function_set_return_type(function.get(), result.get());
+  duckdb_scalar_function_set_function(function.get(), what.call);
+  if (what.self != nullptr) {
+    duckdb_scalar_function_set_volatile(function.get());
+    duckdb_scalar_function_set_extra_info(function.get(), what.self, nullptr);
+  }
+  if (duckdb_register_scalar_function(connection_.get(), function.get()) != DuckDBSuccess) {
+    throw Error(ExitCode::kRunFailed, fmt::format("DuckDB did not accept the function {}()", what.name));
+  }
+}
+
 }  // namespace metl::engine

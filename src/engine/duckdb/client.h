@@ -72,6 +72,17 @@ struct ClientOptions {
   std::shared_ptr<Interruption> interruption = std::make_shared<Interruption>();
 };
 
+// A function of one argument for SQL, in place of DuckDB's own of that name and type. With `self`, which it gets as its
+// extra info, it is volatile: evaluated for every row, in whatever order. `call` must not throw, and sets NULL itself
+// where its argument is.
+struct ScalarFunction {
+  const char* name;
+  duckdb_type argument;
+  duckdb_type result;
+  duckdb_scalar_function_t call;
+  void* self = nullptr;  // outlives the client
+};
+
 class Client {
  public:
   // Percent 0..100 and rows read so far.
@@ -98,6 +109,9 @@ class Client {
 
   // Throws Error{kConfig} unless this is one statement that only reads. Of every SQL text that is not ours.
   void require_select(const std::string& sql);
+
+  // Throws Error{kRunFailed}.
+  void add_function(const ScalarFunction& what);
 
   // A file that this client wrote and nobody wants. Throws Error{kRunFailed}.
   void remove_file(const std::string& path) const { remove_file_(path); }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "engine/duckdb/duplicates.h"
 #include "engine/duckdb/footers.h"
+#include "engine/duckdb/letter_case.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stage.h"
 #include "engine/duckdb/types.h"
@@ -21,9 +22,10 @@ constexpr const char* kDialect = "CREATE TEMP MACRO size(collection) AS len(coll
 DuckdbEngine::DuckdbEngine(const ClientOptions& options)
     : options_(options),
       client_(options),
-      seen_(client_.connection()),
+      seen_(client_),
       memory_(options.memory_limit > 0 ? static_cast<uint64_t>(options.memory_limit) : kUnknownMemory) {
   client_.execute(kDialect);
+  add_letter_case(client_);
 }
 
 std::string DuckdbEngine::description() {

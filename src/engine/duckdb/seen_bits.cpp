@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/error.h"
-#include "engine/duckdb/client.h"
-
 namespace metl::engine {
 namespace {
 
@@ -19,21 +16,6 @@ uint64_t words_for(int64_t rows) {
 // Three bits of a word, from bits of the hash that do not choose the word.
 uint64_t bits_of(uint64_t hash) {
   return uint64_t{1} << (hash >> 58) | uint64_t{1} << (hash >> 52 & 63) | uint64_t{1} << (hash >> 46 & 63);
-}
-
-void add_function(duckdb_connection connection, const char* name, duckdb_scalar_function_t call, void* self) {
-  const Owned<duckdb_scalar_function, duckdb_destroy_scalar_function> function(duckdb_create_scalar_function());
-  const LogicalType ubigint(duckdb_create_logical_type(DUCKDB_TYPE_UBIGINT));
-  const LogicalType boolean(duckdb_create_logical_type(DUCKDB_TYPE_BOOLEAN));
-  duckdb_scalar_function_set_name(function.get(), name);
-  duckdb_scalar_function_add_parameter(function.get(), ubigint.get());
-  duckdb_scalar_function_set_return_type(function.get(), boolean.get());
-  duckdb_scalar_function_set_volatile(function.get());
-  duckdb_scalar_function_set_extra_info(function.get(), self, nullptr);
-  duckdb_scalar_function_set_function(function.get(), call);
-  if (duckdb_register_scalar_function(connection, function.get()) != DuckDBSuccess) {
-    throw Error(ExitCode::kRunFailed, fmt::format("DuckDB did not accept the function {}()", name));
-  }
 }
 
 // Calls `test(word, bits, index of the word)` for each hash of the chunk. `words` is null outside a search for
@@ -57,9 +39,12 @@ void for_each_hash(duckdb_function_info info, duckdb_data_chunk input, duckdb_ve
 
 }  // namespace
 
-SeenBits::SeenBits(duckdb_connection connection) {
-  add_function(connection, "seen", &SeenBits::call_seen, this);
-  add_function(connection, "repeated", &SeenBits::call_repeated, this);
+SeenBits::SeenBits(Client& client) {
+  ScalarFunction function{"seen", DUCKDB_TYPE_UBIGINT, DUCKDB_TYPE_BOOLEAN, &SeenBits::call_seen, this};
+  client.add_function(function);
+  function.name = "repeated";
+  function.call = &SeenBits::call_repeated;
+  client.add_function(function);
 }
 
 uint64_t SeenBits::bytes_for(int64_t rows) { return words_for(rows) * 8 * 2; }

@@ -9,18 +9,18 @@
 // through several times as many rows that are no duplicates.
 #pragma once
 
-#include <duckdb.h>
-
 #include <atomic>
 #include <cstdint>
 #include <memory>
+
+#include "engine/duckdb/client.h"
 
 namespace metl::engine {
 
 class SeenBits {
  public:
-  // Registers the functions; `this` must outlive the connection's statements.
-  explicit SeenBits(duckdb_connection connection);
+  // Registers the functions; `this` must outlive the client's statements.
+  explicit SeenBits(Client& client);
 
   // Fresh bits for about `rows` keys. Call before each first scan.
   void reset(int64_t rows);

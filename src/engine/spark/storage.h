@@ -19,8 +19,8 @@ std::string spark_pattern(const std::string& path);
 std::vector<std::string> take_data_files(const std::string& folder, const std::vector<std::string>& written,
                                          const std::function<void(const std::vector<std::string>& paths)>& remove);
 
-// After a write that failed: looks at what `list` finds after each `pause`, until it was the same ten times on end, or a
-// hundred times at most. Spark says that a write has ended before the tasks that it kills have: until then they make
+// After a write that failed: looks at what `list` finds after each `pause`, until it was the same ten times on end, or
+// a hundred times at most. Spark says that a write has ended before the tasks that it kills have: until then they make
 // files and folders again.
 void wait_for_killed_tasks(const std::function<std::vector<std::string>()>& list, std::chrono::milliseconds pause);
 

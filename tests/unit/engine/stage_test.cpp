@@ -101,6 +101,27 @@ TEST_F(Stage, KeepsTheEarliestNullFirstAndBreaksTiesByContent) {
             "NULL|1|1|1|kept|[]|\nNULL|NULL|1|1|alone|[]|\n");
 }
 
+// As Spark has it, for values of a dictionary and others, NULLs and texts of any length.
+TEST_F(Stage, LettersMayBecomeSeveralInAnotherCase) {
+  DuckdbEngine engine({});
+  const auto files = engine.write(
+      "SELECT ['straße', 'ﬁ', NULL, 'ascii that is too long to be inlined', ''][i % 5 + 1] AS few, 'ß' || i AS many "
+      "FROM range(100000) AS t(i)",
+      {.folder = folder_, .name_prefix = "letters", .cluster_by = {}}, {});
+  engine.create_view("letters", columns({{"few", "string"}, {"many", "string"}}), {{{files.at(0).path}, {}}});
+  EXPECT_EQ(engine.query("SELECT DISTINCT upper(few) FROM letters ORDER BY ALL NULLS FIRST").rows,
+            (std::vector<std::vector<Value>>{{Value()},
+                                             {std::string()},
+                                             {std::string("ASCII THAT IS TOO LONG TO BE INLINED")},
+                                             {std::string("FI")},
+                                             {std::string("STRASSE")}}));
+  EXPECT_EQ(
+      engine.query("SELECT count(*) FROM letters WHERE upper(many) LIKE 'SS%' AND ucase(many) = upper(many)").rows,
+      (std::vector<std::vector<Value>>{{int64_t{100000}}}));
+  EXPECT_EQ(engine.query("SELECT lower('ΟΔΟΣ'), lcase('İ') = lower('İ')").rows,
+            (std::vector<std::vector<Value>>{{std::string("οδος"), true}}));
+}
+
 TEST_F(Stage, DoesNotDependOnFileOrderThreadsOrPartSize) {
   const std::string day =
       "SELECT (i * 7919 % 4000)::BIGINT AS movie_id, (i % 7)::BIGINT AS user_id, (i % 11)::FLOAT AS rating, "
