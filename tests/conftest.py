@@ -216,7 +216,7 @@ class Workspace:
 
     def live_files(self, day: str | None = None) -> list[str]:
         filters = [("run_date", "=", day)] if day else None
-        return sorted(str(self.path_of(uri)) for uri in self.delta().file_uris(partition_filters=filters))
+        return sorted(str(self.path_of(uri)) for uri in self.delta().file_uris(file_pruning_predicate=filters))
 
     def files_on_disk(self) -> list[str]:
         return sorted(str(p.relative_to(self.table)) for p in self.table.rglob("*.parquet") if "_delta_log" not in p.parts)

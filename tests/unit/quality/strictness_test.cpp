@@ -82,8 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
               "checks.yaml:3:7: 'nam' is no setting of the check \"row_count > 0\". Did you mean 'name'?"},
         Wrong{"  - row_count > 0\nchecsk for dim_movie:\n  - row_count > 9",
               "checks.yaml:3:1: section \"checsk for dim_movie\" is none of SodaCL: \"checsk for dim_movie\" is no "
-              "section "
-              "header."},
+              "section header. Did you mean 'checks'?"},
         Wrong{"  - row_cuont > 0",
               "checks.yaml:2:5: 'row_cuont' is no metric. Did you mean 'row_count'? A metric of your own needs "
               "'row_cuont "
