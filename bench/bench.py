@@ -12,7 +12,8 @@ import signal
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -93,6 +94,15 @@ class Bench:
         self.seconds = seconds
         self.runs = 0
 
+    @staticmethod
+    @contextmanager
+    def in_new_folder(parent: Path = BENCH / "data", share: float = 0.8, seconds: float = 1800) -> Iterator["Bench"]:
+        """In a folder that goes afterwards, whatever happens; a run may take this share of the memory that is free."""
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what runs is ended and the folder removed
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="work-", dir=parent, ignore_cleanup_errors=True) as work:
+            yield Bench(Path(work), int(machine.available_bytes() * share), seconds)
+
     def run(self, contender: Contender, raw: Path) -> Measurement:
         self.runs += 1
         folder = self.work / f"{self.runs:03}-{contender.name}"
@@ -164,21 +174,16 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="runs of each light contender (default: %(default)s)")
     parser.add_argument("--timeout", type=float, default=1800, help="seconds that one run may take")
     parser.add_argument("--memory-cap", type=float, default=0.8, help="share of the free memory that one run may take")
-    parser.add_argument("--work", type=Path, help="folder for outputs (default: a temporary one beside the data)")
+    parser.add_argument("--work", type=Path, default=BENCH / "data", help="where the folder for outputs is made (default: beside the data)")
     return parser.parse_args()
 
 
 def main() -> int:
     arguments = parse_arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what runs is ended and the work folder removed
     binary = arguments.binary.resolve()
     if not os.access(binary, os.X_OK):
         sys.exit(f"bench: {binary} is not a program; build it first (make build)")
-    work_parent = arguments.work or BENCH / "data"
-    work_parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="work-", dir=work_parent))
-    try:
-        bench = Bench(work, int(machine.available_bytes() * arguments.memory_cap), arguments.timeout)
+    with Bench.in_new_folder(arguments.work, arguments.memory_cap, arguments.timeout) as bench:
         raw, generated = generate(bench, binary, arguments.rows)
         chosen = contenders(binary, arguments.peers)
         if arguments.only:
@@ -196,8 +201,6 @@ def main() -> int:
             medians={name: median(measured) for name, measured in runs.items()},
             generated=generated,
         )
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     files = report.write(
         result, {name: [asdict(run) for run in all_] for name, all_ in runs.items()}, BENCH / "results"
     )

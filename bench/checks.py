@@ -5,10 +5,8 @@ Both read the same Parquet files, each in a process of its own, round after roun
 
 import argparse
 import json
-import shutil
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 
 import bench
@@ -53,22 +51,17 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     binary = arguments.binary.resolve()
-    (HERE / "data").mkdir(exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="work-", dir=HERE / "data"))
-    try:
-        runner = bench.Bench(work, int(machine.available_bytes() * 0.8), 1800)
+    with bench.Bench.in_new_folder() as runner:
         raw, _ = bench.generate(runner, binary, arguments.rows)
-        lake = work / "lake"
+        lake = runner.work / "lake"
         curate = [str(binary), "run", "--execution-date", bench.DAY, "-c", str(bench.config(raw, lake))]
-        made = measure.run(curate, lake, work / "curate", work, runner.memory, runner.seconds)
+        made = measure.run(curate, lake, runner.work / "curate", runner.work, runner.memory, runner.seconds)
         if made.error:
             sys.exit(f"bench: cannot curate the day: {made.error}")
         table = lake / DATASET
-        files = {"7 checks, as shipped": machine.REPOSITORY / "pipelines/movie_ratings/checks.yaml", "60 checks": work / "sixty.yml"}
+        files = {"7 checks, as shipped": machine.REPOSITORY / "pipelines/movie_ratings/checks.yaml", "60 checks": runner.work / "sixty.yml"}
         files["60 checks"].write_text(sixty_checks())
         report(arguments, {title: rounds(runner, binary, arguments, file, table) for title, file in files.items()})
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return 0
 
 

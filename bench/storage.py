@@ -10,7 +10,6 @@ import os
 import shutil
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 
 import bench
@@ -110,14 +109,9 @@ def main() -> int:
     if not gateway.BINARY.exists():
         sys.exit(f"bench: no S3 server at {gateway.BINARY}: run scripts/setup.sh s3")
     binary = arguments.binary.resolve()
-    (HERE / "data").mkdir(exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="work-", dir=HERE / "data"))
-    try:
-        runner = bench.Bench(work, int(machine.available_bytes() * 0.8), 1800)
+    with bench.Bench.in_new_folder() as runner:
         raw, _ = bench.generate(runner, binary, arguments.rows)
         report(arguments, *measure_all(runner, binary, raw, arguments.rounds))
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return 0
 
 

@@ -157,14 +157,19 @@ def test_a_hundred_cut_streams(workspace, server, left_alone):
         assert runs < CUTS, f"only {cuts} cuts in {runs} runs"
 
 
-def test_a_server_that_dies_while_it_writes_and_comes_back(workspace, guarded):
-    """Killed in the middle: exit 3 and the old day. Back again: the next run cleans up and gets through."""
-    secret = ("--set", f"engine.spark.token={guarded.token}")
+def written_big(workspace, *flags: str) -> tuple[subprocess.Popen, dict]:
+    """A run that replaces a small day by one that takes its time, begun to write; and the table before it."""
     days.write_big_day(workspace, 100, tag=1)
     workspace.published()
     before = fingerprint(workspace.table)
     days.write_big_day(workspace, BIG, tag=2)
-    process = started(workspace, *on(guarded.url, *secret))
+    return started(workspace, *flags), before
+
+
+def test_a_server_that_dies_while_it_writes_and_comes_back(workspace, guarded):
+    """Killed in the middle: exit 3 and the old day. Back again: the next run cleans up and gets through."""
+    secret = ("--set", f"engine.spark.token={guarded.token}")
+    process, before = written_big(workspace, *on(guarded.url, *secret))
     guarded.kill()
     assert not guarded.owned.alive
     _, err = process.communicate(timeout=120)
@@ -182,11 +187,7 @@ def test_a_server_that_dies_while_it_writes_and_comes_back(workspace, guarded):
 def test_a_server_that_restarts_under_a_run(workspace, guarded):
     """The new server knows nothing of the run's session: an error, never half a day."""
     secret = ("--set", f"engine.spark.token={guarded.token}")
-    days.write_big_day(workspace, 100, tag=1)
-    workspace.published()
-    before = fingerprint(workspace.table)
-    days.write_big_day(workspace, BIG, tag=2)
-    process = started(workspace, *on(guarded.url, *secret))
+    process, before = written_big(workspace, *on(guarded.url, *secret))
     process.send_signal(signal.SIGSTOP)
     guarded.kill()
     guarded.start()
@@ -213,11 +214,7 @@ def test_a_full_disk_on_the_server(workspace, server, left_alone):
 
 def test_an_interrupt_stops_the_server_too(workspace, server, left_alone):
     """Ctrl-C while the server writes: exit 130 at once, the operation is gone from the server, the files from the table."""
-    days.write_big_day(workspace, 100, tag=1)
-    workspace.published()
-    before = fingerprint(workspace.table)
-    days.write_big_day(workspace, BIG, tag=2)
-    process = started(workspace, *on(server.url))
+    process, before = written_big(workspace, *on(server.url))
     wait_for("the server's log to name the operation", lambda: server.operations()[1] > 0, 10)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
