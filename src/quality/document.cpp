@@ -44,12 +44,8 @@ class DocumentReader {
     try {
       header = parse_header(title.text);
     } catch (const LineError& e) {
-      static const std::vector<std::string> kTitles = {"checks",
-                                                       "configurations",
-                                                       "automated monitoring",
-                                                       "variables",
-                                                       "discover datasets",
-                                                       "profile columns",
+      static const std::vector<std::string> kTitles = {"checks",         "configurations",    "automated monitoring",
+                                                       "variables",      "discover datasets", "profile columns",
                                                        "sample datasets"};
       const std::string kind = title.text.substr(0, title.text.find(" for "));
       throw Problem{title.at, fmt::format("section \"{}\" is none of SodaCL: {}.{}", title.text, e.message,

@@ -2,9 +2,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/duckdb/dialect.h"
 #include "engine/duckdb/duplicates.h"
 #include "engine/duckdb/footers.h"
-#include "engine/duckdb/letter_case.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stage.h"
 #include "engine/duckdb/types.h"
@@ -14,9 +14,6 @@ namespace {
 
 constexpr uint64_t kUnknownMemory = 2'000'000'000;  // parts are cut for this much where no limit is set
 
-// Functions that Spark has and DuckDB names differently: one text of transform.sql serves every engine.
-constexpr const char* kDialect = "CREATE TEMP MACRO size(collection) AS len(collection)";
-
 }  // namespace
 
 DuckdbEngine::DuckdbEngine(const ClientOptions& options)
@@ -24,8 +21,7 @@ DuckdbEngine::DuckdbEngine(const ClientOptions& options)
       client_(options),
       seen_(client_),
       memory_(options.memory_limit > 0 ? static_cast<uint64_t>(options.memory_limit) : kUnknownMemory) {
-  client_.execute(kDialect);
-  add_letter_case(client_);
+  speak_as_spark(client_);
 }
 
 std::string DuckdbEngine::description() {

@@ -24,11 +24,10 @@ constexpr std::chrono::milliseconds kLook{100};
 // What must not depend on the server's own configuration.
 const Settings& session_settings() {
   static const Settings kSettings{
-      // One text of SQL for both engines: errors instead of NULLs, days and times in UTC, '' for a quote in a text.
+      // One text of SQL for both engines: errors instead of NULLs, days and times in UTC.
       {"spark.sql.ansi.enabled", "true"},
       {"spark.sql.ansi.doubleQuotedIdentifiers", "false"},
       {"spark.sql.parser.escapedStringLiterals", "false"},
-      {"spark.sql.legacy.consecutiveStringLiterals.enabled", "false"},
       {"spark.sql.ansi.enforceReservedKeywords", "false"},
       {"spark.sql.caseSensitive", "false"},
       {"spark.sql.session.timeZone", "UTC"},

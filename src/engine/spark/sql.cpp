@@ -33,6 +33,13 @@ size_t end_of_quoted(std::string_view sql, size_t from) {
   return close == std::string_view::npos ? sql.size() : close + 1;
 }
 
+// A doubled quote is one of the text.
+size_t end_of_text(std::string_view sql, size_t from) {
+  size_t end = end_of_quoted(sql, from);
+  while (end < sql.size() && sql[end] == '\'') end = end_of_quoted(sql, end);
+  return end;
+}
+
 std::vector<Piece> pieces(std::string_view sql) {
   using Kind = Piece::Kind;
   const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c < 0; };
@@ -41,7 +48,7 @@ std::vector<Piece> pieces(std::string_view sql) {
     size_t end = at + 1;
     Kind kind = Kind::kOther;
     if (sql[at] == '\'') {
-      end = end_of_quoted(sql, at);
+      end = end_of_text(sql, at);
       kind = Kind::kText;
     } else if (sql[at] == '`' || sql[at] == '"') {
       end = end_of_quoted(sql, at);
@@ -90,7 +97,9 @@ void require_harmless(const std::vector<Piece>& all) {
 
 // A piece as Spark has to read it, whatever stands around it.
 std::string spark_piece(const Piece& piece) {
-  if (piece.kind == Piece::Kind::kText) return text::replace_all(std::string(piece.text), "\\", "\\\\");
+  const bool closed = std::count(piece.text.begin(), piece.text.end(), '\'') % 2 == 0;
+  if (piece.kind == Piece::Kind::kText && closed)
+    return literal(text::replace_all(std::string(piece.text.substr(1, piece.text.size() - 2)), "''", "'"));
   const bool quoted = piece.kind == Piece::Kind::kName && piece.text.front() == '"' && piece.text.size() > 1;
   return quoted ? identifier(piece.text.substr(1, piece.text.size() - 2)) : std::string(piece.text);
 }

@@ -97,8 +97,8 @@ TEST_F(Stage, KeepsTheEarliestNullFirstAndBreaksTiesByContent) {
   EXPECT_EQ(result.duplicates, 6);
   EXPECT_EQ(result.rows, 7);
   EXPECT_EQ(content(engine, result),
-            "1|1|4|10|early|[]|\n2|2|3|NULL|null first|[]|\n3|3|1|7|z|[]|\n4|4|1|7|a|NULL|\n5|5|1|1|same|[]|\n"
-            "NULL|1|1|1|kept|[]|\nNULL|NULL|1|1|alone|[]|\n");
+            "NULL|NULL|1|1|alone|[]|\nNULL|1|1|1|kept|[]|\n1|1|4|10|early|[]|\n2|2|3|NULL|null first|[]|\n"
+            "3|3|1|7|z|[]|\n4|4|1|7|a|NULL|\n5|5|1|1|same|[]|\n");
 }
 
 // As Spark has it, for values of a dictionary and others, NULLs and texts of any length.

@@ -27,7 +27,9 @@ TEST(SparkSql, Quotes) {
 
 TEST(SparkSql, PortableTextsMeanThemselves) {
   EXPECT_EQ(spark_sql::from_portable(R"(SELECT "a b", `c`, '\d', 'it''s' -- "x" '\')"),
-            R"(SELECT `a b`, `c`, '\\d', 'it''s' -- "x" '\')");
+            R"(SELECT `a b`, `c`, '\\d', 'it\'s' -- "x" '\')");
+  EXPECT_EQ(spark_sql::from_portable("'', '''', 'a' || 'b'"), R"('', '\'', 'a' || 'b')");
+  EXPECT_EQ(spark_sql::from_portable("SELECT 'it''"), "SELECT 'it''") << "what does not end is Spark's to refuse";
 }
 
 TEST(SparkSql, AveragesAreDoubles) {
