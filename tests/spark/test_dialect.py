@@ -23,7 +23,7 @@ ROWS = [
 
 # As docs/pipeline-sql.md has them: by the type of the result.
 EXPRESSIONS = {
-    "bigint": """rows_of_j; i + j; i - j; i * j; i % j; i % -2; mod(i, j); -i; abs(i); sign(i); floor(f); ceil(f); round(f); floor(dec); ceil(dec);
+    "bigint": """rows_of_j; i / 2; f; dec; i + j; i - j; i * j; i % j; i % -2; mod(i, j); -i; abs(i); sign(i); floor(f); ceil(f); round(f); floor(dec); ceil(dec);
         CAST(j AS int); CAST(b AS int); CAST('12' AS bigint); TRY_CAST(s AS bigint); coalesce(i, j, 9); nullif(i, 5); ifnull(i, 1);
         greatest(i, j); least(i, j); if(i > 0, 1, 2); CASE WHEN i > 0 THEN 1 WHEN i < 0 THEN 2 ELSE 3 END; CASE j WHEN 2 THEN 1 END;
         length(s); char_length(s); instr(s, 'b'); position('b' IN s); ascii(t); i & j; i | j; size(l); size(split(s, 'b'));

@@ -116,11 +116,21 @@ std::string source_sql(const StageRequest& request, const Part& part) {
   return sql;
 }
 
-std::string target_sql(const StageRequest& request, const Part& part) {
+// As Spark casts: a fraction is cut off, where DuckDB would round it.
+std::string cast_sql(const Field& column, const Field* yielded) {
+  using Kind = Type::Kind;
+  const auto is_one_of = [](const Type& type, std::initializer_list<Kind> kinds) {
+    return std::find(kinds.begin(), kinds.end(), type.kind) != kinds.end();
+  };
+  const bool cuts = yielded != nullptr && is_one_of(yielded->type, {Kind::kFloat, Kind::kDouble, Kind::kDecimal}) &&
+                    is_one_of(column.type, {Kind::kByte, Kind::kShort, Kind::kInt, Kind::kLong});
+  const std::string name = text::sql_identifier(column.name);
+  return fmt::format("CAST({}({}) AS {}) AS {}", cuts ? "trunc" : "", name, to_duckdb(column.type), name);
+}
+
+std::string target_sql(const StageRequest& request, const Schema& yields, const Part& part) {
   std::vector<std::string> casts;
-  for (const auto& column : request.target_columns) {
-    casts.push_back(fmt::format("CAST({0} AS {1}) AS {0}", text::sql_identifier(column.name), to_duckdb(column.type)));
-  }
+  for (const auto& column : request.target_columns) casts.push_back(cast_sql(column, find_field(yields, column.name)));
   std::string sql = with_source(source_sql(request, part), fmt::format("{}", fmt::join(casts, ", ")), request.select);
   std::vector<std::string> order;
   for (const auto& name : request.write.cluster_by) order.push_back(text::sql_identifier(name) + " NULLS FIRST");
@@ -157,6 +167,7 @@ StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& reques
     if (progress) progress({done});
   }
 
+  const Schema yields = client.describe(with_source(empty_select(request.source_columns), "*", request.select));
   std::vector<Part> parts;
   const bool row_wise = is_row_wise(client, request);
   if (row_wise) {
@@ -173,7 +184,7 @@ StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& reques
         progress({done + share * percent / 100,
                   rows_done + static_cast<uint64_t>(static_cast<double>(part.rows) * percent / 100)});
     };
-    const std::string sql = target_sql(request, part);
+    const std::string sql = target_sql(request, yields, part);
     auto files =
         row_wise
             ? copy_to_file(client, sql,

@@ -122,6 +122,15 @@ TEST_F(Stage, LettersMayBecomeSeveralInAnotherCase) {
             (std::vector<std::vector<Value>>{{std::string("οδος"), true}}));
 }
 
+// As Spark does it, where DuckDB's own cast rounds.
+TEST_F(Stage, CutsTheFractionOfWhatBecomesAWholeNumber) {
+  DuckdbEngine engine({});
+  auto asked = request(
+      raw(engine, {values("(1, 1, 0.75, 0, 'x', []), (2, 1, -1.75, 0, 'x', []), (3, 1, NULL, 0, 'x', [])")}), "a");
+  asked.select = "SELECT * REPLACE (rating AS timestamp, CAST(2.99 AS DECIMAL(5,2)) AS user_id) FROM source";
+  EXPECT_EQ(content(engine, engine.stage(asked, {})), "1|2|0.75|0|x|[]|\n2|2|-1.75|-1|x|[]|\n3|2|NULL|NULL|x|[]|\n");
+}
+
 TEST_F(Stage, DoesNotDependOnFileOrderThreadsOrPartSize) {
   const std::string day =
       "SELECT (i * 7919 % 4000)::BIGINT AS movie_id, (i % 7)::BIGINT AS user_id, (i % 11)::FLOAT AS rating, "
