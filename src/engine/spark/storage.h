@@ -21,7 +21,7 @@ std::vector<std::string> take_data_files(const std::string& folder, const std::v
 
 // After a write that failed: looks at what `list` finds after each `pause`, until it was the same ten times on end, or
 // a hundred times at most. Spark says that a write has ended before the tasks that it kills have: until then they make
-// files and folders again.
+// files and folders again. Gives up where `list` throws an Error.
 void wait_for_killed_tasks(const std::function<std::vector<std::string>()>& list, std::chrono::milliseconds pause);
 
 }  // namespace metl::engine

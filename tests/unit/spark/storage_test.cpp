@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+
 namespace metl::engine {
 namespace {
 
@@ -30,6 +32,12 @@ TEST(WaitForKilledTasks, EndsThoughTheTasksDoNot) {
   std::vector<Names> seen;
   for (int i = 0; i < 200; ++i) seen.push_back({std::to_string(i)});
   EXPECT_EQ(looks(seen), 101U);
+}
+
+// The error of the write is the one to tell.
+TEST(WaitForKilledTasks, GivesUpWhereNothingCanBeListed) {
+  EXPECT_NO_THROW(
+      wait_for_killed_tasks([]() -> Names { throw Error(ExitCode::kRunFailed, "no store"); }, milliseconds(0)));
 }
 
 }  // namespace
