@@ -61,8 +61,9 @@ void add_letter_case(Client& client) {
 }  // namespace
 
 void speak_as_spark(Client& client) {
-  for (const char* macro : kMacros) client.execute(fmt::format("CREATE TEMP MACRO {}", macro));
-  client.execute(fmt::format("CREATE TEMP MACRO {}", concat_macro()));
+  std::string statements = fmt::format("CREATE TEMP MACRO {}", concat_macro());
+  for (const char* macro : kMacros) statements += fmt::format("; CREATE TEMP MACRO {}", macro);
+  client.execute(statements);
   add_letter_case(client);
 }
 

@@ -34,7 +34,7 @@ std::vector<SourceFile> DuckdbEngine::inspect(const std::vector<std::string>& pa
 
 Schema DuckdbEngine::describe(const Schema& source_columns, const std::string& select) {
   try {
-    return client_.describe(with_source(empty_select(source_columns), "*", select));
+    return describe_select(client_, source_columns, select);
   } catch (const Error& e) {
     throw Error(ExitCode::kConfig, e.message());
   }

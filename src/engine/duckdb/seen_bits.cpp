@@ -40,11 +40,9 @@ void for_each_hash(duckdb_function_info info, duckdb_data_chunk input, duckdb_ve
 }  // namespace
 
 SeenBits::SeenBits(Client& client) {
-  ScalarFunction function{"seen", DUCKDB_TYPE_UBIGINT, DUCKDB_TYPE_BOOLEAN, &SeenBits::call_seen, this};
-  client.add_function(function);
-  function.name = "repeated";
-  function.call = &SeenBits::call_repeated;
-  client.add_function(function);
+  constexpr auto kHash = DUCKDB_TYPE_UBIGINT;
+  client.add_function({"seen", kHash, DUCKDB_TYPE_BOOLEAN, &SeenBits::call_seen, this});
+  client.add_function({"repeated", kHash, DUCKDB_TYPE_BOOLEAN, &SeenBits::call_repeated, this});
 }
 
 uint64_t SeenBits::bytes_for(int64_t rows) { return words_for(rows) * 8 * 2; }

@@ -116,6 +116,13 @@ std::string source_sql(const StageRequest& request, const Part& part) {
   return sql;
 }
 
+// "SELECT <columns> FROM (<select>)" with the view `source` defined as `source_sql`, and nothing of ours on the lines
+// of `select`: DuckDB's "LINE n" in an error is the user's line.
+std::string with_source(const std::string& source_sql, const std::string& columns, const std::string& select) {
+  // NOT MATERIALIZED: DuckDB would else hold a source that the SELECT names twice in memory, whole.
+  return fmt::format("WITH source AS NOT MATERIALIZED ({}) SELECT {} FROM ({}\n)", source_sql, columns, select);
+}
+
 // As Spark casts: a fraction is cut off, where DuckDB would round it.
 std::string cast_sql(const Field& column, const Field* yielded) {
   using Kind = Type::Kind;
@@ -140,17 +147,16 @@ std::string target_sql(const StageRequest& request, const Schema& yields, const 
 
 }  // namespace
 
-std::string with_source(const std::string& source_sql, const std::string& columns, const std::string& select) {
-  // NOT MATERIALIZED: DuckDB would else hold a source that the SELECT names twice in memory, whole.
-  return fmt::format("WITH source AS NOT MATERIALIZED ({}) SELECT {} FROM ({}\n)", source_sql, columns, select);
-}
-
 std::string empty_select(const Schema& columns) {
   std::vector<std::string> parts;
   for (const auto& column : columns) {
     parts.push_back(fmt::format("CAST(NULL AS {}) AS {}", to_duckdb(column.type), text::sql_identifier(column.name)));
   }
   return fmt::format("SELECT {} WHERE false", fmt::join(parts, ", "));
+}
+
+Schema describe_select(Client& client, const Schema& source_columns, const std::string& select) {
+  return client.describe(with_source(empty_select(source_columns), "*", select));
 }
 
 StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& request, uint64_t memory,
@@ -167,7 +173,7 @@ StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& reques
     if (progress) progress({done});
   }
 
-  const Schema yields = client.describe(with_source(empty_select(request.source_columns), "*", request.select));
+  const Schema yields = describe_select(client, request.source_columns, request.select);
   std::vector<Part> parts;
   const bool row_wise = is_row_wise(client, request);
   if (row_wise) {

@@ -13,9 +13,8 @@ namespace metl::engine {
 StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& request, uint64_t memory,
                       const Progress& progress);
 
-// "SELECT <wrapping> FROM (<select>)" with the view `source` defined as `source_sql`, and nothing of ours on the lines
-// of `select`: DuckDB's "LINE n" in an error is the user's line.
-std::string with_source(const std::string& source_sql, const std::string& columns, const std::string& select);
+// The columns that `select` yields over `source`. Throws Error{kRunFailed} with DuckDB's message.
+Schema describe_select(Client& client, const Schema& source_columns, const std::string& select);
 
 // A SELECT that yields no rows of these columns.
 std::string empty_select(const Schema& columns);

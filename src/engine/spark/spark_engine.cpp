@@ -18,8 +18,8 @@ namespace sc = spark::connect;
 using spark_sql::identifier;
 using spark_sql::identifiers;
 
-constexpr const char* kRaw = "metl_raw";  // the view of the day's files
-constexpr std::chrono::milliseconds kLook{100};
+constexpr const char* kRaw = "metl_raw";         // the view of the day's files
+constexpr std::chrono::milliseconds kLook{100};  // between two at what killed tasks leave
 
 // What must not depend on the server's own configuration.
 const Settings& session_settings() {

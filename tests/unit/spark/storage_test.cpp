@@ -21,7 +21,7 @@ size_t looks(const std::vector<Names>& seen) {
 
 // A killed task that is late makes a file again after the first were removed.
 TEST(WaitForKilledTasks, LooksTenTimesMoreAfterTheLastChange) {
-  EXPECT_EQ(looks({{}}), 11U);
+  EXPECT_EQ(looks({Names{}}), 11U);
   EXPECT_EQ(looks({{"a"}, {}, {}, {"b"}, {"b", "c"}, {}}), 6 + 10U);
 }
 
