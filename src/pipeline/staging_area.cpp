@@ -24,16 +24,21 @@ std::vector<std::string> files_of(const std::string& root, const StagedRun& run)
   return out;
 }
 
-// Removes these files of a run, and locally the folder that an engine may have made for them.
-void drop(const std::string& root, const StagedRun& run, const std::vector<std::string>& files) {
+// Removes these files of a run, and locally the folder that an engine may have made for them. False where the folder
+// stays: a server may still write for a dead run. Throws Error{kRunFailed} for a file that cannot be removed.
+bool drop(const std::string& root, const StagedRun& run, const std::vector<std::string>& files) {
   lake::remove_files(files);
-  if (is_remote(root)) return;
+  if (is_remote(root)) return true;
+  bool gone = true;
   for (const auto& folder : lake::list_folders(fmt::format("{}/{}", root, run.partition))) {
     if (folder.find(run.run_id, root.size()) == std::string::npos) continue;
     std::error_code failed;
     std::filesystem::remove_all(folder, failed);
-    if (failed) throw Error(ExitCode::kRunFailed, fmt::format("cannot remove {}: {}", folder, failed.message()));
+    if (!failed) continue;
+    log::warning("{} cannot be removed now, the next run tries again: {}", folder, failed.message());
+    gone = false;
   }
+  return gone;
 }
 
 // A run that died may have sent its commit just before, and a store may get to it just after. Nothing sent by who is
@@ -68,7 +73,7 @@ StagingArea::~StagingArea() {
   bool clean = true;
   if (!kept_) {
     try {
-      drop(root_, run_, files_of(root_, run_));
+      clean = drop(root_, run_, files_of(root_, run_));
     } catch (const std::exception& e) {
       clean = false;  // the marker stays for the next run to try
       log::warning("staged files are left behind, which the next run removes: {}", e.what());
@@ -97,18 +102,19 @@ std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seco
   std::vector<DeadRun> out;
   for_dead_runs(root, stale, [&](const StagedRun& run) {
     DeadRun dead{run, was_committed(root, run), {}};
+    bool gone = true;
     if (!dead.committed && !dry_run) {
       stop_late_commits(root);
       dead.committed = was_committed(root, run);
     }
     if (!dead.committed) {
       dead.files = files_of(root, run);
-      if (!dry_run) drop(root, run, dead.files);
+      if (!dry_run) gone = drop(root, run, dead.files);
       log::warning("run {} died before it published; {} its {} staged files", run.run_id,
                    dry_run ? "would remove" : "removed", dead.files.size());
     }
     out.push_back(std::move(dead));
-    return !dry_run;
+    return !dry_run && gone;
   });
   return out;
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -187,6 +189,23 @@ TEST_F(PublishTest, ADeadRunThatDidNotCommitLosesItsFilesAndNothingElse) {
   EXPECT_THAT(on_disk(), ElementsAre("part-first-0.parquet", "part-living-0.parquet"));
   EXPECT_FALSE(has_marker("dead"));
   EXPECT_TRUE(has_marker("living"));
+}
+
+// A server that still writes for a run keeps its folder from going. Here a mounted file system does.
+TEST_F(PublishTest, AStagedFolderThatCannotGoKeepsItsMarker) {
+  if (::geteuid() != 0) GTEST_SKIP() << "LOUD: only root can mount; a folder that cannot be removed was not tested";
+  auto area = staging("dead");
+  const std::string folder = area->folder() + "/part-dead";
+  fs::create_directory(folder);
+  ASSERT_EQ(::mount("tmpfs", folder.c_str(), "tmpfs", 0, nullptr), 0);
+  area.reset();
+  EXPECT_TRUE(has_marker("dead")) << "of a run that ends";
+  EXPECT_THAT(remove_dead_runs(root_), SizeIs(1));
+  EXPECT_TRUE(has_marker("dead")) << "of a dead run, and it stops no other run";
+  ASSERT_EQ(::umount(folder.c_str()), 0);
+  EXPECT_THAT(remove_dead_runs(root_), SizeIs(1));
+  EXPECT_FALSE(fs::exists(folder));
+  EXPECT_FALSE(has_marker("dead"));
 }
 
 TEST_F(PublishTest, ADeadRunThatCommittedKeepsItsFiles) {
