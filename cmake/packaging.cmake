@@ -11,9 +11,13 @@ add_custom_command(
   DEPENDS movies-etl VERBATIM)
 add_custom_target(metl_docs DEPENDS ${METL_DOCS}/movies-etl.1)
 
-install(TARGETS movies-etl RUNTIME DESTINATION bin)
+# The same program, which finds its library beside itself wherever it is unpacked.
+add_executable(metl_packaged EXCLUDE_FROM_ALL src/main.cpp)
+target_link_libraries(metl_packaged PRIVATE metl_cli)
+set_target_properties(metl_packaged PROPERTIES OUTPUT_NAME movies-etl RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/packaged
+                      BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/../lib/movies-etl")
+install(TARGETS metl_packaged RUNTIME DESTINATION bin)
 # DuckDB's extensions for object storage are looked for beside its library.
-get_filename_component(METL_DUCKDB_FOLDER ${DUCKDB_LIBRARY} DIRECTORY)
 install(FILES ${DUCKDB_LIBRARY} ${METL_DUCKDB_FOLDER}/httpfs.duckdb_extension ${METL_DUCKDB_FOLDER}/azure.duckdb_extension
         DESTINATION lib/movies-etl)
 install(DIRECTORY pipelines data-lake-raw-dev DESTINATION share/movies-etl)

@@ -8,17 +8,18 @@ scripts/setup.sh build
 [ "$preset" != asan ] || scripts/setup.sh clang
 export PATH=$PATH:$HOME/.cargo/bin
 folder=build/$preset
-# The Spark engine is part of the build where it is wanted: SPARK=1, or in CI. Once there it stays.
-spark=()
-if [ -n "${SPARK:-}${CI:-}" ] && ! grep -qs '^METL_SPARK:BOOL=ON' "$folder/CMakeCache.txt"; then
+# The Spark engine is part of the build where it is wanted: SPARK=1. Once there it stays, as the unit tests do.
+options=()
+wanted() { grep -qs "^$1:BOOL=ON" "$folder/CMakeCache.txt" || options+=("-D$1=ON"); }
+if [ -n "${SPARK:-}" ]; then
   scripts/setup.sh spark
-  rm -f "$folder/build.ninja"
-  spark=(-DMETL_SPARK=ON)
+  wanted METL_SPARK
 fi
-if [ ! -f "$folder/build.ninja" ]; then
+[ "$what" = program ] || wanted METL_TESTS
+if [ ! -f "$folder/build.ninja" ] || [ ${#options[@]} -gt 0 ]; then
   echo "== configuring $folder" >&2
   mkdir -p build
-  cmake --preset "$preset" ${CI:+-DMETL_WERROR=ON} "${spark[@]}" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; exit 1; }
+  cmake --preset "$preset" "${options[@]}" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; exit 1; }
 fi
 targets=(--target movies-etl)
 [ "$what" = program ] || targets=()

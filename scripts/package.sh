@@ -14,6 +14,6 @@ else
   SPARK=1 scripts/build.sh release
   folder=build/release
 fi
-cmake --build "$folder" --target movies-etl metl_docs >&2
+cmake --build "$folder" --target metl_packaged metl_docs >&2
 (cd "$folder" && cpack >/dev/null)
 ls -1 dist/movies-etl-*.tar.gz dist/movies-etl-*.deb
