@@ -67,7 +67,7 @@ def targets(rows: int) -> list[Target]:
     return [
         Target("end to end, CPU seconds of the floor", 1.6, cpu_ratio, "x"),
         Target("peak RSS", 1.0, ours(lambda run: run.rss / 1e9), "GB"),
-        Target("output, Snappy", megabytes, ours(lambda run: run.output / 1e6), "MB"),
+        Target("output", megabytes, ours(lambda run: run.output / 1e6), "MB"),
         Target("shipped sample day, whole process", 0.3, ours(lambda run: run.wall, "sample_day"), "s"),
         Target("on Spark, CPU seconds of PySpark + Delta", 1, spark_ratio, "x"),
         Target("rows that differ with --memory-limit 512MB", 0, rows_lost, "rows"),

@@ -37,6 +37,7 @@ int run_command(const Invocation& invocation) {
       .catalog = *catalog,
       .target_bytes = static_cast<uint64_t>(settings.bytes("write.target_file_size")),
       .compression = settings.get_string("write.compression"),
+      .parquet_version = settings.get_string("write.parquet_version"),
       .sensitive_columns = sensitive_columns(settings),
       .dry_run = invocation.dry_run,
       .evolve = invocation.evolve};

@@ -78,7 +78,8 @@ struct WriteOptions {
   std::string folder;                   // exists; the files' place
   std::string name_prefix;              // file names start with it, or the name of a folder in it that holds the files
   std::vector<std::string> cluster_by;  // sort columns inside each file; may be empty
-  std::string compression = "snappy";   // snappy | zstd
+  std::string compression = "zstd";     // snappy | zstd
+  std::string parquet_version = "v1";   // v1 | v2, the file format's: not every reader skips inside v2's integers
   uint64_t target_bytes = 128'000'000;  // of one file, about
 };
 

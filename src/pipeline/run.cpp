@@ -136,6 +136,7 @@ class Run {
                .name_prefix = staging_->name_prefix(),
                .cluster_by = pipeline_.cluster_by,
                .compression = request_.compression,
+               .parquet_version = request_.parquet_version,
                .target_bytes = request_.target_bytes};
     if (input_.sources.empty()) return;  // on_empty_input: clear
     input_.source_columns = pipeline_.source_columns;

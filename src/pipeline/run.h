@@ -23,7 +23,8 @@ struct RunRequest {
   std::string table_root;        // where the catalog has it, or will have it; the same
   lake::Catalog& catalog;
   uint64_t target_bytes = 128'000'000;
-  std::string compression = "snappy";
+  std::string compression = "zstd";
+  std::string parquet_version = "v1";
   std::vector<std::string> sensitive_columns;  // never in samples of failing rows
   bool dry_run = false;
   bool evolve = false;

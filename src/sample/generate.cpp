@@ -119,6 +119,7 @@ GeneratedDay write_day(const Date& day, const fs::path& folder, const DayPlan& p
     engine::WriteOptions options;
     options.folder = fs::absolute(workspace.path()).string();
     options.name_prefix = fmt::format("{}", part);
+    options.compression = "snappy";                                                     // as the job's raw files came
     options.target_bytes = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());  // one file a call
     const auto written = engine.write(day_select(plan, part, parts), options, [&](const engine::Advance& now) {
       progress(part, now.percent, static_cast<uint64_t>(result.rows) + now.rows);

@@ -270,5 +270,5 @@ def test_surveys_and_row_counts_of_another_database(workspace):
     )
     done = check(workspace, text, "--dataset", f"t={workspace.root}/t.parquet", "--dataset", f"other.t={workspace.root}/t.parquet", config=False)
     assert done.code == 0, done.out
-    for part in ("found other.t\n", "profile of t, 3 rows\n", "most frequent a (3 x)", "-samples/t-0.snappy.parquet\n"):
+    for part in ("found other.t\n", "profile of t, 3 rows\n", "most frequent a (3 x)", "-samples/t-0.zstd.parquet\n"):
         assert part in done.out, done.out

@@ -48,7 +48,7 @@ def test_data_is_flushed_before_the_commit_and_the_commit_before_the_end(workspa
     workspace.write_day([{"movie_id": 1, "user_id": 1}])
     calls = calls_of(workspace)
     commit = commit_of(calls, 1)
-    assert position(calls, SYNCS, ".snappy.parquet")[0] < commit
+    assert position(calls, SYNCS, ".zstd.parquet")[0] < commit
     # The folders too, those that the run made and those that it made them in.
     for folder in ("run_date=2021-01-01>", "/movie_ratings_curated>", f"{workspace.warehouse}>", f"{workspace.root}>"):
         assert position(calls, SYNCS, folder)[0] < commit

@@ -30,7 +30,7 @@ Value bound_value(const std::string& text, const Type& type);
 // '.'.
 void add_leaf_types(const Schema& fields, const std::string& prefix, std::map<std::string, Type>& out);
 
-// "part-<prefix>-00003.snappy.parquet".
+// "part-<prefix>-00003.zstd.parquet".
 std::string file_name(const WriteOptions& options, size_t number);
 
 }  // namespace metl::engine

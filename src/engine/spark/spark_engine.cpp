@@ -217,6 +217,7 @@ std::vector<DataFile> SparkEngine::write_files(const std::string& sql, const Wri
   write->set_path(spark_path(folder));
   write->set_mode(sc::WriteOperation::SAVE_MODE_ERROR_IF_EXISTS);
   (*write->mutable_options())["compression"] = options.compression;
+  (*write->mutable_options())["parquet.writer.version"] = options.parquet_version;
   try {
     client().execute(plan, {}, progress);
   } catch (...) {

@@ -191,7 +191,7 @@ TEST_F(ConfigShow, AsText) {
 TEST_F(ConfigShow, AsJson) {
   const auto document = nlohmann::json::parse(output_of({"config", "show", "-c", file_, "--output", "json"}));
   EXPECT_EQ(document["environment"], "development");
-  EXPECT_EQ(document["settings"]["write.compression"], (nlohmann::json{{"value", "snappy"}, {"origin", "default"}}));
+  EXPECT_EQ(document["settings"]["write.compression"], (nlohmann::json{{"value", "zstd"}, {"origin", "default"}}));
   EXPECT_EQ(document["settings"]["data.curated.location"]["value"], "***");
   EXPECT_EQ(document["settings"].size(), config::known_keys().size());
 }

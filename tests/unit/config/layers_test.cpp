@@ -39,7 +39,7 @@ TEST_F(Layers, DefaultsOfTheProgramAreTheWeakest) {
   EXPECT_EQ(loaded().bytes("engine.memory_limit"), 1'000'000'000);
   EXPECT_EQ(loaded().integer("engine.threads"), 0);
   EXPECT_EQ(loaded().bytes("write.target_file_size"), 128'000'000);
-  EXPECT_EQ(loaded().get_string("write.compression"), "snappy");
+  EXPECT_EQ(loaded().get_string("write.compression"), "zstd");
   EXPECT_EQ(loaded().path("engine.temp_directory"), "");
   EXPECT_EQ(loaded().origin("engine.threads"), "default");
   write("app_config.yaml", std::string(kSample) + "default_is_weak: {}\n");
