@@ -22,7 +22,8 @@ install(FILES ${DUCKDB_LIBRARY} ${METL_DUCKDB_FOLDER}/httpfs.duckdb_extension ${
         DESTINATION lib/movies-etl)
 install(DIRECTORY pipelines data-lake-raw-dev DESTINATION share/movies-etl)
 install(FILES app_config.yaml DESTINATION share/movies-etl)
-install(FILES README.md LICENSE DESTINATION share/doc/movies-etl)
+# The licences of all that the program contains, and its bill of materials: scripts/package.sh lays them there.
+install(FILES README.md LICENSE ${METL_DOCS}/THIRD-PARTY-LICENCES ${METL_DOCS}/movies-etl.cdx.json DESTINATION share/doc/movies-etl)
 install(FILES ${METL_DOCS}/movies-etl.1 DESTINATION share/man/man1)
 install(FILES ${METL_DOCS}/movies-etl.bash DESTINATION share/bash-completion/completions RENAME movies-etl)
 install(FILES ${METL_DOCS}/_movies-etl DESTINATION share/zsh/vendor-completions)
@@ -35,6 +36,7 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Lakehouse ETL for movie ratings: checked,
 set(CPACK_PACKAGE_DIRECTORY ${CMAKE_SOURCE_DIR}/dist)
 set(CPACK_PACKAGE_FILE_NAME movies-etl-${PROJECT_VERSION}-linux-x86_64)
 set(CPACK_STRIP_FILES TRUE)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "libc6 (>= 2.36)")
+# Without public authorities no object store can be trusted.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libc6 (>= 2.36), ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_SECTION database)
 include(CPack)

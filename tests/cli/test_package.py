@@ -1,22 +1,22 @@
-"""The tar.gz runs from any folder, without the checkout."""
+"""The tar.gz runs from any folder, without the checkout, and says what is in it."""
 
+import json
 import shutil
 import subprocess
-import tarfile
 
+import pytest
 from conftest import BINARY, ROOT
+from test_hardening import flaws
 
 
 def test_the_package_runs_elsewhere(workspace):
     if BINARY.parent.parent != ROOT / "build":
-        import pytest
-
         pytest.skip("LOUD: the package is built from build/release only")
-    done = subprocess.run([ROOT / "scripts/package.sh", "quick"], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([ROOT / "scripts/package.sh", "quick"], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     archive, package = sorted(done.stdout.split(), key=lambda name: name.endswith(".deb"))
-    with tarfile.open(ROOT / archive) as tar:
-        tar.extractall(workspace.root / "elsewhere", filter="data")
+    (workspace.root / "elsewhere").mkdir()
+    subprocess.run(["tar", "-xzf", ROOT / archive, "-C", workspace.root / "elsewhere"], check=True)
     (home,) = (workspace.root / "elsewhere").iterdir()
     for name in (
         "lib/movies-etl/libduckdb.so",
@@ -24,13 +24,34 @@ def test_the_package_runs_elsewhere(workspace):
         "share/bash-completion/completions/movies-etl",
         "share/movies-etl/pipelines/movie_ratings/transform.sql",
         "share/movies-etl/app_config.yaml",
+        "share/doc/movies-etl/THIRD-PARTY-LICENCES",
     ):
         assert (home / name).stat().st_size > 0, name
     run = workspace.call([str(home / "bin/movies-etl"), "run", "--execution-date", "2021-01-01", "-c", str(home / "share/movies-etl/app_config.yaml")])
     assert run.code == 0, run.err
     assert "published as version 1" in run.out
+    assert flaws(home / "bin/movies-etl") == []
     linked = subprocess.run(["ldd", home / "bin/movies-etl"], capture_output=True, text=True).stdout
     assert str(home / "lib/movies-etl") in linked.replace("bin/../", "") and "libyaml" not in linked
     if shutil.which("dpkg-deb"):
         listing = subprocess.run(["dpkg-deb", "--contents", ROOT / package], capture_output=True, text=True).stdout
         assert "./usr/bin/movies-etl" in listing and "./usr/lib/movies-etl/libduckdb.so" in listing
+        depends = subprocess.run(["dpkg-deb", "--field", ROOT / package, "Depends"], capture_output=True, text=True).stdout
+        assert "ca-certificates" in depends
+    the_bill_of_materials_names_what_is_inside(home / "share/doc/movies-etl")
+    assert subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=ROOT / "dist").returncode == 0
+
+
+def the_bill_of_materials_names_what_is_inside(folder):
+    """Of each kind of part one, with its version; each part has a licence, as a name or as a text."""
+    parts = {part["name"]: part for part in json.loads((folder / "movies-etl.cdx.json").read_text())["components"]}
+    wanted = ["delta_kernel", "object_store", "rustls", "duckdb", "duckdb-extension-httpfs", "yaml-cpp", "libzstd", "fmtlib", "spdlog"]
+    if (BINARY.parent / "libmetl_spark.a").exists():
+        wanted += ["grpc", "protobuf", "openssl"]
+    for name in wanted:
+        assert parts[name]["version"], name
+    assert "cxx-build" not in parts and "googletest" not in parts  # they build and test, and are not inside
+    licences = (folder / "THIRD-PARTY-LICENCES").read_text()
+    for part in parts.values():
+        assert f"{part['name']} {part['version']}" in licences
+    assert "Permission is hereby granted" in licences and "Apache License" in licences
