@@ -29,8 +29,16 @@ run-app: build # Run the pipeline for a day (example: EXECUTION_DATE=2021-01-01 
 	@ENV_FOR_DYNACONF=$(ENV_FOR_DYNACONF) $(BINARY) run --execution-date $(EXECUTION_DATE) --config-file-path $(CONFIG) $(ARGS)
 
 .PHONY: test
-test: # Run all tests: unit, command line, other readers (ARGS="-k NAME" for some of the latter two).
-	@scripts/test.sh $(ARGS)
+test: # Run the tests that need no server: unit, command line, other readers (ARGS="-k NAME" for some of the latter two).
+	@scripts/test.sh few $(ARGS)
+
+.PHONY: test-all
+test-all: # Run every test, those with servers too: Spark, S3, Azure, a Hive metastore. Fetches some 1.5 GB the first time.
+	@scripts/test.sh all $(ARGS)
+
+.PHONY: fresh
+fresh: # Try all of this on bare Debian 12 roots, as a newcomer's machine, the image and the packages meet it (root, 30 minutes).
+	@scripts/fresh.sh
 
 .PHONY: test-oracle
 test-oracle: build # Compare CASES random checks files with the real Soda Core 3.5.6 (SEED of the first).
