@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# The project on machines that have nothing: each step in a bare Debian 12 with ca-certificates, git and make, or less. What was committed
+# here is cloned into it. Downloads are kept in the cache between runs; nothing that was installed or compiled is.
+# usage: fresh.sh [STEP...]   (none: run-app test image install)
+#   run-app    `make run-app`, a newcomer's first command
+#   test       `make test` after it, the second command
+#   lint test-all asan fuzz    the same machine as a developer's goes on
+#   unchanged  what ran left the checkout as it was
+#   image      the Dockerfile's steps, and the sample day in the image
+#   install    the .deb and the tar.gz of the same build, each on another machine
+# Needs root, for its roots are in namespaces of its own: nothing stays mounted or running after it. KEEP=1 keeps the folder of roots.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+say() { printf '== %s\n' "$*" >&2; }
+die() { printf 'fresh: %s\n' "$*" >&2; exit 1; }
+
+# First pass: everything below happens in namespaces of a second one, which end with it.
+if [ -z "${FRESH_WORK:-}" ]; then
+  [ "$(id -u)" = 0 ] || die "this needs root: try sudo $0"
+  command -v apt-get >/dev/null || die "this needs a Debian, or one of its kin, to make Debian roots"
+  needed=()
+  for pair in mmdebstrap:mmdebstrap unshare:util-linux git:git; do
+    command -v "${pair%:*}" >/dev/null || needed+=("${pair#*:}")
+  done
+  if [ ${#needed[@]} -gt 0 ]; then
+    say "installing ${needed[*]}"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${needed[@]}"; } >&2 || exit
+  fi
+  FRESH_WORK=$(mktemp -d)
+  export FRESH_WORK
+  [ $# -gt 0 ] || set -- run-app test image install
+  unshare --mount --mount-proc --propagation private --pid --fork --kill-child "scripts/${0##*/}" "$@" </dev/null &
+  child=$!
+  # shellcheck disable=SC2064
+  trap "kill -KILL $child; wait $child" INT TERM HUP
+  wait "$child"
+  status=$?
+  if [ -n "${KEEP:-}" ]; then say "kept: $FRESH_WORK"; else rm -rf --one-file-system "$FRESH_WORK"; fi
+  exit "$status"
+fi
+
+work=$FRESH_WORK
+cache=${MOVIES_ETL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/movies-etl}
+checkout=$PWD
+results=$work/results
+status=0 passed=() failed=()
+mkdir -p "$results"
+# shellcheck source=scripts/fresh/root.sh
+. scripts/fresh/root.sh
+# shellcheck source=scripts/fresh/dockerfile.sh
+. scripts/fresh/dockerfile.sh
+# shellcheck source=scripts/fresh/installed.sh
+. scripts/fresh/installed.sh
+
+cpu_seconds() { awk '{print int(($14 + $15 + $16 + $17) / 100)}' "/proc/$$/stat"; }
+
+# step NAME COMMAND...: runs it; its time, and its failure, which a compiler's warning is too.
+step() {
+  local started=$SECONDS used log=$work/$1.log failure='' tee
+  used=$(cpu_seconds)
+  echo "=== $1"
+  # Not in a pipe: what a step sets, the next ones use.
+  mkfifo "$log.pipe"
+  tee "$log" <"$log.pipe" &
+  tee=$!
+  "${@:2}" >"$log.pipe" 2>&1 || failure="ended with $?"
+  # Longer only where something that a step left running holds the pipe open.
+  for _ in $(seq 50); do
+    kill -0 "$tee" 2>/dev/null || break
+    sleep 0.1
+  done
+  if grep -qE ':[0-9]+: warning:|^warning:|ld: warning:' "$log"; then failure="${failure:+$failure, }compiler warnings, see above"; fi
+  if [ -n "$failure" ]; then
+    status=1
+    failed+=("$1")
+    echo "=== FAILED: $1: $failure"
+  else
+    passed+=("$1")
+  fi
+  echo "=== $((SECONDS - started)) s, $(($(cpu_seconds) - used)) s of CPU: $1"
+}
+
+# cloned FOLDER: what is committed here.
+cloned() { git -c safe.directory='*' clone --quiet --no-hardlinks "file://$checkout" "$1"; }
+
+# The newcomer's machine: the smallest Debian with what fetches and starts the project, and a clone.
+newcomer() {
+  [ ! -d "$work/newcomer" ] || return 0
+  bare minimal ca-certificates git make || return
+  root newcomer minimal && with_clients newcomer || return
+  cloned "$work/newcomer/root/movies-etl" || return
+  mkdir -p "$work/newcomer/root/results"
+  mount --bind "$results" "$work/newcomer/root/results"
+  # Input that lies beside a checkout, for the proofs that ask for it.
+  if [ -d "$checkout/../shared" ]; then
+    mkdir "$work/newcomer/root/shared"
+    mount -o bind,ro "$checkout/../shared" "$work/newcomer/root/shared"
+  fi
+}
+
+# types COMMAND...: at the newcomer's prompt.
+types() { newcomer && folder=/root/movies-etl in_root newcomer "$@"; }
+
+# shellcheck disable=SC2317 # called by step
+run_app() { types make run-app EXECUTION_DATE=2021-01-01 | tee "$work/printed" && grep -q 'published as version 1' "$work/printed"; }
+# shellcheck disable=SC2317
+asan() {
+  types scripts/build.sh asan tests &&
+    types ctest --test-dir build/asan --label-regex unit --output-on-failure --parallel 2 --no-tests=error --output-junit /root/results/asan.xml
+}
+
+for name; do
+  case $name in
+    run-app) step "$name" run_app ;;
+    test) step "$name" types RESULTS="/root/results/$name" make test ;;
+    test-all) step "$name" types CI=true RESULTS="/root/results/$name" make test-all ;;
+    lint) step "$name" types CI=true make lint ;;
+    asan) step "$name" asan ;;
+    fuzz) step "$name" types CI=true make fuzz FUZZ_SECONDS=60 ;;
+    unchanged) step "$name" types git diff --exit-code ;;
+    image) step build built && step "$name" image ;;
+    install) step "$name" install_elsewhere ;;
+    *) die "unknown step '$name': see the head of this script" ;;
+  esac
+done
+
+# One count of the tests and of the steps around them.
+{
+  echo '<testsuite name="fresh">'
+  for name in "${passed[@]}"; do echo "<testcase name=\"fresh.$name\"/>"; done
+  for name in "${failed[@]}"; do echo "<testcase name=\"fresh.$name\"><failure message=\"see its log\"/></testcase>"; done
+  echo '</testsuite>'
+} >"$results/fresh.xml"
+mapfile -t counted < <(cd "$results" && find . -name '*.xml' -printf '/root/results/%P\n' | sort)
+if [ -x "$work/newcomer/usr/bin/python3" ]; then
+  types python3 scripts/count-tests.py "${counted[@]}" || status=1
+else
+  echo "${#passed[@]} passed, ${#failed[@]} failed"
+fi
+exit "$status"
