@@ -7,6 +7,7 @@
 #   lint test-all asan fuzz    the same machine as a developer's goes on
 #   unchanged  what ran left the checkout as it was
 #   image      the Dockerfile's steps, and the sample day in the image
+#   packages   each package of scripts/setup.sh left out in turn, after run-app: which builds still pass
 #   install    the .deb and the tar.gz of the same build, each on another machine
 # Needs root, for its roots are in namespaces of its own: nothing stays mounted or running after it. KEEP=1 keeps the folder of roots.
 set -uo pipefail
@@ -51,6 +52,8 @@ mkdir -p "$results"
 . scripts/fresh/dockerfile.sh
 # shellcheck source=scripts/fresh/installed.sh
 . scripts/fresh/installed.sh
+# shellcheck source=scripts/fresh/packages.sh
+. scripts/fresh/packages.sh
 
 cpu_seconds() { awk '{print int(($14 + $15 + $16 + $17) / 100)}' "/proc/$$/stat"; }
 
@@ -118,6 +121,7 @@ for name; do
     asan) step "$name" asan ;;
     fuzz) step "$name" types CI=true make fuzz FUZZ_SECONDS=60 ;;
     unchanged) step "$name" types git diff --exit-code ;;
+    packages) step "$name" packages_are_needed ;;
     image) step build built && step "$name" image ;;
     install) step "$name" install_elsewhere ;;
     *) die "unknown step '$name': see the head of this script" ;;

@@ -38,10 +38,12 @@ bare() {
   echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
 }
 
-# root NAME KIND: a fresh copy of a bare root, with this machine's network and mounts of its own.
-root() {
+# root NAME KIND: a fresh copy of a bare root, furnished.
+root() { cp -a --reflink=auto "$work/$2" "$work/$1" && furnish "$1"; }
+
+# furnish NAME: a root gets this machine's network, mounts of its own, and what was downloaded before.
+furnish() {
   local root=$work/$1 folder
-  cp -a --reflink=auto "$work/$2" "$root"
   cp -L /etc/resolv.conf "$root/etc/resolv.conf"
   printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts"
   mount -t proc proc "$root/proc"
