@@ -4,10 +4,10 @@
 # built: the Dockerfile's stages, once in a run. Its build stage leaves the packages, which serve the other machines too.
 built() {
   [ ! -d "$work/stage-final" ] || return 0
-  local checkout=$work/checkout secret=planted-by-the-test
-  cloned "$checkout" || return
-  echo "$secret" | tee "$checkout/.secrets.yaml" "$checkout/app_config.local.yaml" "$checkout/pipelines/.secrets.yaml" >"$checkout/scripts/.env"
-  (cd "$checkout" && context "$work/context") || return
+  local delivered=$work/delivered secret=planted-by-the-test
+  cloned "$delivered" || return
+  echo "$secret" | tee "$delivered/.secrets.yaml" "$delivered/app_config.local.yaml" "$delivered/pipelines/.secrets.yaml" >"$delivered/scripts/.env"
+  (cd "$delivered" && context "$work/context") || return
   dockerfile Dockerfile "$work/context" || return
   if grep -rl "$secret" "$work/stage-build/src" --exclude=installed.sh; then echo ".dockerignore lets these secrets into the build"; return 1; fi
   ls -l "$work"/stage-build/src/dist
