@@ -69,13 +69,13 @@ install_elsewhere() {
   local dist=$work/stage-build/src/dist
   bare nothing
   root debian nothing && cp "$dist"/*.deb "$work/debian/tmp/package.deb" || return
-  in_root debian apt-get update -qq && in_root debian DEBIAN_FRONTEND=noninteractive apt-get install -y -qq /tmp/package.deb || return
+  in_root debian apt-get update -qq && in_root debian DEBIAN_FRONTEND=noninteractive apt-get install -y -qq /tmp/package.deb >/dev/null || return
   user_of debian /usr/share/movies-etl && sample_day debian 1000 /home/user movies-etl && reaches_https debian 1000 /home/user movies-etl || return
 
   # The archive needs no package at all, and the authorities only for https.
   root archive nothing && mkdir "$work/archive/opt/movies-etl" || return
   tar xzf "$dist"/*.tar.gz --strip-components=1 -C "$work/archive/opt/movies-etl" || return
   user_of archive /opt/movies-etl/share/movies-etl && sample_day archive 1000 /home/user /opt/movies-etl/bin/movies-etl || return
-  in_root archive apt-get update -qq && in_root archive apt-get install -y -qq --no-install-recommends ca-certificates || return
+  in_root archive apt-get update -qq && in_root archive DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ca-certificates >/dev/null || return
   reaches_https archive 1000 /home/user /opt/movies-etl/bin/movies-etl
 }

@@ -79,11 +79,12 @@ with_clients() {
 }
 
 # in_root NAME COMMAND...: runs it in there, with the environment of a login and the clients' variables. Variables of the caller's that the
-# command shall see stand before it as NAME=VALUE. $user and $folder (set by the caller) say as whom and where.
+# command shall see stand before it as NAME=VALUE. $user and $folder (set by the caller) say as whom and where; a user's home is there.
 in_root() {
-  local root=$work/$1 settings=()
+  local root=$work/$1 settings=() home=/root
+  [ "${user:-0}" = 0 ] || home=${folder:-/}
   [ ! -f "$root.variables" ] || mapfile -t settings <"$root.variables"
   # shellcheck disable=SC2016
-  env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=xterm LANG=C.UTF-8 GOMODCACHE=/root/go/pkg/mod "${settings[@]}" \
+  env -i HOME="$home" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=xterm LANG=C.UTF-8 GOMODCACHE=/root/go/pkg/mod "${settings[@]}" \
     chroot --userspec="${user:-0}:${user:-0}" "$root" /bin/sh -c 'cd "$1" && shift && exec env "$@"' sh "${folder:-/}" "${@:2}"
 }
