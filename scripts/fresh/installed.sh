@@ -24,7 +24,7 @@ sample_day() {
 # reaches_https ROOT USER FOLDER PROGRAM...: a raw day behind https, of an authority that the machine was told of: the request arrives, so
 # public authorities would be found too. The server lives in the build stage, which has Python; machines here share one network.
 reaches_https() {
-  local root=$work/$1 server=$work/stage-build/tmp/https process waited printed
+  local root=$work/$1 server=$work/stage-build/tmp/https waited printed
   rm -rf "$server"
   mkdir -p "$server" "$root/usr/local/share/ca-certificates"
   cp scripts/fresh/https_server.py "$server/"
@@ -37,9 +37,8 @@ reaches_https() {
     openssl x509 -req -in request -out certificate -days 2 -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names 2>/dev/null' || return
   cp "$server/ca.pem" "$root/usr/local/share/ca-certificates/of-this-test.crt"
   in_root "$1" update-ca-certificates >/dev/null 2>&1 || { echo "no ca-certificates in $1"; return 1; }
-  # exec, so that the process is Python itself.
-  folder=/tmp/https in_root stage-build python3 https_server.py certificate key port requests &
-  process=$!
+  # shellcheck disable=SC2016
+  folder=/tmp/https in_root stage-build sh -c 'echo $$ >process; exec python3 https_server.py certificate key port requests' &
   for waited in $(seq 100); do
     [ ! -s "$server/port" ] || break
     sleep 0.1
@@ -47,8 +46,7 @@ reaches_https() {
   [ "$waited" -lt 100 ] || echo "the https server did not start"
   printed=$(user=$2 folder=$3 in_root "$1" AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_ENDPOINT_URL="https://localhost:$(cat "$server/port")" \
     "${@:4}" run --execution-date 2021-01-01 --set data.raw.location=s3://bucket/raw 2>&1)
-  kill "$process"
-  wait "$process" 2>/dev/null
+  kill "$(cat "$server/process")"
   echo "$printed"
   [ -s "$server/requests" ] || { echo "no request arrived at the https server"; return 1; }
 }
