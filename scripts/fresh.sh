@@ -108,7 +108,7 @@ types() { newcomer && folder=/root/movies-etl in_root newcomer "$@"; }
 run_app() { types make run-app EXECUTION_DATE=2021-01-01 | tee "$work/printed" && grep -q 'published as version 1' "$work/printed"; }
 # shellcheck disable=SC2317
 asan() {
-  types scripts/build.sh asan tests &&
+  types SPARK=1 scripts/build.sh asan tests &&
     types ctest --test-dir build/asan --label-regex unit --output-on-failure --parallel 2 --no-tests=error --output-junit /root/results/asan.xml
 }
 

@@ -45,7 +45,9 @@ root() { cp -a --reflink=auto "$work/$2" "$work/$1" && furnish "$1"; }
 furnish() {
   local root=$work/$1 folder
   cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-  printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts"
+  # As an installed Debian has them: some servers look their own name up.
+  echo "$HOSTNAME" >"$root/etc/hostname"
+  printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 %s\n' "$HOSTNAME" >"$root/etc/hosts"
   mount -t proc proc "$root/proc"
   mount --rbind /sys "$root/sys"
   mount --rbind /dev "$root/dev"
