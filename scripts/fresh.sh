@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # The project on machines that have nothing: each step in a bare Debian 12 with ca-certificates, git and make, or less. What was committed
 # here is cloned into it. Downloads are kept in the cache between runs; nothing that was installed or compiled is.
-# usage: fresh.sh [STEP...]   (none: run-app test image install)
+# usage: fresh.sh [STEP...] [beside STEP...]   (none: run-app test image install; those after `beside` run at the same time as the others, with
+#   less of the processor, and must be of other machines: image, install)
 #   run-app    `make run-app`, a newcomer's first command
 #   test       `make test` after it, the second command
-#   lint test-all asan fuzz    the same machine as a developer's goes on
+#   lint test-servers asan fuzz    the same machine as a developer's goes on; test-servers is `make test-all` without what `make test` covered
 #   unchanged  what ran left the checkout as it was
 #   image      the Dockerfile's steps, and the sample day in the image
 #   packages   each package of scripts/setup.sh left out in turn, after run-app: which builds still pass
@@ -44,8 +45,8 @@ work=$FRESH_WORK
 cache=${MOVIES_ETL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/movies-etl}
 checkout=$PWD
 results=$work/results
-status=0 passed=() failed=()
-mkdir -p "$results"
+status=0 lane=''
+mkdir -p "$results/steps"
 # shellcheck source=scripts/fresh/root.sh
 . scripts/fresh/root.sh
 # shellcheck source=scripts/fresh/dockerfile.sh
@@ -55,7 +56,7 @@ mkdir -p "$results"
 # shellcheck source=scripts/fresh/packages.sh
 . scripts/fresh/packages.sh
 
-cpu_seconds() { awk '{print int(($14 + $15 + $16 + $17) / 100)}' "/proc/$$/stat"; }
+cpu_seconds() { awk '{print int(($14 + $15 + $16 + $17) / 100)}' "/proc/$BASHPID/stat"; }
 
 # step NAME COMMAND...: runs it; its time, and its failure, which a compiler's warning is too.
 step() {
@@ -74,11 +75,10 @@ step() {
   done
   if grep -qE ':[0-9]+: warning:|^warning:|ld: warning:' "$log"; then failure="${failure:+$failure, }compiler warnings, see above"; fi
   if [ -n "$failure" ]; then
-    status=1
-    failed+=("$1")
+    echo "<failure message=\"$failure\"/>" >"$results/steps/$1"
     echo "=== FAILED: $1: $failure"
   else
-    passed+=("$1")
+    : >"$results/steps/$1"
   fi
   echo "=== $((SECONDS - started)) s, $(($(cpu_seconds) - used)) s of CPU: $1"
 }
@@ -112,33 +112,54 @@ asan() {
     types ctest --test-dir build/asan --label-regex unit --output-on-failure --parallel 2 --no-tests=error --output-junit /root/results/asan.xml
 }
 
-for name; do
-  case $name in
-    run-app) step "$name" run_app ;;
-    test) step "$name" types RESULTS="/root/results/$name" make test ;;
-    test-all) step "$name" types CI=true RESULTS="/root/results/$name" make test-all ;;
-    lint) step "$name" types CI=true make lint ;;
-    asan) step "$name" asan ;;
-    fuzz) step "$name" types CI=true make fuzz FUZZ_SECONDS=60 ;;
-    unchanged) step "$name" types git diff --exit-code ;;
-    packages) step "$name" packages_are_needed ;;
-    image) step build built && step "$name" image ;;
-    install) step "$name" install_elsewhere ;;
-    *) die "unknown step '$name': see the head of this script" ;;
-  esac
+# steps NAME...: one after the other; all of them, whatever fails.
+steps() {
+  local name
+  for name; do
+    case $name in
+      run-app) step "$name" run_app ;;
+      test) step "$name" types RESULTS="/root/results/$name" make test ;;
+      test-servers) step "$name" types CI=true SPARK=1 RESULTS="/root/results/$name" scripts/test.sh servers ;;
+      lint) step "$name" types CI=true make lint ;;
+      asan) step "$name" asan ;;
+      fuzz) step "$name" types CI=true make fuzz FUZZ_SECONDS=60 ;;
+      unchanged) step "$name" types git diff --exit-code ;;
+      packages) step "$name" packages_are_needed ;;
+      image) step build built && step "$name" image ;;
+      install) step "$name" install_elsewhere ;;
+      *) die "unknown step '$name': see the head of this script" ;;
+    esac
+  done
+}
+
+first=()
+while [ $# -gt 0 ] && [ "$1" != beside ]; do
+  first+=("$1")
+  shift
 done
+if [ $# -gt 0 ]; then
+  (lane=-beside && renice -n 10 "$BASHPID" >/dev/null && steps "${@:2}") >"$work/beside.log" 2>&1 &
+  beside=$!
+fi
+steps "${first[@]}"
+if [ -n "${beside:-}" ]; then
+  say "waiting for the steps beside these"
+  wait "$beside" || status=1
+  cat "$work/beside.log"
+fi
 
 # One count of the tests and of the steps around them.
 {
   echo '<testsuite name="fresh">'
-  for name in "${passed[@]}"; do echo "<testcase name=\"fresh.$name\"/>"; done
-  for name in "${failed[@]}"; do echo "<testcase name=\"fresh.$name\"><failure message=\"see its log\"/></testcase>"; done
+  for name in "$results"/steps/*; do echo "<testcase name=\"fresh.${name##*/}\">$(cat "$name")</testcase>"; done
   echo '</testsuite>'
 } >"$results/fresh.xml"
+if [ "$(cat "$results"/steps/* | wc -c)" != 0 ]; then status=1; fi
 mapfile -t counted < <(cd "$results" && find . -name '*.xml' -printf '/root/results/%P\n' | sort)
 if [ -x "$work/newcomer/usr/bin/python3" ]; then
   types python3 scripts/count-tests.py "${counted[@]}" || status=1
 else
-  echo "${#passed[@]} passed, ${#failed[@]} failed"
+  failed=$(find "$results/steps" -size +0 | wc -l)
+  echo "$(($(find "$results/steps" -type f | wc -l) - failed)) passed, $failed failed"
 fi
 exit "$status"

@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
 # Tests: GoogleTest through ctest, the binary, other readers and services through pytest. Closes with one count.
-# usage: test.sh few|all [pytest arguments]   (few: what needs no server; RESULTS=DIR keeps the JUnit files)
+# usage: test.sh few|servers|all [pytest arguments]   (few: what needs no server; servers: the suites that have some; RESULTS=DIR keeps the JUnit files)
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
-suites=(cli interop)
-if [ "${1:-few}" = all ]; then
-  suites+=(spark s3 azurite catalog)
+# Some of the other readers (interop) are Spark too.
+case ${1:-few} in
+  few) suites=(cli interop) ;;
+  servers) suites=(interop spark s3 azurite catalog) ;;
+  all) suites=(cli interop spark s3 azurite catalog) ;;
+  *) echo "test.sh: give few, servers or all" >&2; exit 64 ;;
+esac
+if [ "${1:-few}" != few ]; then
   # The engine of the tests with servers, and what the other readers among the suites wait for.
   export SPARK=1
   scripts/setup.sh spark-server || exit

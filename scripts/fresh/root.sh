@@ -1,7 +1,7 @@
 # Bare Debian 12 roots, for scripts/fresh.sh: made, entered, and what this machine's clients need to reach their registries carried into them.
-# Needs $work, a folder inside a mount namespace that ends with the script, and $cache.
+# Needs $work, a folder inside a mount namespace that ends with the script, $cache, and $lane, the name of what runs at the same time.
 # shellcheck shell=bash
-: "${work:?}" "${cache:?}"
+: "${work:?}" "${cache:?}" "${lane?}"
 
 readonly release=bookworm
 # What holds what a client fetched, as it was fetched: kept between runs. What was installed or compiled is not.
@@ -43,7 +43,7 @@ root() { cp -a --reflink=auto "$work/$2" "$work/$1" && furnish "$1"; }
 
 # furnish NAME: a root gets this machine's network, mounts of its own, and what was downloaded before.
 furnish() {
-  local root=$work/$1 folder
+  local root=$work/$1 folder kept
   cp -L /etc/resolv.conf "$root/etc/resolv.conf"
   # As an installed Debian has them: some servers look their own name up.
   echo "$HOSTNAME" >"$root/etc/hostname"
@@ -54,8 +54,11 @@ furnish() {
   mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
   mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
   for folder in "${downloads[@]}"; do
-    mkdir -p "$root/$folder" "$cache/fresh/$folder"
-    mount --bind "$cache/fresh/$folder" "$root/$folder"
+    # apt gives up where another apt is at work in its folder; the other clients wait for each other.
+    kept=$cache/fresh/$folder
+    [[ $folder != *apt* ]] || kept+=$lane
+    mkdir -p "$root/$folder" "$kept"
+    mount --bind "$kept" "$root/$folder"
   done
 }
 
