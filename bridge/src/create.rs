@@ -4,15 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{fs, io};
 
-use delta_kernel::committer::{CommitMetadata, CommitResponse, Committer, PublishMetadata};
-use delta_kernel::engine::arrow_utils::to_json_bytes;
 use delta_kernel::schema::StructType;
 use delta_kernel::transaction::create_table as kernel;
 use delta_kernel::transaction::data_layout::DataLayout;
 use delta_kernel::transaction::CommitResult;
-use delta_kernel::{Engine, FileMeta, FilteredEngineData, KernelError, KernelResult, KernelResultIterator};
+use delta_kernel::{KernelError, KernelResult};
 use serde_json::{json, Map, Value};
 
+use crate::committer::JsonCommitter;
 use crate::engine::{engine, fault, kernel_fault, root_url, Fault, ENGINE_INFO};
 use crate::ffi::Pair;
 use crate::write::object;
@@ -51,8 +50,9 @@ pub fn create_table(
         if !partition_columns.is_empty() {
             builder = builder.with_data_layout(DataLayout::partitioned(partition_columns));
         }
-        let layout = layout.iter().map(|pair| (pair.key.clone(), pair.value.as_str().into())).collect();
-        let transaction = match builder.build(engine.as_ref(), Box::new(FirstCommitter { layout })) {
+        let layout: Map<_, _> = layout.iter().map(|pair| (pair.key.clone(), pair.value.as_str().into())).collect();
+        let committer = JsonCommitter { rewrite: move |action: &mut Value| rewrite(action, &layout) };
+        let transaction = match builder.build(engine.as_ref(), Box::new(committer)) {
             Err(KernelError::TableAlreadyExistsAtPath(_)) => return Ok(false),
             built => built?,
         };
@@ -76,59 +76,21 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the kernel's first log entry with two changes: the layout properties, and the oldest protocol that says the same.
-struct FirstCommitter {
-    layout: Map<String, Value>,
-}
-
-impl FirstCommitter {
-    fn rewrite(&self, action: &mut Value) {
-        if let Some(Value::Object(configuration)) = action.pointer_mut("/metaData/configuration") {
-            configuration.extend(self.layout.clone());
-        }
-        // Version 7 with no feature beyond what version 2 implies only shuts out older readers and writers.
-        if let Some(protocol) = action.get_mut("protocol") {
-            let within = |list: &str, allowed: &[&str]| match protocol.get(list) {
-                Some(Value::Array(features)) => {
-                    features.iter().all(|feature| feature.as_str().is_some_and(|name| allowed.contains(&name)))
-                }
-                _ => true,
-            };
-            if within("readerFeatures", &[]) && within("writerFeatures", &["appendOnly", "invariants"]) {
-                *protocol = json!({"minReaderVersion": 1, "minWriterVersion": 2});
+/// The kernel's first log entry with two changes: the layout properties, and the oldest protocol that says the same.
+fn rewrite(action: &mut Value, layout: &Map<String, Value>) {
+    if let Some(Value::Object(configuration)) = action.pointer_mut("/metaData/configuration") {
+        configuration.extend(layout.clone());
+    }
+    // Version 7 with no feature beyond what version 2 implies only shuts out older readers and writers.
+    if let Some(protocol) = action.get_mut("protocol") {
+        let within = |list: &str, allowed: &[&str]| match protocol.get(list) {
+            Some(Value::Array(features)) => {
+                features.iter().all(|feature| feature.as_str().is_some_and(|name| allowed.contains(&name)))
             }
+            _ => true,
+        };
+        if within("readerFeatures", &[]) && within("writerFeatures", &["appendOnly", "invariants"]) {
+            *protocol = json!({"minReaderVersion": 1, "minWriterVersion": 2});
         }
-    }
-}
-
-impl Committer for FirstCommitter {
-    fn commit(
-        &self,
-        engine: &dyn Engine,
-        actions: KernelResultIterator<'_, FilteredEngineData>,
-        metadata: CommitMetadata,
-    ) -> KernelResult<CommitResponse> {
-        let mut text = String::new();
-        for line in std::str::from_utf8(&to_json_bytes(actions)?)?.lines() {
-            let mut action: Value = serde_json::from_str(line).map_err(KernelError::generic_err)?;
-            self.rewrite(&mut action);
-            text += &action.to_string();
-            text += "\n";
-        }
-        let path = metadata.published_commit_path()?;
-        let file_meta = FileMeta::new(path.clone(), metadata.in_commit_timestamp(), text.len() as u64);
-        match engine.storage_handler().put(&path, text.into(), false) {
-            Ok(()) => Ok(CommitResponse::Committed { file_meta }),
-            Err(KernelError::FileAlreadyExists(_)) => Ok(CommitResponse::Conflict { version: metadata.version() }),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn is_catalog_committer(&self) -> bool {
-        false
-    }
-
-    fn publish(&self, _: &dyn Engine, _: PublishMetadata) -> KernelResult<()> {
-        Err(KernelError::unsupported("there is no catalog to publish to"))
     }
 }

@@ -5,6 +5,7 @@
 //! to retry and what conflicts live in C++ (src/lake); here is only what needs the kernel.
 
 mod arrow_rows;
+mod committer;
 mod create;
 mod engine;
 mod entries;
@@ -30,6 +31,11 @@ mod ffi {
     struct Pair {
         key: String,
         value: String,
+    }
+
+    /// A leaf column: the names from the top-level column down.
+    struct ColumnPath {
+        names: Vec<String>,
     }
 
     /// A data file of the log. `path` is as the log has it: relative to the root and URL-encoded, or an absolute URL.
@@ -89,6 +95,8 @@ mod ffi {
         fn info(self: &Table) -> Result<TableInfo>;
         /// When this version was committed, since the epoch: what the commit says, or else the time of its file.
         fn committed_millis(self: &Table) -> Result<i64>;
+        /// The leaf columns that files should have statistics of, as the table's properties say.
+        fn statistics_columns(self: &Table) -> Result<Vec<ColumnPath>>;
         /// Live files whose partition values are exactly these.
         fn files(self: &Table, partition: &[Pair]) -> Result<Vec<DataFile>>;
 

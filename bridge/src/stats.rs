@@ -10,14 +10,14 @@ use delta_kernel::arrow::datatypes::{Field, Schema};
 use delta_kernel::arrow::json::ReaderBuilder;
 use delta_kernel::engine::arrow_conversion::TryIntoArrow;
 use delta_kernel::engine::arrow_data::ArrowEngineData;
-use delta_kernel::schema::{SchemaRef, StructType};
+use delta_kernel::schema::{DataType as KernelType, SchemaRef, StructField, StructType};
 use delta_kernel::{EngineData, KernelError, KernelResult};
 
 use crate::ffi::{DataFile, Pair};
 
-/// The rows of `Transaction::add_files`. What `stats_schema` has and a file's statistics have not is null; what only the
-/// statistics have (bounds of booleans, for one) no reader uses, and is left out.
-pub fn add_rows(files: &[DataFile], partition: &[Pair], stats_schema: &SchemaRef) -> KernelResult<Box<dyn EngineData>> {
+/// The rows of `Transaction::add_files`. Of the statistics the kernel gets to see how many rows there are; the committer
+/// puts the whole text in their place.
+pub fn add_rows(files: &[DataFile], partition: &[Pair]) -> KernelResult<Box<dyn EngineData>> {
     let mut partitions = MapBuilder::new(None, StringBuilder::new(), StringBuilder::new());
     let mut lines = String::new();
     for file in files {
@@ -29,7 +29,8 @@ pub fn add_rows(files: &[DataFile], partition: &[Pair], stats_schema: &SchemaRef
         lines += if file.stats_json.is_empty() { "{}" } else { &file.stats_json };
         lines += "\n";
     }
-    let stats = decode(&lines, stats_schema, files.len())?;
+    let stats_schema = StructType::try_new([StructField::nullable("numRecords", KernelType::LONG)])?;
+    let stats = decode(&lines, &stats_schema, files.len())?;
     let known: NullBuffer = files.iter().map(|file| !file.stats_json.is_empty()).collect::<Vec<_>>().into();
     let stats = StructArray::try_new(stats.schema().fields().clone(), stats.columns().to_vec(), Some(known))?;
     let size = |bytes: u64| i64::try_from(bytes).map_err(|_| KernelError::generic("a file of more than 2^63 bytes"));

@@ -10,7 +10,7 @@ use delta_kernel::{KernelResult, Snapshot, SnapshotRef};
 use url::Url;
 
 use crate::engine::{engine, fault, kernel_fault, root_url, shown, Fault, ENGINE_INFO};
-use crate::ffi::{Pair, TableInfo};
+use crate::ffi::{ColumnPath, Pair, TableInfo};
 use crate::log;
 
 pub struct Table {
@@ -88,6 +88,15 @@ impl Table {
             partition_columns: snapshot.table_configuration().logical_partition_columns().to_vec(),
             properties,
         })
+    }
+
+    pub fn statistics_columns(&self) -> Result<Vec<ColumnPath>, Fault> {
+        let transaction = self
+            .snapshot()?
+            .update_table(UpdateTableOperation::Write, ENGINE_INFO, true)
+            .build(engine(&self.root)?.as_ref(), Box::new(FileSystemCommitter::new()))
+            .map_err(|error| self.fault(error))?;
+        Ok(transaction.stats_columns().into_iter().map(|column| ColumnPath { names: column.into_inner() }).collect())
     }
 
     pub fn committed_millis(&self) -> Result<i64, Fault> {

@@ -1,5 +1,6 @@
 //! Transactions on an existing table: replace a partition, add columns.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use delta_kernel::committer::FileSystemCommitter;
@@ -8,8 +9,9 @@ use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation}
 use delta_kernel::{KernelError, KernelResult};
 use serde_json::{json, Map, Value};
 
+use crate::committer::JsonCommitter;
 use crate::engine::{engine, fault, shown, Fault, ENGINE_INFO};
-use crate::ffi::{Change, Pair};
+use crate::ffi::{Change, DataFile, Pair};
 use crate::stats::{add_rows, one_row};
 use crate::table::Table;
 
@@ -31,13 +33,12 @@ impl Table {
                 .with_operation_metrics(entries(&change.metrics))
                 .with_transaction_id(&change.app_id, previous.map_or(0, |version| version + 1))
                 .with_commit_info(one_row(&info, &info_schema)?, info_schema)
-                .build(engine.as_ref(), Box::new(FileSystemCommitter::new()))?;
+                .build(engine.as_ref(), Box::new(JsonCommitter { rewrite: with_statistics(&change.add) }))?;
             for rows in removals {
                 transaction.remove_files(rows);
             }
             if !change.add.is_empty() {
-                let stats_schema = transaction.stats_schema()?;
-                transaction.add_files(add_rows(&change.add, &change.partition, &stats_schema)?);
+                transaction.add_files(add_rows(&change.add, &change.partition)?);
             }
             Ok(transaction)
         };
@@ -70,6 +71,19 @@ impl Table {
             CommitResult::Committed(_) => Ok(true),
             CommitResult::Conflicted(_) => Ok(false),
             CommitResult::Retryable(failed) => Err(self.fault(failed.error)),
+        }
+    }
+}
+
+/// Gives each file that is added its statistics, as they are.
+fn with_statistics(files: &[DataFile]) -> impl Fn(&mut Value) + Send + Sync {
+    let stats: HashMap<String, String> =
+        files.iter().map(|file| (file.path.clone(), file.stats_json.clone())).collect();
+    move |action| {
+        let Some(add) = action.get_mut("add").and_then(Value::as_object_mut) else { return };
+        if let Some(json) = add.get("path").and_then(Value::as_str).and_then(|path| stats.get(path)) {
+            let value = if json.is_empty() { Value::Null } else { json.as_str().into() };
+            add.insert("stats".into(), value);
         }
     }
 }

@@ -29,21 +29,24 @@ struct Advance {
 };
 using Progress = std::function<void(const Advance& now)>;
 
-// Bounds and null counts of one leaf column, as the Delta protocol wants them: min and max are JSON values of the
-// column's type (a bound on the true minimum or maximum; strings may be cut), null where no bound is known (NaN seen,
-// nested, all NULL).
+// What is known of the values of one leaf column. Bounds are the text of the value, all its digits included, as a cast
+// to text writes it: 0.5, 12.50, 2021-01-01 10:00:00.123456+00, true or 1. Text bounds may be cut, an upper one rounded
+// up. No bounds where a NaN was seen or all values are NULL.
 struct ColumnStats {
-  Value min;
-  Value max;
+  std::optional<std::string> min;
+  std::optional<std::string> max;
   std::optional<int64_t> null_count;
 };
 
-// A Parquet file that this engine wrote. Column names of nested fields are joined by '.'.
+// {"a", "b"}: the field b of the column a. Not a text: a column may be called a.b.
+using ColumnPath = std::vector<std::string>;
+
+// A Parquet file that this engine wrote.
 struct DataFile {
   std::string path;  // absolute path or URL
   uint64_t bytes = 0;
   int64_t rows = 0;
-  std::map<std::string, ColumnStats> stats;
+  std::map<ColumnPath, ColumnStats> stats;  // of leaves that are neither in a list nor in a map
 };
 
 // Parquet files with the same constant columns: those of one partition.

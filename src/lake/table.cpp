@@ -131,6 +131,14 @@ const Schema& Table::columns() const { return impl_->columns; }
 const std::vector<std::string>& Table::partition_columns() const { return impl_->partition_columns; }
 const std::map<std::string, std::string>& Table::properties() const { return impl_->properties; }
 
+std::vector<std::vector<std::string>> Table::statistics_columns() const {
+  std::vector<std::vector<std::string>> columns;
+  for (const bridge::ColumnPath& column : bridged([&] { return impl_->table->statistics_columns(); })) {
+    columns.emplace_back(column.names.begin(), column.names.end());
+  }
+  return columns;
+}
+
 std::vector<File> Table::files(const std::map<std::string, std::string>& partition) const {
   const rust::Vec<bridge::DataFile> found = bridged([&] { return impl_->table->files(slice(pairs(partition))); });
   std::vector<File> files;

@@ -31,7 +31,7 @@ struct File {
   uint64_t bytes = 0;
   int64_t rows = 0;             // -1 where the log has no statistics
   int64_t modified_millis = 0;  // since the epoch
-  std::string stats_json;       // Delta's: numRecords, minValues, maxValues, nullCount; "" for none
+  std::string stats_json;       // Delta's: numRecords, minValues, maxValues, nullCount; "" for none; logged as it is
   bool deletion_vector =
       false;  // read only: some of its rows are deleted, so it must not be read as a plain Parquet file
   std::map<std::string, std::string> partition = {};  // read only: column -> value as Delta writes it; a NULL is absent
@@ -82,6 +82,10 @@ class Table {
   const Schema& columns() const;     // the partition column included, comments too
   const std::vector<std::string>& partition_columns() const;
   const std::map<std::string, std::string>& properties() const;
+
+  // The leaf columns that files added to this version should have statistics of, each as the names from the column
+  // down: what delta.dataSkippingStatsColumns names, or the first delta.dataSkippingNumIndexedCols (32).
+  std::vector<std::vector<std::string>> statistics_columns() const;
 
   // Live files of one partition, of the whole table for {}; ordered by path.
   std::vector<File> files(const std::map<std::string, std::string>& partition) const;

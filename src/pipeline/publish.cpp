@@ -19,14 +19,15 @@ std::map<std::string, std::string> partition_of(const Publication& what) {
   return {{what.pipeline.partition_column, what.day.iso()}};
 }
 
-std::vector<lake::File> log_files(const Publication& what, const StagingArea& staging,
+std::vector<lake::File> log_files(const lake::Table& table, const Publication& what, const StagingArea& staging,
                                   const std::vector<engine::DataFile>& files) {
   std::vector<lake::File> out;
+  const auto indexed = table.statistics_columns();
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   for (const auto& file : files) {
     out.push_back({staging.relative(file.path), file.bytes, file.rows,
                    std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
-                   delta_stats(file, what.pipeline.staged_columns())});
+                   delta_stats(file, what.pipeline.staged_columns(), indexed)});
   }
   return out;
 }
@@ -90,7 +91,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
                                               order.empty() ? "" : fmt::format(" ORDER BY {}", fmt::join(order, ", "))),
                                   options, {});
   staging.make_durable(files);
-  lake::Replace change = replacement(again, log_files(again, staging, files));
+  lake::Replace change = replacement(again, log_files(*table, again, staging, files));
   change.operation = "OPTIMIZE";
   change.operation_parameters = {
       {"predicate", fmt::format("[\"({} = '{}')\"]", what.pipeline.partition_column, what.day.iso())},
@@ -166,7 +167,7 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
     require_newest_input(table, what);
     staging.require_held();
     const auto replaced = static_cast<int64_t>(table.files(partition_of(what)).size());
-    const auto outcome = table.replace(replacement(what, log_files(what, staging, files)));
+    const auto outcome = table.replace(replacement(what, log_files(table, what, staging, files)));
     switch (outcome.kind) {
       case lake::CommitOutcome::Kind::kCommitted:
         staging.keep();

@@ -2,20 +2,21 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/type.h"
 #include "engine/engine.h"
 
 namespace metl::pipeline {
 
-// The `stats` JSON of an add action: numRecords and, for the first 32 leaf columns of `columns`, minValues, maxValues
-// and nullCount. Columns inside arrays and maps count as leaves but have no statistics. A missing bound is left out: a
-// reader then skips nothing.
-std::string delta_stats(const engine::DataFile& file, const Schema& columns);
-
-// At most 32 characters of a string. As a lower bound a prefix; as an upper bound a prefix that sorts behind every
-// string it begins: empty when there is none.
-std::string lower_bound(const std::string& utf8);
-std::optional<std::string> upper_bound(const std::string& utf8);
+// The `stats` JSON of an add action: numRecords, and minValues, maxValues and nullCount of those leaf columns that
+// `indexed` names. Every bound in it is true to the last digit, times apart, which Delta has in milliseconds: down for
+// a minimum, up for a maximum. Columns in arrays and maps, and binary ones, have none.
+//
+// minValues or maxValues are null as a whole when a top-level column has values but no bound that every reader can
+// read: a NaN or an infinity among them, years beyond 1 to 9999. deltalake's dataset takes a bound that is left out
+// beside others for NULL, and finds no row of the file.
+std::string delta_stats(const engine::DataFile& file, const Schema& columns,
+                        const std::vector<engine::ColumnPath>& indexed);
 
 }  // namespace metl::pipeline

@@ -1,8 +1,11 @@
 #include "engine/duckdb/parquet_io.h"
 
+#include <set>
+
 #include "base/error.h"
 #include "base/location.h"
 #include "base/text.h"
+#include "engine/duckdb/leaves.h"
 #include "engine/duckdb/stores.h"
 #include "engine/duckdb/types.h"
 
@@ -24,36 +27,17 @@ TextMap text_map(duckdb_vector entries, duckdb_list_entry range) {
   return out;
 }
 
-// RETURN_STATS names a leaf by its quoted path, "st"."a"; ours is st.a.
-std::string leaf_name(const std::string& quoted_path) {
-  std::string out;
-  bool inside = false;
-  for (size_t i = 0; i < quoted_path.size(); ++i) {
-    const char c = quoted_path[i];
-    if (c == '"') {
-      if (inside && i + 1 < quoted_path.size() && quoted_path[i + 1] == '"') {
-        out += quoted_path[i++];
-      } else {
-        inside = !inside;
-      }
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 std::optional<int64_t> integer(const TextMap& stats, const std::string& name) {
   const auto found = stats.find(name);
   return found == stats.end() ? std::nullopt : std::optional<int64_t>(std::stoll(found->second));
 }
 
-Value bound(const TextMap& stats, const std::string& name, const Type& type) {
+std::optional<std::string> text(const TextMap& stats, const std::string& name) {
   const auto found = stats.find(name);
-  return found == stats.end() ? Value{} : bound_value(found->second, type);
+  return found == stats.end() ? std::nullopt : std::optional(found->second);
 }
 
-DataFile data_file(duckdb_data_chunk chunk, idx_t row, const std::map<std::string, Type>& leaves) {
+DataFile data_file(duckdb_data_chunk chunk, idx_t row, const std::set<ColumnPath>& leaves) {
   const auto number = [&](idx_t column) {
     return static_cast<uint64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, column)))[row];
   };
@@ -68,13 +52,12 @@ DataFile data_file(duckdb_data_chunk chunk, idx_t row, const std::map<std::strin
   const duckdb_vector details = duckdb_struct_vector_get_child(entries, 1);
   const auto* detail_ranges = static_cast<duckdb_list_entry*>(duckdb_vector_get_data(details));
   for (idx_t i = range.offset; i < range.offset + range.length; ++i) {
-    const auto leaf = leaves.find(leaf_name(string_at(names, i)));
-    if (leaf == leaves.end()) continue;
+    const ColumnPath path = parse_path(string_at(names, i));
+    if (!leaves.contains(path)) continue;
     const TextMap stats = text_map(duckdb_list_vector_get_child(details), detail_ranges[i]);
-    const auto nan = stats.find("has_nan");
-    const bool bounded = nan == stats.end() || nan->second != "true";
-    file.stats[leaf->first] = {bounded ? bound(stats, "min", leaf->second) : Value{},
-                               bounded ? bound(stats, "max", leaf->second) : Value{}, integer(stats, "null_count")};
+    const bool bounded = text(stats, "has_nan") != "true";
+    file.stats[path] = {bounded ? text(stats, "min") : std::nullopt, bounded ? text(stats, "max") : std::nullopt,
+                        integer(stats, "null_count")};
   }
   return file;
 }
@@ -94,8 +77,9 @@ bool spark_reads(Client& client, const std::vector<DataFile>& files) {
 
 std::vector<DataFile> copy(Client& client, const std::string& select, const std::string& path,
                            const WriteOptions& options, const std::string& more, const Client::OnProgress& progress) {
-  std::map<std::string, Type> leaves;
-  add_leaf_types(client.describe(select), "", leaves);
+  const std::vector<Leaf> leaves = leaves_of(client.describe(select));
+  std::set<ColumnPath> paths;
+  for (const auto& leaf : leaves) paths.insert(leaf.path);
   std::vector<DataFile> files;
   for (std::string version = options.parquet_version;; version = "v1") {
     for (const auto& file : files) client.remove_file(file.path);
@@ -108,11 +92,13 @@ std::vector<DataFile> copy(Client& client, const std::string& select, const std:
       const Chunk chunk(duckdb_fetch_chunk(*result.out()));
       if (chunk.get() == nullptr) break;
       for (idx_t row = 0; row < duckdb_data_chunk_get_size(chunk.get()); ++row) {
-        files.push_back(data_file(chunk.get(), row, leaves));
+        files.push_back(data_file(chunk.get(), row, paths));
       }
     }
-    if (version == "v1" || spark_reads(client, files)) return files;
+    if (version == "v1" || spark_reads(client, files)) break;
   }
+  add_text_bounds(client, leaves, files);
+  return files;
 }
 
 std::vector<SourceFile> footers(Client& client, const std::vector<std::string>& paths) {
@@ -142,33 +128,6 @@ std::vector<SourceFile> footers(Client& client, const std::vector<std::string>& 
 }
 
 }  // namespace
-
-Value bound_value(const std::string& text, const Type& type) {
-  switch (type.kind) {
-    case Type::Kind::kBoolean:
-      return text == "1" || text == "true";
-    case Type::Kind::kByte:
-    case Type::Kind::kShort:
-    case Type::Kind::kInt:
-    case Type::Kind::kLong:
-      return static_cast<int64_t>(std::stoll(text));
-    case Type::Kind::kFloat:
-    case Type::Kind::kDouble:
-      return std::stod(text);
-    default:
-      return text;
-  }
-}
-
-void add_leaf_types(const Schema& fields, const std::string& prefix, std::map<std::string, Type>& out) {
-  for (const auto& field : fields) {
-    if (field.type.kind == Type::Kind::kStruct) {
-      add_leaf_types(field.type.children, prefix + field.name + ".", out);
-    } else if (!field.type.is_nested()) {
-      out[prefix + field.name] = field.type;
-    }
-  }
-}
 
 std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::string>& paths) {
   if (paths.empty()) return {};

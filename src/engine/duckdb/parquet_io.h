@@ -23,13 +23,6 @@ std::vector<DataFile> copy_to_file(Client& client, const std::string& select, co
 std::vector<DataFile> copy_to_files(Client& client, const std::string& select, const WriteOptions& options,
                                     const Client::OnProgress& progress);
 
-// A bound of a leaf column out of the text that DuckDB gives it as.
-Value bound_value(const std::string& text, const Type& type);
-
-// The types of the columns that have bounds: neither nested nor inside a list or map; names of nested ones joined by
-// '.'.
-void add_leaf_types(const Schema& fields, const std::string& prefix, std::map<std::string, Type>& out);
-
 // "part-<prefix>-00003.zstd.parquet".
 std::string file_name(const WriteOptions& options, size_t number);
 
