@@ -7,16 +7,21 @@ find_path(FMT_INCLUDE fmt/format.h REQUIRED)
 find_path(SPDLOG_INCLUDE spdlog/spdlog.h REQUIRED)
 find_package(Threads REQUIRED)
 
-# fmt compiled here, spdlog header-only, yaml-cpp as its archive: nothing of them to ship beside the binary.
+# fmt compiled here, spdlog header-only, the YAML libraries as archives: nothing of them to ship beside the binary.
 add_library(metl_fmt STATIC cmake/fmt.cpp)
 add_library(metl_spdlog INTERFACE)
 target_compile_definitions(metl_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
 target_link_libraries(metl_spdlog INTERFACE metl_fmt Threads::Threads)
 add_library(metl_json INTERFACE)
 target_link_libraries(metl_json INTERFACE nlohmann_json::nlohmann_json)
+# libyaml reads, yaml-cpp only writes (base/yaml.h says why).
+find_path(LIBYAML_INCLUDE yaml.h REQUIRED)
+find_library(LIBYAML_ARCHIVE libyaml.a REQUIRED)
 find_library(YAML_CPP_ARCHIVE libyaml-cpp.a REQUIRED)
 add_library(metl_yaml INTERFACE)
-target_link_libraries(metl_yaml INTERFACE ${YAML_CPP_ARCHIVE})
+target_link_libraries(metl_yaml INTERFACE ${LIBYAML_ARCHIVE})
+add_library(metl_yaml_writer INTERFACE)
+target_link_libraries(metl_yaml_writer INTERFACE ${YAML_CPP_ARCHIVE})
 add_library(metl_toml INTERFACE)
 add_library(metl_cli11 INTERFACE)
 target_link_libraries(metl_cli11 INTERFACE CLI11::CLI11)

@@ -155,7 +155,7 @@ jars() {
   cp "$pom" "$out/complete"
 }
 
-build_packages=(build-essential ca-certificates cmake git libcli11-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libyaml-cpp-dev
+build_packages=(build-essential ca-certificates cmake git libcli11-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libyaml-cpp-dev libyaml-dev
   libzstd-dev ninja-build nlohmann-json3-dev pkg-config thrift-compiler)
 
 case $part in
@@ -172,7 +172,7 @@ case $part in
     ;;
   test)
     fresh test && cmp -s tests/requirements.txt "$cache/venv-test/requirements.txt" && exit
-    packages libgmock-dev libgtest-dev python3-venv strace
+    packages libgmock-dev libgtest-dev python3-venv python3-yaml strace
     venv test tests/requirements.txt
     ;;
   s3)

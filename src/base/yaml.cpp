@@ -1,48 +1,55 @@
 #include "base/yaml.h"
 
+#include <algorithm>
 #include <fstream>
-#include <set>
 #include <sstream>
 
-#include "base/yaml_guard.h"
+#include "base/yaml_document.h"
 
 namespace metl::yaml {
-namespace {
 
-// yaml-cpp keeps both entries of a repeated key and finds the first: one of the two settings would silently do nothing.
-void refuse_repeated_keys(const YAML::Node& node, const std::string& name) {
-  if (node.IsMap()) {
-    std::set<std::string> seen;
-    for (const auto& entry : node) {
-      if (entry.first.IsScalar() && !seen.insert(entry.first.Scalar()).second) {
-        throw error_at(name, entry.first,
-                       fmt::format("key '{}' stands twice in the same mapping", entry.first.Scalar()),
-                       "Remove one of the two.");
-      }
-      refuse_repeated_keys(entry.second, name);
-    }
-  } else if (node.IsSequence()) {
-    for (const auto& item : node) refuse_repeated_keys(item, name);
-  }
+struct Node::Content {
+  Kind kind = Kind::kAbsent;
+  Place place;
+  std::string text;
+  bool quoted = false;
+  std::vector<Entry> entries;
+};
+
+Node::Node(Place place, std::string text, bool quoted)
+    : content_(std::make_shared<Content>(Content{Kind::kScalar, place, std::move(text), quoted, {}})) {}
+
+Node::Node(Place place, Kind kind, std::vector<Entry> entries)
+    : content_(std::make_shared<Content>(Content{kind, place, {}, false, std::move(entries)})) {}
+
+Node::Kind Node::kind() const { return content_ ? content_->kind : Kind::kAbsent; }
+
+const std::string& Node::text() const {
+  static const std::string kNothing;
+  return content_ ? content_->text : kNothing;
 }
 
-}  // namespace
+bool Node::is_quoted() const { return content_ && content_->quoted; }
+Place Node::place() const { return content_ ? content_->place : Place{}; }
+size_t Node::size() const { return content_ ? content_->entries.size() : 0; }
+const Node::Entry* Node::begin() const { return content_ ? content_->entries.data() : nullptr; }
+const Node::Entry* Node::end() const { return content_ ? content_->entries.data() + size() : nullptr; }
 
-YAML::Node load_text(const std::string& text, const std::string& name) {
+Node Node::operator[](std::string_view key) const {
+  if (!is_map()) return {};
+  const Entry* found = std::find_if(
+      begin(), end(), [&](const Entry& entry) { return entry.first.is_scalar() && entry.first.text() == key; });
+  return found == end() ? Node() : found->second;
+}
+
+Node Node::operator[](size_t index) const { return is_sequence() && index < size() ? Node(begin()[index]) : Node(); }
+
+Node load_text(const std::string& text, const std::string& name) {
   refuse_unreadable_bytes(text, name);
-  refuse_huge_yaml(text, name);
-  try {
-    YAML::Node node = YAML::Load(text);
-    refuse_repeated_keys(node, name);
-    return node;
-  } catch (const YAML::Exception& e) {
-    const std::string where =
-        e.mark.is_null() ? name : fmt::format("{}:{}:{}", name, e.mark.line + 1, e.mark.column + 1);
-    throw Error(ExitCode::kConfig, fmt::format("{}: not valid YAML: {}", where, e.msg));
-  }
+  return read_document(text, name);
 }
 
-YAML::Node load_file(const std::string& path) {
+Node load_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf() || file.peek() == std::ifstream::traits_type::eof())) {
@@ -51,12 +58,12 @@ YAML::Node load_file(const std::string& path) {
   return load_text(text.str(), path);
 }
 
-std::string position(const std::string& file, const YAML::Node& node) {
-  const YAML::Mark mark = node.Mark();
-  return mark.is_null() ? file : fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1);
+std::string position(const std::string& file, const Node& node) {
+  const Place at = node.place();
+  return at.line == 0 ? file : fmt::format("{}:{}:{}", file, at.line, at.column);
 }
 
-Error error_at(const std::string& file, const YAML::Node& node, std::string_view message, std::string hint) {
+Error error_at(const std::string& file, const Node& node, std::string_view message, std::string hint) {
   return {ExitCode::kConfig, fmt::format("{}: {}", position(file, node), message), std::move(hint)};
 }
 

@@ -44,9 +44,9 @@ void add_value(Layer& layer, const std::string& name, TypedValue typed, const st
 }
 
 // A plain scalar by YAML 1.2's core schema, as Dynaconf's reader types it; a quoted one is always a text.
-TypedValue typed_scalar(const YAML::Node& node) {
-  const std::string& text = node.Scalar();
-  if (node.Tag() == "!") return parse_plain_text(text);
+TypedValue typed_scalar(const yaml::Node& node) {
+  const std::string& text = node.text();
+  if (node.is_quoted()) return parse_plain_text(text);
   if (text == "true" || text == "True" || text == "TRUE") return {.value = true};
   if (text == "false" || text == "False" || text == "FALSE") return {.value = false};
   const char* end = text.data() + text.size();
@@ -61,22 +61,26 @@ TypedValue typed_scalar(const YAML::Node& node) {
   return parse_plain_text(text);
 }
 
-TypedValue typed(const YAML::Node& node) {
-  if (node.IsScalar()) return typed_scalar(node);
-  if (node.IsSequence())
+std::optional<bool> boolean(const yaml::Node& node) {
+  const std::string word = text::to_lower(node.text());
+  if (word == "true" || word == "yes" || word == "on") return true;
+  if (word == "false" || word == "no" || word == "off") return false;
+  return std::nullopt;
+}
+
+TypedValue typed(const yaml::Node& node) {
+  if (node.is_scalar()) return typed_scalar(node);
+  if (node.is_sequence())
     return {.value = json::array()};  // no setting is a list or a group: its kind is all that matters
-  return {.value = node.IsMap() ? json::object() : json()};
+  return {.value = node.is_map() ? json::object() : json()};
 }
 
 // What a mapping's own `dynaconf_merge` says; `inherited` where it has none.
-bool merges(const YAML::Node& mapping, bool inherited, const std::string& file) {
+bool merges(const yaml::Node& mapping, bool inherited, const std::string& file) {
   for (const auto& entry : mapping) {
-    if (text::to_lower(entry.first.Scalar()) != kMergeKey) continue;
-    bool merge = false;
-    if (!YAML::convert<bool>::decode(entry.second, merge)) {
-      throw yaml::error_at(file, entry.second, fmt::format("'{}' must be true or false", kMergeKey));
-    }
-    return merge;
+    if (text::to_lower(entry.first.text()) != kMergeKey) continue;
+    if (const auto merge = boolean(entry.second)) return *merge;
+    throw yaml::error_at(file, entry.second, fmt::format("'{}' must be true or false", kMergeKey));
   }
   return inherited;
 }
@@ -85,15 +89,15 @@ class SectionReader {
  public:
   SectionReader(std::string file, bool secret) : file_(std::move(file)), secret_(secret) {}
 
-  Layer read(const YAML::Node& section, bool merge) {
+  Layer read(const yaml::Node& section, bool merge) {
     read_mapping(section, "", merge);
     return std::move(layer_);
   }
 
  private:
-  void read_mapping(const YAML::Node& mapping, const std::string& name, bool merge) {
+  void read_mapping(const yaml::Node& mapping, const std::string& name, bool merge) {
     for (const auto& entry : mapping) {
-      const std::string part = text::to_lower(entry.first.Scalar());
+      const std::string part = text::to_lower(entry.first.text());
       if (part == kMergeKey) continue;
       const std::string key = name.empty() ? part : fmt::format("{}.{}", name, part);
       if (!seen_.insert(key).second) {
@@ -104,9 +108,9 @@ class SectionReader {
     }
   }
 
-  void read_entry(const YAML::Node& name, const YAML::Node& node, const std::string& key, bool merge) {
-    const std::string origin = yaml::position(file_, node.IsScalar() ? node : name);
-    if (!node.IsScalar() && !node.IsSequence() && !find_key(key)) {
+  void read_entry(const yaml::Node& name, const yaml::Node& node, const std::string& key, bool merge) {
+    const std::string origin = yaml::position(file_, node.is_scalar() ? node : name);
+    if (!node.is_scalar() && !node.is_sequence() && !find_key(key)) {
       const bool adds = merges(node, merge, file_);
       if (!adds) layer_.push_back({key, std::nullopt, origin});
       read_mapping(node, key, adds);
@@ -128,21 +132,21 @@ SectionFile read_sections(const std::string& path, bool secret) {
   if (std::filesystem::is_directory(path)) {
     throw Error(ExitCode::kConfig, fmt::format("config file '{}' is a folder", path));
   }
-  YAML::Node root;
+  yaml::Node root;
   try {
     root = yaml::load_file(path);
   } catch (const Error& e) {
     throw Error(ExitCode::kConfig, e.message(), e.hint());  // for the configuration also an unreadable file
   }
-  if (!root.IsNull() && !root.IsMap()) {
+  if (!root.is_null() && !root.is_map()) {
     throw yaml::error_at(path, root, "a config file is a mapping of environments", "Start with 'development:'.");
   }
   SectionFile file{path, {}};
   const bool merge = merges(root, false, path);
   for (const auto& entry : root) {
-    const std::string name = text::to_lower(entry.first.Scalar());
+    const std::string name = text::to_lower(entry.first.text());
     if (name == kMergeKey) continue;
-    if (!entry.second.IsMap() && !entry.second.IsNull()) {
+    if (!entry.second.is_map() && !entry.second.is_null()) {
       throw yaml::error_at(path, entry.second, fmt::format("'{}' must be a section of settings", name),
                            "At the top of the file stand environments; settings stand inside them.");
     }

@@ -16,12 +16,12 @@ namespace {
 // A mapping of pipeline.yaml whose keys are all known.
 class Section {
  public:
-  Section(const std::string& file, const YAML::Node& node, std::string path, const std::vector<std::string>& known)
+  Section(const std::string& file, const yaml::Node& node, std::string path, const std::vector<std::string>& known)
       : file_(file), node_(node), path_(std::move(path)) {
-    if (!node_.IsMap())
+    if (!node_.is_map())
       throw yaml::error_at(file_, node_, fmt::format("'{}' must be a mapping", path_.empty() ? "the pipeline" : path_));
     for (const auto& entry : node_) {
-      const auto key = entry.first.as<std::string>();
+      const std::string& key = entry.first.text();
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
       throw yaml::error_at(file_, entry.first,
                            fmt::format("unknown key '{}'.{}", named(key), text::did_you_mean(key, known)),
@@ -29,25 +29,25 @@ class Section {
     }
   }
 
-  YAML::Node required(const std::string& key) const {
-    const YAML::Node value = node_[key];
-    if (!value) throw yaml::error_at(file_, node_, fmt::format("Key '{}' not found", named(key)));
+  yaml::Node required(const std::string& key) const {
+    const yaml::Node value = node_[key];
+    if (!value.is_defined()) throw yaml::error_at(file_, node_, fmt::format("Key '{}' not found", named(key)));
     return value;
   }
-  YAML::Node optional(const std::string& key) const { return node_[key]; }
+  yaml::Node optional(const std::string& key) const { return node_[key]; }
 
   std::string text(const std::string& key) const {
-    const YAML::Node value = required(key);
-    if (!value.IsScalar() || value.Scalar().empty())
+    const yaml::Node value = required(key);
+    if (!value.is_scalar() || value.text().empty())
       throw yaml::error_at(file_, value, fmt::format("'{}' must be a text", named(key)));
-    return value.Scalar();
+    return value.text();
   }
 
   // One of a fixed set of words; the first when the key is absent.
   size_t choice(const std::string& key, const std::vector<std::string>& words) const {
-    const YAML::Node value = optional(key);
-    if (!value) return 0;
-    const std::string word = value.IsScalar() ? value.Scalar() : "";
+    const yaml::Node value = optional(key);
+    if (!value.is_defined()) return 0;
+    const std::string word = value.is_scalar() ? value.text() : "";
     const auto found = std::find(words.begin(), words.end(), word);
     if (found == words.end()) {
       throw yaml::error_at(file_, value,
@@ -61,11 +61,11 @@ class Section {
   std::vector<std::string> columns_of(const std::string& key, const Schema& columns) const {
     std::vector<std::string> names, known;
     for (const auto& column : columns) known.push_back(column.name);
-    const YAML::Node list = required(key);
-    if (!list.IsSequence() || list.size() == 0)
+    const yaml::Node list = required(key);
+    if (!list.is_sequence() || list.size() == 0)
       throw yaml::error_at(file_, list, fmt::format("'{}' must be a list of columns", named(key)));
     for (const auto& item : list) {
-      const std::string name = item.IsScalar() ? item.Scalar() : "";
+      const std::string name = item.is_scalar() ? item.text() : "";
       if (std::find(known.begin(), known.end(), name) == known.end()) {
         throw yaml::error_at(file_, item,
                              fmt::format("'{}' names column '{}', which is not declared.{}", named(key), name,
@@ -76,26 +76,39 @@ class Section {
     return names;
   }
 
+  // Names and texts.
+  std::map<std::string, std::string> texts(const std::string& key) const {
+    const yaml::Node all = required(key);
+    if (!all.is_map()) throw yaml::error_at(file_, all, fmt::format("'{}' must map names to texts", named(key)));
+    std::map<std::string, std::string> out;
+    for (const auto& entry : all) {
+      if (!entry.second.is_scalar()) {
+        throw yaml::error_at(file_, entry.first, fmt::format("'{}.{}' must be a text", named(key), entry.first.text()));
+      }
+      out[entry.first.text()] = entry.second.text();
+    }
+    return out;
+  }
+
   // "name: type" or "name: {type: ..., comment: ...}", in order.
   Schema schema(const std::string& key) const {
-    const YAML::Node columns = required(key);
-    if (!columns.IsMap() || columns.size() == 0)
+    const yaml::Node columns = required(key);
+    if (!columns.is_map() || columns.size() == 0)
       throw yaml::error_at(file_, columns, fmt::format("'{}' must map columns to types", named(key)));
     Schema out;
     for (const auto& entry : columns) {
-      const std::string name = entry.first.as<std::string>();
+      const std::string& name = entry.first.text();
       std::string comment;
-      YAML::Node type;  // yaml-cpp's assignment writes through to the document: reset() points elsewhere instead
-      type.reset(entry.second);
-      if (entry.second.IsMap()) {
+      yaml::Node type = entry.second;
+      if (entry.second.is_map()) {
         const Section column(file_, entry.second, named(key) + "." + name, {"type", "comment"});
-        type.reset(column.required("type"));
-        if (column.optional("comment")) comment = column.text("comment");
+        type = column.required("type");
+        if (column.optional("comment").is_defined()) comment = column.text("comment");
       }
-      const auto parsed = type.IsScalar() ? parse_type(type.Scalar()) : std::nullopt;
+      const auto parsed = type.is_scalar() ? parse_type(type.text()) : std::nullopt;
       if (!parsed) {
         throw yaml::error_at(
-            file_, type, fmt::format("column '{}': '{}' is not a type", name, type.IsScalar() ? type.Scalar() : "?"),
+            file_, type, fmt::format("column '{}': '{}' is not a type", name, type.is_scalar() ? type.text() : "?"),
             "Types have Spark's names: bigint, int, float, double, boolean, string, date, timestamp, decimal(p,s), "
             "array<...>, struct<name:type,...>, map<k,v>.");
       }
@@ -110,7 +123,7 @@ class Section {
   std::string named(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
 
   const std::string& file_;
-  YAML::Node node_;
+  yaml::Node node_;
   std::string path_;
 };
 
@@ -157,7 +170,7 @@ Definition load_definition(const std::string& folder, const std::string& name) {
         known.empty() ? fmt::format("No pipelines were found in {}; set pipelines.location.", folder)
                       : fmt::format("Pipelines in {}: {}.", folder, fmt::join(known, ", ")));
   }
-  const YAML::Node root = yaml::load_file(out.file);
+  const yaml::Node root = yaml::load_file(out.file);
   const Section top(out.file, root, "",
                     {"source", "on_empty_input", "dedupe", "transform", "target", "checks", "gate"});
 
@@ -165,7 +178,7 @@ Definition load_definition(const std::string& folder, const std::string& name) {
   out.source_path = source.text("path");
   out.source_columns = source.schema("columns");
   out.on_empty_input = static_cast<EmptyInput>(top.choice("on_empty_input", {"fail", "keep", "clear"}));
-  if (top.optional("dedupe")) {
+  if (top.optional("dedupe").is_defined()) {
     const Section dedupe(out.file, top.required("dedupe"), "dedupe", {"key", "order"});
     out.dedupe =
         engine::Dedupe{dedupe.columns_of("key", out.source_columns), dedupe.columns_of("order", out.source_columns)};
@@ -184,10 +197,9 @@ Definition load_definition(const std::string& folder, const std::string& name) {
         fmt::format("partition column '{}' must be declared in target.columns as string", out.partition_column),
         "It holds the execution date as 'YYYY-MM-DD'.");
   }
-  if (target.optional("cluster_by")) out.cluster_by = target.columns_of("cluster_by", out.staged_columns());
-  if (const YAML::Node properties = target.optional("properties")) {
-    for (const auto& entry : properties) out.properties[entry.first.as<std::string>()] = entry.second.as<std::string>();
-  }
+  if (target.optional("cluster_by").is_defined())
+    out.cluster_by = target.columns_of("cluster_by", out.staged_columns());
+  if (target.optional("properties").is_defined()) out.properties = target.texts("properties");
   out.checks_file = home / top.text("checks");
   out.gate = static_cast<Gate>(top.choice("gate", {"before_publish", "after_publish"}));
   return out;

@@ -39,7 +39,7 @@ Problem unknown(const Text& key, const std::string& group, const std::vector<std
 
 }  // namespace
 
-bool set_anomaly(AnomalySettings& settings, const std::string& key, const std::string& file, const YAML::Node& value) {
+bool set_anomaly(AnomalySettings& settings, const std::string& key, const std::string& file, const yaml::Node& value) {
   const bool severity = key == "severity_level_parameters";
   if (key == "warn_only") {
     settings.warn_only = boolean(text_of(file, value, key), key);
@@ -50,7 +50,7 @@ bool set_anomaly(AnomalySettings& settings, const std::string& key, const std::s
                   "not supported: 'model', the settings of Prophet; anomalies are found here by weekday medians, see "
                   "'severity_level_parameters' and 'training_dataset_parameters'"};
   } else if (severity || key == "training_dataset_parameters") {
-    if (!value.IsMap()) throw Problem{location_of(file, value), fmt::format("'{}' must hold settings", key)};
+    if (!value.is_map()) throw Problem{location_of(file, value), fmt::format("'{}' must hold settings", key)};
     for (const auto& entry : value) {
       const Text name = text_of(file, entry.first, "a setting");
       const Text text = text_of(file, entry.second, name.text);

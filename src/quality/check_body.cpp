@@ -20,21 +20,21 @@ class CheckReader {
  public:
   CheckReader(const std::string& file, Findings& findings) : file_(file), findings_(findings) {}
 
-  Check read(const YAML::Node& item) {
-    const YAML::Node line = line_of(item);
-    check_.line = std::string(text::trim(line.Scalar()));
+  Check read(const yaml::Node& item) {
+    const yaml::Node line = line_of(item);
+    check_.line = std::string(text::trim(line.text()));
     check_.at = location_of(file_, line);
     CheckLine parsed;
     try {
-      parsed = parse_check_line(line.Scalar());
+      parsed = parse_check_line(line.text());
     } catch (const LineError& e) {
       throw Problem{check_.at, fmt::format("\"{}\" is no check: {}", check_.line, e.message)};
     }
     std::visit([this](auto& part) { start(part); }, parsed);
-    const YAML::Node body = item.IsMap() ? YAML::Node(item.begin()->second) : YAML::Node();
-    if (body.IsMap()) {
+    const yaml::Node body = item.is_map() ? yaml::Node(item.begin()->second) : yaml::Node();
+    if (body.is_map()) {
       for (const auto& entry : body) guarded([&] { setting(entry.first, entry.second); });
-    } else if (body.IsDefined() && !body.IsNull()) {
+    } else if (body.is_defined() && !body.is_null()) {
       throw Problem{location_of(file_, body),
                     fmt::format("under \"{}\" settings are expected, as in 'name: ...'", check_.line)};
     }
@@ -49,24 +49,24 @@ class CheckReader {
   }
 
  private:
-  YAML::Node line_of(const YAML::Node& item) const {
-    if (item.IsScalar()) return item;
-    if (!item.IsMap() || item.size() == 0)
+  yaml::Node line_of(const yaml::Node& item) const {
+    if (item.is_scalar()) return item;
+    if (!item.is_map() || item.size() == 0)
       throw Problem{location_of(file_, item), "a check is expected, as in '- row_count > 0'"};
-    YAML::Node first = item.begin()->first;
-    if (!first.IsScalar()) throw Problem{location_of(file_, item), "a check is expected, as in '- row_count > 0'"};
+    yaml::Node first = item.begin()->first;
+    if (!first.is_scalar()) throw Problem{location_of(file_, item), "a check is expected, as in '- row_count > 0'"};
     if (item.size() > 1) misplaced(item);
     return first;
   }
 
   // Soda Core passes over it where the check has settings of its own, and loses the file where it has none.
-  void misplaced(const YAML::Node& item) const {
-    const YAML::Node first = item.begin()->first;
-    const YAML::Node second = std::next(item.begin())->first;
+  void misplaced(const yaml::Node& item) const {
+    const yaml::Node first = item.begin()->first;
+    const yaml::Node second = std::next(item.begin())->first;
     const std::string message =
         fmt::format("'{}' stands at the same indentation as the check \"{}\"; indent it by two more spaces",
-                    second.IsScalar() ? second.Scalar() : "this", first.Scalar());
-    if (!findings_.compat || !item.begin()->second.IsMap()) throw Problem{location_of(file_, second), message};
+                    second.is_scalar() ? second.text() : "this", first.text());
+    if (!findings_.compat || !item.begin()->second.is_map()) throw Problem{location_of(file_, second), message};
     findings_.notices.push_back({location_of(file_, second), message});
   }
 
@@ -110,8 +110,8 @@ class CheckReader {
     }
   }
 
-  void setting(const YAML::Node& key_node, const YAML::Node& value) {
-    const std::string key = key_node.IsScalar() ? key_node.Scalar() : "";
+  void setting(const yaml::Node& key_node, const yaml::Node& value) {
+    const std::string key = key_node.is_scalar() ? key_node.text() : "";
     if (key == "name")
       check_.name = text_of(file_, value, key);
     else if (key == "identity")
@@ -126,7 +126,7 @@ class CheckReader {
       findings_.errors.push_back({location_of(file_, key_node), unknown_setting(key, check_.line)});
   }
 
-  bool setting_of(MetricBody& body, const std::string& key, const YAML::Node& value) {
+  bool setting_of(MetricBody& body, const std::string& key, const yaml::Node& value) {
     if (key == "filter") {
       check_.filter = text_of(file_, value, key);
       return true;
@@ -156,7 +156,7 @@ class CheckReader {
     return is_known_elsewhere(key);
   }
 
-  bool set_distribution(DistributionSettings& settings, const std::string& key, const YAML::Node& value) {
+  bool set_distribution(DistributionSettings& settings, const std::string& key, const yaml::Node& value) {
     for (const auto& [name, setting] : {std::pair{"distribution reference file", &settings.file},
                                         {"method", &settings.method},
                                         {"sample", &settings.sample}}) {
@@ -180,10 +180,10 @@ class CheckReader {
     findings_.notices.push_back({check_.at, fmt::format("'{}' does nothing under \"{}\"", key, check_.line)});
     return true;
   }
-  bool setting_of(SchemaBody&, const std::string&, const YAML::Node&) { return false; }
-  bool setting_of(SameRowCountLine&, const std::string&, const YAML::Node&) { return false; }
-  bool setting_of(ReferenceLine&, const std::string&, const YAML::Node&) { return false; }
-  bool setting_of(FailedRowsBody& body, const std::string& key, const YAML::Node& value) {
+  bool setting_of(SchemaBody&, const std::string&, const yaml::Node&) { return false; }
+  bool setting_of(SameRowCountLine&, const std::string&, const yaml::Node&) { return false; }
+  bool setting_of(ReferenceLine&, const std::string&, const yaml::Node&) { return false; }
+  bool setting_of(FailedRowsBody& body, const std::string& key, const yaml::Node& value) {
     if (key == "fail condition")
       body.condition = text_of(file_, value, key);
     else if (key == "fail query")
@@ -192,7 +192,7 @@ class CheckReader {
       return false;
     return true;
   }
-  bool setting_of(GroupByBody& body, const std::string& key, const YAML::Node& value) {
+  bool setting_of(GroupByBody& body, const std::string& key, const yaml::Node& value) {
     if (key == "query") {
       body.query = text_of(file_, value, key);
     } else if (key == "group_limit") {
@@ -200,7 +200,7 @@ class CheckReader {
     } else if (key == "fields") {
       body.fields = read_fields(value, file_);
     } else if (key == "checks") {
-      if (!value.IsSequence()) throw Problem{location_of(file_, value), "'checks' must be a list of checks"};
+      if (!value.is_sequence()) throw Problem{location_of(file_, value), "'checks' must be a list of checks"};
       for (const auto& item : value) {
         Check check = read_check(item, file_, findings_);
         if (!std::holds_alternative<MetricBody>(check.body))
@@ -214,11 +214,11 @@ class CheckReader {
     return true;
   }
 
-  bool setting_of(GroupEvolutionBody& body, const std::string& key, const YAML::Node& value) {
+  bool setting_of(GroupEvolutionBody& body, const std::string& key, const yaml::Node& value) {
     return set_group_evolution(body, key, file_, value);
   }
 
-  void zone(const std::string& zone, const YAML::Node& value) {
+  void zone(const std::string& zone, const yaml::Node& value) {
     if (auto* groups = std::get_if<GroupEvolutionBody>(&check_.body)) {
       (zone == "warn" ? groups->warn : groups->fail) = read_group_rules(value, file_, zone, findings_);
       return;
@@ -308,7 +308,7 @@ class CheckReader {
 
 }  // namespace
 
-Check read_check(const YAML::Node& item, const std::string& file, Findings& findings) {
+Check read_check(const yaml::Node& item, const std::string& file, Findings& findings) {
   return CheckReader(file, findings).read(item);
 }
 

@@ -21,9 +21,9 @@ class DocumentReader {
  public:
   DocumentReader(std::string file, Findings& findings) : findings_(findings) { out_.file = std::move(file); }
 
-  Document read(const YAML::Node& root) {
-    if (!root.IsDefined() || root.IsNull()) return std::move(out_);
-    if (!root.IsMap()) {
+  Document read(const yaml::Node& root) {
+    if (!root.is_defined() || root.is_null()) return std::move(out_);
+    if (!root.is_map()) {
       findings_.errors.push_back({{out_.file, 1, 1}, "sections are expected, as in 'checks for ratings:'"});
       return std::move(out_);
     }
@@ -38,7 +38,7 @@ class DocumentReader {
   }
 
  private:
-  void section(const YAML::Node& key, const YAML::Node& body) {
+  void section(const yaml::Node& key, const yaml::Node& body) {
     const Text title = text_of(out_.file, key, "a section header");
     Header header;
     try {
@@ -90,9 +90,9 @@ class DocumentReader {
     }
   }
 
-  std::vector<Check> checks(const YAML::Node& body, const Text& title) {
+  std::vector<Check> checks(const yaml::Node& body, const Text& title) {
     std::vector<Check> out;
-    if (!body.IsSequence())
+    if (!body.is_sequence())
       throw Problem{title.at, fmt::format("\"{}\" must hold a list of checks, as in '- row_count > 0'", title.text)};
     for (const auto& item : body) {
       try {
@@ -110,9 +110,9 @@ class DocumentReader {
   }
 
   // `- attributes: {...}` among checks: for those behind it, in this and the later sections.
-  static bool is_attributes(const YAML::Node& item) {
-    return item.IsMap() && item.size() == 1 && item.begin()->first.IsScalar() &&
-           item.begin()->first.Scalar() == "attributes";
+  static bool is_attributes(const yaml::Node& item) {
+    return item.is_map() && item.size() == 1 && item.begin()->first.is_scalar() &&
+           item.begin()->first.text() == "attributes";
   }
   void add_common(std::vector<std::pair<std::string, Text>>& attributes) const {
     for (const auto& common : common_attributes_) {
@@ -125,13 +125,13 @@ class DocumentReader {
     }
   }
 
-  YAML::Node mapping(const YAML::Node& body, const Text& title, std::string_view example) const {
-    if (!body.IsMap())
+  yaml::Node mapping(const yaml::Node& body, const Text& title, std::string_view example) const {
+    if (!body.is_map())
       throw Problem{title.at, fmt::format("\"{}\" must hold settings, as in '{}'", title.text, example)};
     return body;
   }
 
-  void filter(const Header& header, const YAML::Node& body, const Text& title) {
+  void filter(const Header& header, const yaml::Node& body, const Text& title) {
     FilterSection out{header.name, header.partition, {}, title.text};
     for (const auto& entry : mapping(body, title, "where: run_date = '2021-01-01'")) {
       const Text key = text_of(out_.file, entry.first, "a setting");
@@ -146,7 +146,7 @@ class DocumentReader {
   }
 
   // "valid values for is_adult: [true]", of several columns.
-  void configurations(const Header& header, const YAML::Node& body, const Text& title) {
+  void configurations(const Header& header, const yaml::Node& body, const Text& title) {
     ConfigurationSection out{header.name, {}, title.text};
     std::map<std::string, size_t> known;  // column -> index
     for (const auto& entry : mapping(body, title, "valid min for rating: 0")) {
@@ -182,7 +182,7 @@ class DocumentReader {
     }
   }
 
-  void for_each(const Header& header, const YAML::Node& body, const Text& title) {
+  void for_each(const Header& header, const yaml::Node& body, const Text& title) {
     ForEachSection out{title.text, header.name.text, title.at, {}, {}};
     for (const auto& entry : mapping(body, title, "datasets: [ratings%]")) {
       const Text key = text_of(out_.file, entry.first, "a setting");
@@ -200,7 +200,7 @@ class DocumentReader {
   }
 
   // As Soda Core: anomalies of the number of rows, and changes of the schema, where only new columns are no failure.
-  void automated_monitoring(const YAML::Node& body, const Text& title) {
+  void automated_monitoring(const yaml::Node& body, const Text& title) {
     ForEachSection out{title.text, "", title.at, {}, {}};
     for (const auto& entry : mapping(body, title, "datasets: [include %, exclude test%]")) {
       const Text key = text_of(out_.file, entry.first, "a setting");
@@ -226,7 +226,7 @@ class DocumentReader {
     out_.sections.push_back(std::move(out));
   }
 
-  void survey(SurveySection::Kind kind, const YAML::Node& body, const Text& title) {
+  void survey(SurveySection::Kind kind, const yaml::Node& body, const Text& title) {
     SurveySection out{kind, {}, title.at, title.text};
     const bool profile = kind == SurveySection::Kind::kProfile;
     for (const auto& entry : mapping(body, title, profile ? "columns: [ratings.%]" : "datasets: [ratings%]")) {
@@ -250,8 +250,8 @@ class DocumentReader {
     out_.surveys.push_back(std::move(out));
   }
 
-  std::vector<std::pair<bool, std::string>> patterns(const Text& key, const YAML::Node& list) const {
-    if (!list.IsSequence()) throw Problem{key.at, fmt::format("'{}' must be a list of names", key.text)};
+  std::vector<std::pair<bool, std::string>> patterns(const Text& key, const yaml::Node& list) const {
+    if (!list.is_sequence()) throw Problem{key.at, fmt::format("'{}' must be a list of names", key.text)};
     std::vector<std::pair<bool, std::string>> out;
     for (const auto& item : list) out.push_back(pattern(text_of(out_.file, item, "a dataset").text));
     return out;
@@ -264,7 +264,7 @@ class DocumentReader {
     return {true, std::string(text::trim(text))};
   }
 
-  void variables(const YAML::Node& body, const Text& title) {
+  void variables(const yaml::Node& body, const Text& title) {
     for (const auto& entry : mapping(body, title, "run_date: 2021-01-01")) {
       const Text name = text_of(out_.file, entry.first, "a variable");
       if (!declared_.insert(name.text).second)

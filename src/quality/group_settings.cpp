@@ -7,17 +7,17 @@
 
 namespace metl::quality {
 
-GroupRules read_group_rules(const YAML::Node& node, const std::string& file, std::string_view zone,
+GroupRules read_group_rules(const yaml::Node& node, const std::string& file, std::string_view zone,
                             Findings& findings) {
   static const std::vector<std::string> kRules = {"when required group missing", "when forbidden group present",
                                                   "when groups change"};
-  if (!node.IsMap() || node.size() == 0) {
+  if (!node.is_map() || node.size() == 0) {
     throw Problem{location_of(file, node),
                   fmt::format("'{}' of a group evolution must hold rules such as 'when groups change: any'", zone)};
   }
   GroupRules rules;
   for (const auto& entry : node) {
-    const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
+    const std::string key = entry.first.is_scalar() ? entry.first.text() : "";
     if (key == kRules[0]) {
       rules.required = read_names(entry.second, file, key, "group", "[NL, BE]");
     } else if (key == kRules[1]) {
@@ -35,7 +35,7 @@ GroupRules read_group_rules(const YAML::Node& node, const std::string& file, std
 }
 
 bool set_group_evolution(GroupEvolutionBody& body, const std::string& key, const std::string& file,
-                         const YAML::Node& value) {
+                         const yaml::Node& value) {
   if (key == "query")
     body.query = text_of(file, value, key);
   else if (key == "fields")
@@ -52,8 +52,8 @@ void require_whole(const GroupEvolutionBody& body, const Location& at) {
                 "any}'"};
 }
 
-std::vector<std::string> read_fields(const YAML::Node& value, const std::string& file) {
-  if (!value.IsSequence()) throw Problem{location_of(file, value), "'fields' must be a list of columns of the query"};
+std::vector<std::string> read_fields(const yaml::Node& value, const std::string& file) {
+  if (!value.is_sequence()) throw Problem{location_of(file, value), "'fields' must be a list of columns of the query"};
   std::vector<std::string> out;
   for (const auto& field : value) out.push_back(text_of(file, field, "a field").text);
   return out;

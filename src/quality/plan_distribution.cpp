@@ -22,20 +22,20 @@ class ReferenceReader {
   ReferenceReader(std::string file, Location at) : file_(std::move(file)), at_(std::move(at)) {}
 
   Distribution read(const std::string& name) {
-    YAML::Node root = yaml::load_file(file_);
-    if (!root.IsMap()) throw problem("it holds no reference");
+    yaml::Node root = yaml::load_file(file_);
+    if (!root.is_map()) throw problem("it holds no reference");
     if (!name.empty()) {
       root = root[name];
-      if (!root.IsDefined() || !root.IsMap()) throw problem(fmt::format("it holds no reference '{}'", name));
-    } else if (std::all_of(root.begin(), root.end(), [](const auto& entry) { return entry.second.IsMap(); })) {
+      if (!root.is_defined() || !root.is_map()) throw problem(fmt::format("it holds no reference '{}'", name));
+    } else if (std::all_of(root.begin(), root.end(), [](const auto& entry) { return entry.second.is_map(); })) {
       throw problem("it holds named references: name one, as in distribution_difference(column, name)");
     }
-    const std::string kind = root["distribution_type"].IsDefined() ? root["distribution_type"].as<std::string>("") : "";
+    const std::string kind = root["distribution_type"].text();
     if (kind != "continuous" && kind != "categorical")
       throw problem(fmt::format("its 'distribution_type' is '{}', not continuous or categorical", kind));
-    YAML::Node reference = root["distribution_reference"];
-    if (!reference.IsDefined()) reference = root["distribution reference"];
-    if (!reference.IsDefined() || !reference.IsMap())
+    yaml::Node reference = root["distribution_reference"];
+    if (!reference.is_defined()) reference = root["distribution reference"];
+    if (!reference.is_defined() || !reference.is_map())
       throw problem("it has no 'distribution_reference' with 'bins' and 'weights'; 'soda update-dro' makes one");
     return of(kind == "categorical", reference["bins"], reference["weights"]);
   }
@@ -45,16 +45,16 @@ class ReferenceReader {
     return {at_, fmt::format("the distribution reference file {}: {}", file_, what)};
   }
 
-  Distribution of(bool categorical, const YAML::Node& bins, const YAML::Node& weights) const {
-    if (!bins.IsDefined() || !weights.IsDefined() || !bins.IsSequence() || !weights.IsSequence() || bins.size() == 0 ||
-        bins.size() != weights.size())
+  Distribution of(bool categorical, const yaml::Node& bins, const yaml::Node& weights) const {
+    if (!bins.is_defined() || !weights.is_defined() || !bins.is_sequence() || !weights.is_sequence() ||
+        bins.size() == 0 || bins.size() != weights.size())
       throw problem("'bins' and 'weights' must be lists of the same length");
     Distribution out;
     out.categorical = categorical;
     for (size_t i = 0; i < bins.size(); ++i) {
       out.weights.push_back(number(weights[i], "a weight"));
       if (categorical)
-        out.categories.push_back(bins[i].IsNull() ? Value{} : category(bins[i]));
+        out.categories.push_back(bins[i].is_null() ? Value{} : category(bins[i]));
       else
         out.edges.push_back(number(bins[i], "a bin"));
     }
@@ -63,15 +63,15 @@ class ReferenceReader {
     if (!std::is_sorted(out.edges.begin(), out.edges.end())) throw problem("its bins are not in order");
     return out;
   }
-  double number(const YAML::Node& node, std::string_view what) const {
-    const auto out = node.IsScalar() ? parse_number(node.Scalar()) : std::nullopt;
+  double number(const yaml::Node& node, std::string_view what) const {
+    const auto out = node.is_scalar() ? parse_number(node.text()) : std::nullopt;
     if (!out) throw problem(fmt::format("{} is no number", what));
     return *out;
   }
-  Value category(const YAML::Node& node) const {
-    if (!node.IsScalar()) throw problem("a category is no plain value");
-    const auto known = node.Tag() == "!" ? std::nullopt : parse_number(node.Scalar());
-    return known ? Value(*known) : Value(node.Scalar());
+  Value category(const yaml::Node& node) const {
+    if (!node.is_scalar()) throw problem("a category is no plain value");
+    const auto known = node.is_quoted() ? std::nullopt : parse_number(node.text());
+    return known ? Value(*known) : Value(node.text());
   }
 
   std::string file_;

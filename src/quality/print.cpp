@@ -14,7 +14,22 @@
 namespace metl::quality {
 namespace {
 
-constexpr size_t kMaxSimpleKey = 1000;  // bytes; yaml-cpp reads no longer ones as "key: value"
+constexpr size_t kMaxSimpleKey = 1000;  // bytes; readers of YAML take no longer ones as "key: value"
+
+// Whether base/yaml.h reads a character only when it is escaped.
+bool is_read_escaped_only(uint32_t code) {
+  return (code >= 0x7f && code <= 0x9f) || code == 0x2028 || code == 0x2029 || code == 0xfeff || code == 0xfffe ||
+         code == 0xffff;
+}
+
+bool needs_escapes(const std::string& text) {
+  for (size_t at = 0; at < text.size();) {
+    const text::CodePoint next = text::code_point(text, at);
+    if (is_read_escaped_only(next.code)) return true;
+    at += next.length;
+  }
+  return false;
+}
 
 // Lines that a block after '|' gives back as they are.
 bool fits_block(const std::string& text) {
@@ -26,7 +41,9 @@ bool fits_block(const std::string& text) {
 
 void write_scalar(YAML::Emitter& out, const YAML::Node& node) {
   const std::string& text = node.Scalar();
-  if (node.Tag() == "!")
+  if (needs_escapes(text))
+    out << YAML::DoubleQuoted << YAML::EscapeNonAscii;
+  else if (node.Tag() == "!")
     out << YAML::DoubleQuoted;
   else if (fits_block(text))
     out << YAML::Literal;

@@ -16,22 +16,22 @@ constexpr size_t kMaxSqlFile = size_t{1024} * 1024;
 
 }  // namespace
 
-Location location_of(const std::string& file, const YAML::Node& node) {
-  const YAML::Mark mark = node.Mark();
-  return mark.is_null() ? Location{file, 0, 0} : Location{file, mark.line + 1, mark.column + 1};
+Location location_of(const std::string& file, const yaml::Node& node) {
+  const yaml::Place at = node.place();
+  return {file, at.line, at.column};
 }
 
-Text text_of(const std::string& file, const YAML::Node& node, std::string_view what) {
-  if (!node.IsScalar()) throw Problem{location_of(file, node), fmt::format("'{}' must be a plain value", what)};
-  return {node.Scalar(), location_of(file, node)};
+Text text_of(const std::string& file, const yaml::Node& node, std::string_view what) {
+  if (!node.is_scalar()) throw Problem{location_of(file, node), fmt::format("'{}' must be a plain value", what)};
+  return {node.text(), location_of(file, node)};
 }
 
-std::vector<std::pair<std::string, Text>> read_attributes(const std::string& file, const YAML::Node& value) {
-  if (!value.IsMap()) throw Problem{location_of(file, value), "'attributes' must map names to values"};
+std::vector<std::pair<std::string, Text>> read_attributes(const std::string& file, const yaml::Node& value) {
+  if (!value.is_map()) throw Problem{location_of(file, value), "'attributes' must map names to values"};
   std::vector<std::pair<std::string, Text>> out;
   for (const auto& entry : value) {
     const std::string name = text_of(file, entry.first, "an attribute's name").text;
-    if (!entry.second.IsSequence()) {
+    if (!entry.second.is_sequence()) {
       out.emplace_back(name, text_of(file, entry.second, "an attribute"));
       continue;
     }
@@ -43,7 +43,7 @@ std::vector<std::pair<std::string, Text>> read_attributes(const std::string& fil
   return out;
 }
 
-int64_t whole_number(const std::string& file, const YAML::Node& value, const std::string& key, int64_t most) {
+int64_t whole_number(const std::string& file, const yaml::Node& value, const std::string& key, int64_t most) {
   const Text text = text_of(file, value, key);
   const auto number = parse_number(text.text);
   if (!number || *number < 0 || *number > static_cast<double>(most) ||

@@ -19,16 +19,16 @@ struct Findings {
   bool compat = false;  // what Soda Core passes over is a notice, too
 };
 
-Location location_of(const std::string& file, const YAML::Node& node);
+Location location_of(const std::string& file, const yaml::Node& node);
 
 // A scalar with its place. Throws Problem for anything else; `what` names it in the message.
-Text text_of(const std::string& file, const YAML::Node& node, std::string_view what);
+Text text_of(const std::string& file, const yaml::Node& node, std::string_view what);
 
 // Names and values of `attributes`, in order; a list becomes "a, b". Throws Problem.
-std::vector<std::pair<std::string, Text>> read_attributes(const std::string& file, const YAML::Node& value);
+std::vector<std::pair<std::string, Text>> read_attributes(const std::string& file, const yaml::Node& value);
 
 // From 0 to `most`; `key` names it in the message.
-int64_t whole_number(const std::string& file, const YAML::Node& value, const std::string& key, int64_t most);
+int64_t whole_number(const std::string& file, const yaml::Node& value, const std::string& key, int64_t most);
 
 // What the SQL file at `path` holds: beside the checks file `file`, or else where the process stands. At most 1 MiB.
 std::string sql_of_file(const std::string& file, const Text& path);

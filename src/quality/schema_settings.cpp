@@ -19,13 +19,13 @@ const std::vector<std::string>& known_rules() {
   return kRules;
 }
 
-std::vector<Text> texts(const std::string& file, const YAML::Node& node, const std::string& key) {
+std::vector<Text> texts(const std::string& file, const yaml::Node& node, const std::string& key) {
   return read_names(node, file, key, "column", "[id, name]");
 }
 
-std::vector<std::pair<Text, Text>> pairs(const std::string& file, const YAML::Node& node, const std::string& key,
+std::vector<std::pair<Text, Text>> pairs(const std::string& file, const yaml::Node& node, const std::string& key,
                                          std::string_view example) {
-  if (!node.IsMap() || node.size() == 0) {
+  if (!node.is_map() || node.size() == 0) {
     throw Problem{location_of(file, node), fmt::format("'{}' must map columns, as in '{}'", key, example)};
   }
   std::vector<std::pair<Text, Text>> out;
@@ -37,9 +37,9 @@ std::vector<std::pair<Text, Text>> pairs(const std::string& file, const YAML::No
 
 }  // namespace
 
-SchemaRules read_schema_rules(const YAML::Node& node, const std::string& file, std::string_view zone,
+SchemaRules read_schema_rules(const yaml::Node& node, const std::string& file, std::string_view zone,
                               Findings& findings) {
-  if (!node.IsMap() || node.size() == 0) {
+  if (!node.is_map() || node.size() == 0) {
     throw Problem{location_of(file, node),
                   fmt::format("'{}' of a schema check must hold rules such as 'when required column "
                               "missing: [id]'",
@@ -47,7 +47,7 @@ SchemaRules read_schema_rules(const YAML::Node& node, const std::string& file, s
   }
   SchemaRules rules;
   for (const auto& entry : node) {
-    const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
+    const std::string key = entry.first.is_scalar() ? entry.first.text() : "";
     if (key == "when required column missing") {
       rules.required = texts(file, entry.second, key);
     } else if (key == "when forbidden column present") {
@@ -79,9 +79,9 @@ SchemaRules read_schema_rules(const YAML::Node& node, const std::string& file, s
   return rules;
 }
 
-std::vector<Text> read_names(const YAML::Node& node, const std::string& file, const std::string& rule,
+std::vector<Text> read_names(const yaml::Node& node, const std::string& file, const std::string& rule,
                              std::string_view what, std::string_view example) {
-  if (!node.IsSequence() || node.size() == 0) {
+  if (!node.is_sequence() || node.size() == 0) {
     throw Problem{location_of(file, node),
                   fmt::format("'{}' must be a list of {}s, as in '{}: {}'", rule, what, rule, example)};
   }
@@ -90,10 +90,10 @@ std::vector<Text> read_names(const YAML::Node& node, const std::string& file, co
   return out;
 }
 
-std::vector<bool> read_changes(const YAML::Node& node, const std::string& file, const std::string& rule,
+std::vector<bool> read_changes(const yaml::Node& node, const std::string& file, const std::string& rule,
                                const std::vector<std::string>& known) {
-  if (node.IsScalar() && node.Scalar() == "any") return std::vector<bool>(known.size(), true);
-  if (!node.IsSequence() || node.size() == 0) {
+  if (node.is_scalar() && node.text() == "any") return std::vector<bool>(known.size(), true);
+  if (!node.is_sequence() || node.size() == 0) {
     throw Problem{location_of(file, node),
                   fmt::format("'{}' must be 'any' or a list of: {}", rule, fmt::join(known, ", "))};
   }

@@ -9,10 +9,10 @@
 namespace metl::quality {
 namespace {
 
-Literal literal_of(const std::string& file, const YAML::Node& node, const std::string& key) {
+Literal literal_of(const std::string& file, const yaml::Node& node, const std::string& key) {
   Literal out{Literal::Kind::kText, text_of(file, node, "a value of '" + key + "'")};
   const std::string& text = out.value.text;
-  if (node.Tag() == "!") return out;  // quoted
+  if (node.is_quoted()) return out;  // quoted
   if (text == "true" || text == "false")
     out.kind = Literal::Kind::kBoolean;
   else if (parse_number(text))
@@ -20,8 +20,8 @@ Literal literal_of(const std::string& file, const YAML::Node& node, const std::s
   return out;
 }
 
-std::vector<Literal> literals(const std::string& file, const YAML::Node& node, const std::string& key) {
-  if (!node.IsSequence() || node.size() == 0) {
+std::vector<Literal> literals(const std::string& file, const yaml::Node& node, const std::string& key) {
+  if (!node.is_sequence() || node.size() == 0) {
     throw Problem{location_of(file, node), fmt::format("'{}' must be a list of values, as in '{}: [a, b]'", key, key)};
   }
   std::vector<Literal> out;
@@ -37,7 +37,7 @@ std::vector<Literal> literals(const std::string& file, const YAML::Node& node, c
   return out;
 }
 
-Text format_of(const std::string& file, const YAML::Node& node, const std::string& key) {
+Text format_of(const std::string& file, const yaml::Node& node, const std::string& key) {
   Text out = text_of(file, node, key);
   if (!find_format(out.text)) {
     throw Problem{
@@ -47,7 +47,7 @@ Text format_of(const std::string& file, const YAML::Node& node, const std::strin
   return out;
 }
 
-Text number_of(const std::string& file, const YAML::Node& node, const std::string& key, bool whole) {
+Text number_of(const std::string& file, const yaml::Node& node, const std::string& key, bool whole) {
   Text out = text_of(file, node, key);
   const auto number = parse_number(out.text);
   const bool variable = out.text.find("${") != std::string::npos;
@@ -61,7 +61,7 @@ Text number_of(const std::string& file, const YAML::Node& node, const std::strin
 
 }  // namespace
 
-bool set_validity(Validity& validity, const std::string& key, const std::string& file, const YAML::Node& value) {
+bool set_validity(Validity& validity, const std::string& key, const std::string& file, const yaml::Node& value) {
   if (key == "missing values")
     validity.missing_values = literals(file, value, key);
   else if (key == "valid values")
