@@ -12,6 +12,8 @@ use serde_json::Value;
 pub struct JsonCommitter<Rewrite: Fn(&mut Value) + Send + Sync> {
     /// Changes an action in place: `{"add": {...}}`.
     pub rewrite: Rewrite,
+    /// Actions of our own, behind the kernel's.
+    pub more: Vec<Value>,
 }
 
 impl<Rewrite: Fn(&mut Value) + Send + Sync> Committer for JsonCommitter<Rewrite> {
@@ -25,6 +27,10 @@ impl<Rewrite: Fn(&mut Value) + Send + Sync> Committer for JsonCommitter<Rewrite>
         for line in std::str::from_utf8(&to_json_bytes(actions)?)?.lines() {
             let mut action: Value = serde_json::from_str(line).map_err(KernelError::generic_err)?;
             (self.rewrite)(&mut action);
+            text += &action.to_string();
+            text += "\n";
+        }
+        for action in &self.more {
             text += &action.to_string();
             text += "\n";
         }

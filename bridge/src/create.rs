@@ -51,7 +51,7 @@ pub fn create_table(
             builder = builder.with_data_layout(DataLayout::partitioned(partition_columns));
         }
         let layout: Map<_, _> = layout.iter().map(|pair| (pair.key.clone(), pair.value.as_str().into())).collect();
-        let committer = JsonCommitter { rewrite: move |action: &mut Value| rewrite(action, &layout) };
+        let committer = JsonCommitter { rewrite: move |action: &mut Value| rewrite(action, &layout), more: Vec::new() };
         let transaction = match builder.build(engine.as_ref(), Box::new(committer)) {
             Err(KernelError::TableAlreadyExistsAtPath(_)) => return Ok(false),
             built => built?,

@@ -5,7 +5,6 @@ use std::fmt::Display;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use delta_kernel::object_store::local::LocalFileSystem;
 use delta_kernel::{Engine, KernelError};
 use delta_kernel_default_engine::executor::tokio::TokioMultiThreadExecutor;
 use delta_kernel_default_engine::DefaultEngineBuilder;
@@ -13,6 +12,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::listing::{Listing, ListingEngine};
+use crate::local::LocalStore;
 use crate::store;
 
 /// What commitInfo names as the writer.
@@ -43,12 +43,12 @@ pub fn engine(root: &Url) -> Result<Arc<dyn Engine>, Fault> {
     }
 }
 
-/// `with_fsync`, because exit 0 promises that the log entry and its folder are on disk; without it the store only renames.
+/// Its store flushes what it writes: exit 0 promises that the log entry and its folder are on disk.
 fn local_engine() -> Result<Arc<dyn Engine>, Fault> {
     static ENGINE: OnceLock<Result<Arc<dyn Engine>, Fault>> = OnceLock::new();
     ENGINE
         .get_or_init(|| {
-            let store = Arc::new(LocalFileSystem::new().with_fsync(true));
+            let store = Arc::new(LocalStore::new());
             let inner = DefaultEngineBuilder::new(store).with_task_executor(executor()?).build();
             Ok(Arc::new(ListingEngine { inner, listing: Listing::Local }) as Arc<dyn Engine>)
         })

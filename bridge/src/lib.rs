@@ -12,6 +12,7 @@ mod entries;
 mod files;
 mod letters;
 mod listing;
+mod local;
 mod log;
 mod metastore;
 mod notes;
@@ -65,7 +66,8 @@ mod ffi {
         parameters: Vec<Pair>,
         metrics: Vec<Pair>,
         user_metadata: String,
-        tags: Vec<Pair>, // into commitInfo.tags
+        tags: Vec<Pair>,       // into commitInfo.tags
+        properties: Vec<Pair>, // of the table, set by the same commit
         data_change: bool,
     }
 

@@ -69,8 +69,10 @@ fn list_local(path: &Url) -> KernelResult<Vec<FileMeta>> {
         Ok(entries) => {
             for entry in entries {
                 let entry = entry?;
-                // "<name>#<n>" is a file that the store is still writing.
-                let staged = entry.file_name().to_string_lossy().contains('#');
+                // "<name>#<n>" and ".<name>.<digits>.draft" are files that a store is still writing.
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                let staged = name.contains('#') || name.starts_with('.');
                 match entry.metadata() {
                     Ok(metadata) if metadata.is_file() && !staged => files.push(file_meta(&entry.path(), &metadata)?),
                     Ok(_) => {}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use delta_kernel::committer::FileSystemCommitter;
 use delta_kernel::schema::{DataType, MapType, StructField, StructType};
 use delta_kernel::transaction::{CommitResult, Transaction, UpdateTableOperation};
-use delta_kernel::{KernelError, KernelResult};
+use delta_kernel::{KernelError, KernelResult, Snapshot};
 use serde_json::{json, Map, Value};
 
 use crate::committer::JsonCommitter;
@@ -27,13 +27,17 @@ impl Table {
                 StructField::nullable("tags", MapType::new(DataType::STRING, DataType::STRING, true)),
             ])?);
             let info = json!({"userMetadata": change.user_metadata, "tags": object(&change.tags)}).to_string();
+            let committer = JsonCommitter {
+                rewrite: with_statistics(&change.add),
+                more: with_properties(&snapshot, &change.properties)?,
+            };
             let mut transaction = snapshot
                 .update_table(operation(&change.operation), ENGINE_INFO, change.data_change)
                 .with_operation_parameters(entries(&change.parameters))
                 .with_operation_metrics(entries(&change.metrics))
                 .with_transaction_id(&change.app_id, previous.map_or(0, |version| version + 1))
                 .with_commit_info(one_row(&info, &info_schema)?, info_schema)
-                .build(engine.as_ref(), Box::new(JsonCommitter { rewrite: with_statistics(&change.add) }))?;
+                .build(engine.as_ref(), Box::new(committer))?;
             for rows in removals {
                 transaction.remove_files(rows);
             }
@@ -86,6 +90,19 @@ fn with_statistics(files: &[DataFile]) -> impl Fn(&mut Value) + Send + Sync {
             add.insert("stats".into(), value);
         }
     }
+}
+
+/// Sets these properties of the table in the same commit, if any: the kernel sets none of a table that is there.
+fn with_properties(snapshot: &Snapshot, properties: &[Pair]) -> KernelResult<Vec<Value>> {
+    if properties.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut metadata =
+        serde_json::to_value(snapshot.table_configuration().metadata()).map_err(KernelError::generic_err)?;
+    if let Some(Value::Object(configuration)) = metadata.pointer_mut("/configuration") {
+        configuration.extend(object(properties));
+    }
+    Ok(vec![json!({"metaData": metadata})])
 }
 
 /// The kernel refuses a custom operation that has the name of one it knows.

@@ -2,18 +2,49 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <system_error>
+#include <thread>
 
-#include "base/error.h"
+#include "base/draft.h"
 
 namespace metl::files {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::chrono::milliseconds kLockPoll{20};
+constexpr size_t kMostRead = 256 << 20;  // bytes
+
+Descriptor opened(const fs::path& path, int flags, std::string_view what) {
+  Descriptor out(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+  if (!out) throw failure(what, path, errno);
+  return out;
+}
+
+// A regular file and nothing that only has the name of one: another could make its reader wait for ever, or stand for
+// a file elsewhere.
+void require_regular(const Descriptor& file, const fs::path& path) {
+  struct stat found {};
+  if (::fstat(file.get(), &found) != 0) throw failure("read", path, errno);
+  if (S_ISREG(found.st_mode)) return;
+  throw Error(ExitCode::kRunFailed, fmt::format("cannot read {}: it is not a regular file", path.string()),
+              "Check that it is a file that this user may read.");
+}
+
+// Made by root below another user's folder, it is that user's too: or what root did once would shut the user out.
+void share_with_owner(const fs::path& parent, const fs::path& folder) {
+  if (::geteuid() != 0) return;
+  struct stat above {};
+  const Descriptor made(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (made && ::stat(parent.c_str(), &above) == 0) {
+    [[maybe_unused]] const int ignored = ::fchown(made.get(), above.st_uid, above.st_gid);
+  }
+}
+
+}  // namespace
 
 Error failure(std::string_view what, const fs::path& path, int number) {
   return {ExitCode::kRunFailed,
@@ -23,25 +54,8 @@ Error failure(std::string_view what, const fs::path& path, int number) {
               : "Check that the folder exists and may be written by this user."};
 }
 
-class Descriptor {
- public:
-  Descriptor(const fs::path& path, int flags, std::string_view what)
-      : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
-    if (fd_ < 0) throw failure(what, path, errno);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { ::close(fd_); }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-}  // namespace
-
 void sync(const fs::path& file_or_folder) {
-  const Descriptor descriptor(file_or_folder, O_RDONLY, "open");
+  const Descriptor descriptor = opened(file_or_folder, O_RDONLY | O_NONBLOCK, "open");
   if (::fsync(descriptor.get()) != 0) throw failure("flush", file_or_folder, errno);
 }
 
@@ -50,65 +64,77 @@ void create_folders(const fs::path& folder) {
   const fs::path parent = folder.parent_path();
   if (parent != folder) create_folders(parent);
   std::error_code failed;
-  fs::create_directory(folder, failed);
+  if (fs::create_directory(folder, failed)) share_with_owner(parent, folder);
   if (failed || !fs::is_directory(folder))
     throw failure("create the folder", folder, failed ? failed.value() : ENOTDIR);
   if (!parent.empty()) sync(parent);
 }
 
-void write(const fs::path& file, std::string_view content) {
-  const fs::path draft = file.parent_path() / fmt::format(".{}.{}", file.filename().string(), ::getpid());
-  try {
-    const Descriptor descriptor(draft, O_WRONLY | O_CREAT | O_TRUNC, "write");
-    while (!content.empty()) {
-      const ssize_t written = ::write(descriptor.get(), content.data(), content.size());
-      if (written < 0 && errno != EINTR) throw failure("write", file, errno);
-      if (written > 0) content.remove_prefix(static_cast<size_t>(written));
-    }
-    if (::fsync(descriptor.get()) != 0) throw failure("flush", file, errno);
-    std::error_code failed;
-    fs::rename(draft, file, failed);
-    if (failed) throw failure("write", file, failed.value());
-  } catch (const Error&) {
-    std::error_code ignored;
-    fs::remove(draft, ignored);
-    throw;
+void write(const fs::path& file, std::string_view content, std::optional<mode_t> mode) {
+  for (int attempt = 1;; ++attempt) {
+    auto draft = Draft::make(file, mode);
+    if (!draft) throw failure("write", file, ENOENT);
+    draft->write(content);
+    if (draft->publish()) break;
+    if (attempt == kDraftAttempts) throw failure("write", file, ENOENT);
   }
   sync(file.parent_path());
 }
 
-std::optional<std::string> read(const fs::path& file) {
-  std::error_code unknown;
-  if (!fs::exists(file, unknown) && !unknown) return std::nullopt;
-  const bool folder = !unknown && fs::is_directory(file, unknown);  // one would open, and throw when it is read
-  std::ifstream stream;
-  std::string text;
-  if (!unknown && !folder) stream.open(file);
-  if (stream.is_open()) text.assign(std::istreambuf_iterator<char>(stream), {});
-  if (!stream.is_open() || stream.bad()) {
-    throw Error(ExitCode::kRunFailed, fmt::format("cannot read {}", file.string()),
+std::optional<std::string> read(const fs::path& file, Links links) {
+  constexpr size_t kPiece = 1 << 16;
+  const int follow = links == Links::kRefused ? O_NOFOLLOW : 0;
+  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | follow));
+  if (!descriptor && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+  if (!descriptor && errno == ELOOP && links == Links::kRefused) {
+    throw Error(ExitCode::kRunFailed,
+                fmt::format("{} is a link, which is neither followed nor replaced", file.string()),
+                "Put the file itself there.");
+  }
+  if (!descriptor) {
+    throw Error(ExitCode::kRunFailed,
+                fmt::format("cannot read {}: {}", file.string(), std::generic_category().message(errno)),
                 "Check that it is a file that this user may read.");
   }
-  return text;
-}
-
-Lock::Lock(const fs::path& file) : fd_(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644)) {
-  int failed = fd_ < 0 ? errno : 0;
-  while (failed == 0 && ::flock(fd_, LOCK_EX) != 0) {
-    if (errno != EINTR) failed = errno;
+  require_regular(descriptor, file);
+  std::string text;
+  for (size_t size = 0;;) {
+    text.resize(size + kPiece);
+    const ssize_t got = ::read(descriptor.get(), text.data() + size, kPiece);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw failure("read", file, errno);
+    size += static_cast<size_t>(got);
+    text.resize(size);
+    if (got == 0) return text;
+    if (size > kMostRead) {
+      throw Error(ExitCode::kRunFailed,
+                  fmt::format("cannot read {}: it is larger than {} bytes", file.string(), kMostRead),
+                  "See what wrote it: no text that this program reads is that large.");
+    }
   }
-  if (failed == 0) return;
-  if (fd_ >= 0) ::close(fd_);
-  throw failure("lock", file, failed);
 }
 
-Lock::~Lock() { ::close(fd_); }
+Lock::Lock(const fs::path& file, std::optional<mode_t> mode)
+    : fd_(::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode.value_or(0644))) {
+  if (!fd_) throw failure("lock", file, errno);
+  require_regular(fd_, file);
+  const auto end = std::chrono::steady_clock::now() + kLongestWait;
+  while (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) throw failure("lock", file, errno);
+    if (std::chrono::steady_clock::now() >= end) {
+      throw Error(ExitCode::kRunFailed,
+                  fmt::format("cannot lock {}: another process has held it for {} seconds", file.string(),
+                              std::chrono::seconds(kLongestWait).count()),
+                  fmt::format("See who holds it (fuser {}), and end that process if it hangs.", file.string()));
+    }
+    std::this_thread::sleep_for(kLockPoll);
+  }
+}
 
 void remove_empty_folders(fs::path folder, const fs::path& root) noexcept {
-  std::error_code failed;
-  while (folder != root && folder.has_relative_path()) {
-    if (!fs::remove(folder, failed) && fs::exists(folder, failed)) return;
-    folder = folder.parent_path();
+  // rmdir removes folders and nothing else: a link to one stays, and so does what is mounted.
+  for (; folder != root && folder.has_relative_path(); folder = folder.parent_path()) {
+    if (::rmdir(folder.c_str()) != 0 && errno != ENOENT) return;
   }
 }
 

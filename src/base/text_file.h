@@ -2,6 +2,8 @@
 // lies.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,6 +21,7 @@ struct TextFile {
 };
 
 // In a local file: writers take turns (flock of FILE.lock), and a reader needs no lock. Its folder is made when needed.
-TextFile local_text_file(const std::string& path);
+// A link in its place is an error. `mode`: rights of both files, see draft.h.
+TextFile local_text_file(const std::string& path, std::optional<mode_t> mode = std::nullopt);
 
 }  // namespace metl

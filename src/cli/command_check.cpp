@@ -16,6 +16,7 @@
 #include "pipeline/audit.h"
 #include "pipeline/catalog.h"
 #include "pipeline/definition.h"
+#include "pipeline/places.h"
 #include "pipeline/run.h"
 #include "quality/file_history.h"
 #include "quality/render.h"
@@ -40,11 +41,11 @@ std::optional<config::Settings> settings_of(const Invocation& invocation) {
 
 bool is_checks_file(const fs::path& path) { return path.extension() == ".yml" || path.extension() == ".yaml"; }
 
-// The files that are named, and those in the folders that are named, in the order of their names.
-std::vector<std::string> checks_files(const Invocation& invocation, const config::Settings* settings) {
-  if (invocation.paths.empty()) {
-    return {pipeline::load_definition(settings->path("pipelines.location"), invocation.pipeline).checks_file};
-  }
+// The files that are named, and those in the folders that are named, in the order of their names; without any, the
+// pipeline's.
+std::vector<std::string> checks_files(const Invocation& invocation,
+                                      const std::optional<pipeline::Definition>& definition) {
+  if (definition) return {definition->checks_file};
   std::vector<std::string> out;
   for (const auto& path : invocation.paths) {
     if (fs::is_directory(path)) {
@@ -95,7 +96,10 @@ int check_command(const Invocation& invocation) {
   const auto settings = settings_of(invocation);
   const config::Settings* given = settings ? &*settings : nullptr;
   pipeline::AuditRequest request;
-  request.scan.files = checks_files(invocation, given);
+  std::optional<pipeline::Definition> definition;
+  if (invocation.paths.empty())
+    definition = pipeline::load_definition(settings->path("pipelines.location"), invocation.pipeline);
+  request.scan.files = checks_files(invocation, definition);
   if (invocation.list) return show(quality::list_checks(request.scan.files));
   request.scan.now = std::chrono::system_clock::now();
   request.scan.compat = invocation.compat;
@@ -104,7 +108,8 @@ int check_command(const Invocation& invocation) {
   std::map<std::string, std::string> locations;
   std::unique_ptr<lake::Catalog> catalog;
   if (settings) {
-    const std::string table = settings->get_string("data.curated.table");
+    const std::string table =
+        definition ? pipeline::target_table(*settings, *definition) : settings->get_string("data.curated.table");
     warehouse = settings->path("data.curated.location");
     catalog = pipeline::open_catalog(*settings);
     request.catalog = catalog.get();
@@ -112,6 +117,7 @@ int check_command(const Invocation& invocation) {
     request.folders = catalog->folders();
     request.scan.variables["table"] = table;
     request.sensitive_columns = sensitive_columns(*settings);
+    request.record_mode = record_mode(*settings);
     request.samples_folder = fmt::format("{}/_checks/{}-samples", warehouse, pipeline::new_run_id(request.scan.now));
   }
   if (!invocation.days.empty()) {
@@ -135,7 +141,7 @@ int check_command(const Invocation& invocation) {
   if (invocation.explain) return show(pipeline::explain(engine, request));
   std::optional<quality::FileHistory> history;
   if (const std::string file = history_of(invocation, warehouse); !file.empty()) {
-    history.emplace(lake::text_file(file));
+    history.emplace(lake::text_file(file, request.record_mode));
     request.scan.earlier = [&](const std::string& key, quality::DataTime before) {
       return history->earlier(key, before);
     };

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "pipeline/catalog.h"
+#include "pipeline/places.h"
 #include "pipeline/staging_area.h"
 #include "pipeline/storage.h"
 
@@ -11,16 +12,23 @@ namespace metl::cli {
 
 int clean_staged_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
-  const std::string table = settings.get_string("data.curated.table");
+  const std::string table =
+      invocation.pipeline.empty()
+          ? settings.get_string("data.curated.table")
+          : pipeline::target_table(settings,
+                                   pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline));
   const std::string root = pipeline::open_catalog(settings)->location_of(table);
   pipeline::open_storage(&settings, process_variables(), {{"the location of " + table, root}});
   const auto dead = pipeline::remove_dead_runs(root, invocation.older_than, invocation.dry_run);
+  pipeline::sweep_records(settings.path("data.curated.location"), invocation.dry_run);
   if (invocation.output_json) {
     nlohmann::ordered_json runs = nlohmann::ordered_json::array();
     for (const auto& one : dead) {
       runs.push_back({{"run_id", one.run.run_id},
                       {"partition", one.run.partition},
                       {"committed", one.committed},
+                      {"unknown", one.unknown},
+                      {"gone", one.gone},
                       {"files", one.files}});
     }
     fmt::print("{}\n",
@@ -28,7 +36,10 @@ int clean_staged_command(const Invocation& invocation) {
     return 0;
   }
   for (const auto& one : dead) {
-    const char* what = one.committed ? "had published; only its marker goes" : "died before it published";
+    const char* what = one.committed ? "had published; only its marker goes"
+                       : one.unknown ? "the log does not say any more whether it published; all of it stays"
+                       : one.gone    ? "died before it published"
+                                     : "died before it published; what cannot be removed stays for the next time";
     fmt::print("{} of {}: {}\n", one.run.run_id, one.run.partition, what);
     for (const auto& file : one.files) fmt::print("  {}\n", file);
   }

@@ -10,6 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "pipeline/catalog.h"
+#include "pipeline/places.h"
 #include "pipeline/run.h"
 
 namespace metl::cli {
@@ -27,20 +28,23 @@ void print_report(const pipeline::RunReport& report) {
 int run_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
   const auto catalog = pipeline::open_catalog(settings);
-  pipeline::RunRequest request{
-      .pipeline = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline),
-      .day = invocation.days.front(),
-      .raw_location = settings.path("data.raw.location"),
-      .curated_location = settings.path("data.curated.location"),
-      .table = settings.get_string("data.curated.table"),
-      .table_root = catalog->location_of(settings.get_string("data.curated.table")),
-      .catalog = *catalog,
-      .target_bytes = static_cast<uint64_t>(settings.bytes("write.target_file_size")),
-      .compression = settings.get_string("write.compression"),
-      .parquet_version = settings.get_string("write.parquet_version"),
-      .sensitive_columns = sensitive_columns(settings),
-      .dry_run = invocation.dry_run,
-      .evolve = invocation.evolve};
+  const auto definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
+  const std::string table = pipeline::target_table(settings, definition);
+  pipeline::RunRequest request{.pipeline = definition,
+                               .day = invocation.days.front(),
+                               .raw_location = pipeline::raw_location(settings, definition),
+                               .curated_location = settings.path("data.curated.location"),
+                               .table = table,
+                               .table_root = catalog->location_of(table),
+                               .catalog = *catalog,
+                               .target_bytes = static_cast<uint64_t>(settings.bytes("write.target_file_size")),
+                               .compression = settings.get_string("write.compression"),
+                               .parquet_version = settings.get_string("write.parquet_version"),
+                               .sensitive_columns = sensitive_columns(settings),
+                               .record_mode = record_mode(settings),
+                               .dry_run = invocation.dry_run,
+                               .evolve = invocation.evolve,
+                               .take_over = invocation.take_over};
 
   engine::Engine* running = nullptr;
   const InterruptWatch interrupt([&running] {

@@ -1,7 +1,6 @@
 #include "cli/embedded_engine.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -25,18 +24,14 @@ engine::ClientOptions options_of(const config::Settings* settings, const std::st
 
 }  // namespace
 
-SpillFolder::SpillFolder(const std::string& parent)
-    : path_(std::filesystem::path(parent.empty() ? std::filesystem::temp_directory_path().string() : parent) /
-            fmt::format("movies-etl-{}", ::getpid())) {}
-
-SpillFolder::~SpillFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 EmbeddedEngine::EmbeddedEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations)
     : spill_(settings == nullptr ? "" : settings->path("engine.temp_directory")),
       engine_(options_of(settings, spill_.path(), locations)) {}
+
+mode_t record_mode(const config::Settings& settings) {
+  constexpr int kOctal = 8;
+  return static_cast<mode_t>(std::stoul(settings.get_string("records.mode"), nullptr, kOctal));
+}
 
 std::vector<std::string> sensitive_columns(const config::Settings& settings) {
   std::vector<std::string> out;

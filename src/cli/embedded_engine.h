@@ -1,28 +1,17 @@
 // The embedded engine as the settings want it, with a folder of its own for what it spills, gone with it.
 #pragma once
 
-#include <filesystem>
+#include <sys/types.h>
+
 #include <map>
 #include <string>
 #include <vector>
 
+#include "cli/spill_folder.h"
 #include "config/settings.h"
 #include "engine/duckdb/duckdb_engine.h"
 
 namespace metl::cli {
-
-class SpillFolder {
- public:
-  // Below `parent`, or the system's temporary folder if that is empty.
-  explicit SpillFolder(const std::string& parent);
-  ~SpillFolder();
-  SpillFolder(const SpillFolder&) = delete;
-  SpillFolder& operator=(const SpillFolder&) = delete;
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 class EmbeddedEngine {
  public:
@@ -35,6 +24,9 @@ class EmbeddedEngine {
   SpillFolder spill_;
   engine::DuckdbEngine engine_;
 };
+
+// The rights that records.mode gives.
+mode_t record_mode(const config::Settings& settings);
 
 // The names that checks.sensitive_columns lists.
 std::vector<std::string> sensitive_columns(const config::Settings& settings);

@@ -34,6 +34,7 @@ struct Invocation {
 
   // run
   bool evolve = false;
+  bool take_over = false;
 
   // run, clean-staged
   bool dry_run = false;

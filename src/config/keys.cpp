@@ -89,6 +89,12 @@ const std::vector<Key>& known_keys() {
       {"pipelines.location", ValueType::kLocation, "pipelines", "Folder that holds a folder for each pipeline."},
       {"checks.sensitive_columns", ValueType::kText, "",
        "Columns that are left out of samples of failing rows, separated by commas."},
+      {"records.mode",
+       ValueType::kChoice,
+       "0600",
+       "Rights of the local files that hold or tell of rows: samples of failing rows, run records, the history of "
+       "measurements.",
+       {"0600", "0640", "0644", "0660", "0664"}},
       {"engine.name",
        ValueType::kChoice,
        "duckdb",

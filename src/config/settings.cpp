@@ -140,7 +140,8 @@ const Settings::Setting& Settings::at(std::string_view key) const {
 }
 
 std::string Settings::get_string(std::string_view key) const { return to_display(at(key).value); }
-std::string Settings::path(std::string_view key) const { return resolve_location(folder_, get_string(key)); }
+std::string Settings::path(std::string_view key) const { return resolve(get_string(key)); }
+std::string Settings::resolve(const std::string& location) const { return resolve_location(folder_, location); }
 int64_t Settings::integer(std::string_view key) const { return at(key).value.get<int64_t>(); }
 std::string Settings::origin(std::string_view key) const { return at(key).origin; }
 

@@ -35,7 +35,8 @@ class Settings {
  public:
   // Values as they are used, secrets in the clear. Throw Error{kConfig} when nothing sets `key`.
   std::string get_string(std::string_view key) const;
-  std::string path(std::string_view key) const;  // absolute path or URL; empty where the key allows it
+  std::string path(std::string_view key) const;            // absolute path or URL; empty where the key allows it
+  std::string resolve(const std::string& location) const;  // as path() does with a setting's value
   int64_t bytes(std::string_view key) const;
   int64_t integer(std::string_view key) const;
   std::string origin(std::string_view key) const;

@@ -61,7 +61,11 @@ LogEntry parse_log_entry(const std::string& text, const std::string& path) {
     while (std::getline(lines, line)) {
       if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
       const Json action = Json::parse(line);
-      if (const auto info = action.find("commitInfo"); info != action.end()) read_tags(*info, entry);
+      if (const auto info = action.find("commitInfo"); info != action.end()) {
+        read_tags(*info, entry);
+        const auto metadata = info->find("userMetadata");
+        if (metadata != info->end() && metadata->is_string()) entry.user_metadata = metadata->get<std::string>();
+      }
       for (const char* kind : {"add", "remove"}) {
         if (const auto file = action.find(kind); file != action.end()) read_file_action(*file, entry);
       }

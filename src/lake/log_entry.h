@@ -19,6 +19,7 @@ struct LogEntry {
   bool unplaced = false;              // removes a file without saying of which partition
   std::vector<Partition> partitions;  // touched; repeats possible
   std::string run_id;                 // of our own commits, else ""
+  std::string user_metadata;          // as it stands there; "" for none
 };
 
 // The entry's text as it stands in the file. Throws Error{kRunFailed}, naming `path`, when it is torn.

@@ -1,5 +1,8 @@
 #include "lake/store.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -141,12 +144,12 @@ std::optional<std::string> read_text(const std::string& path) {
   return files::read(path);
 }
 
-void write_text(const std::string& path, const std::string& text) {
+void write_text(const std::string& path, const std::string& text, std::optional<mode_t> mode) {
   if (is_remote(path)) {
     bridged([&] { bridge::put_object(path, text); });
   } else {
     files::create_folders(fs::path(path).parent_path());
-    files::write(path, text);
+    files::write(path, text, mode);
   }
 }
 
@@ -167,9 +170,12 @@ void remove_files(const std::vector<std::string>& paths) {
   }
   for (const auto& path : paths) {
     std::error_code failed;
-    if (fs::remove(path, failed); failed) {
-      throw Error(ExitCode::kRunFailed, fmt::format("cannot remove {}: {}", path, failed.message()));
-    }
+    const auto kind = fs::symlink_status(path, failed).type();
+    if (kind == fs::file_type::not_found) continue;
+    if (!failed && kind != fs::file_type::regular)
+      throw Error(ExitCode::kRunFailed, fmt::format("{} is not removed: it is not a regular file", path));
+    if (!failed) fs::remove(path, failed);
+    if (failed) throw Error(ExitCode::kRunFailed, fmt::format("cannot remove {}: {}", path, failed.message()));
   }
 }
 
@@ -177,8 +183,23 @@ void make_folder(const std::string& folder) {
   if (!is_remote(folder)) files::create_folders(folder);
 }
 
-TextFile text_file(const std::string& path) {
-  if (!is_remote(path)) return local_text_file(path);
+void make_private_folder(const std::string& folder, mode_t mode) {
+  if (is_remote(folder)) return;
+  files::create_folders(fs::path(folder).parent_path());
+  constexpr mode_t kRead = 0444;
+  const mode_t rights = mode | ((mode & kRead) >> 2);  // who reads files there may enter
+  if (::mkdir(folder.c_str(), rights) != 0 && errno != EEXIST) throw files::failure("create the folder", folder, errno);
+  set_mode(folder, rights);
+}
+
+void set_mode(const std::string& path, mode_t mode) {
+  if (is_remote(path)) return;
+  const files::Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file || ::fchmod(file.get(), mode) != 0) throw files::failure("set the rights of", path, errno);
+}
+
+TextFile text_file(const std::string& path, std::optional<mode_t> mode) {
+  if (!is_remote(path)) return local_text_file(path, mode);
   return {path, [path] { return read_text(path); },
           [path](const TextFile::Change& change) { update_object(path, change); }};
 }

@@ -41,8 +41,8 @@ std::vector<std::string> list_folders(const std::string& folder);
 // Empty where there is no such file.
 std::optional<std::string> read_text(const std::string& path);
 
-// Local: with missing folders, durable, seen whole or not at all.
-void write_text(const std::string& path, const std::string& text);
+// Local: with missing folders, durable, seen whole or not at all; `mode`: rights of the file, as base/draft.h says.
+void write_text(const std::string& path, const std::string& text, std::optional<mode_t> mode = std::nullopt);
 
 // Creates an object; false when there is one. Remote only.
 bool create_object(const std::string& path, const std::string& text);
@@ -50,12 +50,19 @@ bool create_object(const std::string& path, const std::string& text);
 // Replaces an object if it is there and nobody replaced it meanwhile; false otherwise. Remote only.
 bool touch_object(const std::string& path, const std::string& text);
 
-// Files of one bucket or of the disk; what is not there is no error.
+// Files of one bucket or of the disk; what is not there is no error. On a disk only regular files: never a link.
 void remove_files(const std::vector<std::string>& paths);
 
 // So that `folder` can be written into. Does nothing in a store, where folders are only a part of names.
 void make_folder(const std::string& folder);
 
-TextFile text_file(const std::string& path);
+// The same for what only those may read whom `mode` names, rights of the files in it.
+void make_private_folder(const std::string& folder, mode_t mode);
+
+// Gives a local file, no link, these rights. Does nothing in a store, which has rights of its own.
+void set_mode(const std::string& path, mode_t mode);
+
+// `mode` as above, of a local file.
+TextFile text_file(const std::string& path, std::optional<mode_t> mode = std::nullopt);
 
 }  // namespace metl::lake

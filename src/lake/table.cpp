@@ -35,6 +35,7 @@ bridge::Change change_of(const Replace& replace) {
   change.user_metadata = replace.user_metadata;
   change.tags = pairs(commit_tags(replace.partition, replace.run_id));
   change.data_change = replace.data_change;
+  change.properties = pairs(replace.properties);
   return change;
 }
 
@@ -233,6 +234,26 @@ bool Table::changed_since(uint64_t since, const std::map<std::string, std::strin
   const auto versions = bridged([&] { return bridge::versions_after(impl_->root, since); });
   return std::any_of(versions.begin(), versions.end(),
                      [&](uint64_t version) { return conflicts(read_entry(impl_->root, version), partition); });
+}
+
+void Table::visit_user_metadata(const std::function<bool(const std::string& text)>& visit) const {
+  const auto versions = bridged([&] { return bridge::versions_after(impl_->root, 0); });
+  for (size_t left = versions.size(); left > 0; --left) {
+    const std::string text = read_entry(impl_->root, versions[left - 1]).user_metadata;
+    if (!text.empty() && !visit(text)) return;
+  }
+}
+
+bool Table::has_all_versions_since(uint64_t since) const {
+  if (since > impl_->version) return false;  // the log of another table
+  const auto versions = bridged([&] { return bridge::versions_after(impl_->root, since); });
+  const auto wanted = impl_->version - since;
+  uint64_t next = since;
+  for (const uint64_t version : versions) {
+    if (next == impl_->version) break;
+    if (version != ++next) return false;
+  }
+  return next - since == wanted;
 }
 
 std::optional<uint64_t> Table::committed_version_of(const std::string& run_id, uint64_t since) const {

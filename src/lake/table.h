@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,8 +47,9 @@ struct Replace {
   std::string operation;  // "WRITE", "OPTIMIZE"
   std::map<std::string, std::string> operation_parameters;
   std::map<std::string, std::string> operation_metrics;
-  std::string user_metadata;  // JSON
-  bool data_change = true;    // false: same rows in other files (compaction)
+  std::string user_metadata;                           // JSON
+  bool data_change = true;                             // false: same rows in other files (compaction)
+  std::map<std::string, std::string> properties = {};  // of the table, set by the same commit
 };
 
 struct CommitOutcome {
@@ -108,6 +110,12 @@ class Table {
 
   // Whether a commit after version `since` changed that partition, or the table as a whole. Reads those log entries.
   bool changed_since(uint64_t since, const std::map<std::string, std::string>& partition) const;
+
+  // Whether the log still holds each version after `since` up to this one: nothing was cleaned up or lost.
+  bool has_all_versions_since(uint64_t since) const;
+
+  // The user metadata of the commits that the log still holds, newest first, until `visit` says to stop (false).
+  void visit_user_metadata(const std::function<bool(const std::string& text)>& visit) const;
 
   // The version whose commitInfo carries `run_id`, searched in the log after version `since`.
   std::optional<uint64_t> committed_version_of(const std::string& run_id, uint64_t since) const;

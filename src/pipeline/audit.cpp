@@ -37,10 +37,11 @@ Sample keep_sample(engine::Engine& engine, const AuditRequest& request, const st
   const Rows shape = engine.query(fmt::format("SELECT * FROM ({}\n) AS kept LIMIT 0", select));
   const std::string columns = shown_columns(shape.columns, request.sensitive_columns);
   if (columns.empty()) return out;
-  lake::make_folder(request.samples_folder);
+  lake::make_private_folder(request.samples_folder, request.record_mode);
   const auto written = engine.write(fmt::format("SELECT {} FROM ({}\n) AS kept LIMIT {}", columns, select, limit),
                                     {.folder = request.samples_folder, .name_prefix = name, .cluster_by = {}}, {});
   if (written.empty()) return out;
+  for (const auto& file : written) lake::set_mode(file.path, request.record_mode);
   out.file = written.front().path;
   const auto sources = engine.inspect({out.file});
   const std::string view = engine.create_view("kept_sample", sources.front().schema, {{{out.file}, {}}});

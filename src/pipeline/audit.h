@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/files.h"
 #include "engine/engine.h"
 #include "lake/catalog.h"
 #include "pipeline/datasets.h"
@@ -19,6 +20,7 @@ struct AuditRequest {
   std::vector<Dataset> datasets;
   lake::Catalog* catalog = nullptr;            // its tables are datasets too; null for none
   std::vector<std::string> folders;            // where they lie: all that checks may read of them
+  mode_t record_mode = files::kPrivate;        // rights of samples
   std::string samples_folder;                  // of failing rows, made when there are some; "" keeps none
   std::vector<std::string> sensitive_columns;  // never in samples and profiles; any case
 };

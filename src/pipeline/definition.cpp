@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/location.h"
 #include "base/text.h"
 #include "base/yaml.h"
 
@@ -174,7 +175,11 @@ Definition load_definition(const std::string& folder, const std::string& name) {
   const Section top(out.file, root, "",
                     {"source", "on_empty_input", "dedupe", "transform", "target", "checks", "gate"});
 
-  const Section source(out.file, top.required("source"), "source", {"path", "columns"});
+  const Section source(out.file, top.required("source"), "source", {"location", "path", "columns"});
+  if (source.optional("location")) {
+    out.source_location = source.text("location");
+    require_known_location(fmt::format("{}: source.location", out.file), out.source_location);
+  }
   out.source_path = source.text("path");
   out.source_columns = source.schema("columns");
   out.on_empty_input = static_cast<EmptyInput>(top.choice("on_empty_input", {"fail", "keep", "clear"}));
@@ -187,7 +192,15 @@ Definition load_definition(const std::string& folder, const std::string& name) {
   out.transform = read_sql(out.transform_file);
 
   const Section target(out.file, top.required("target"), "target",
-                       {"columns", "partition", "cluster_by", "properties"});
+                       {"table", "columns", "partition", "cluster_by", "properties"});
+  if (target.optional("table")) {
+    out.target_table = target.text("table");
+    if (!text::table_name_parts(out.target_table)) {
+      throw yaml::error_at(out.file, target.required("table"),
+                           fmt::format("'target.table' is '{}', which is not a table's name", out.target_table),
+                           "Write <database>.<table>, each of letters, digits and '_'.");
+    }
+  }
   out.target_columns = target.schema("columns");
   out.partition_column = target.text("partition");
   const Field* partition = find_field(out.target_columns, out.partition_column);

@@ -17,14 +17,16 @@ enum class Gate { kBeforePublish, kAfterPublish };
 
 struct Definition {
   std::string name;
-  std::string file;         // path of pipeline.yaml, for messages
-  std::string source_path;  // of a day's folder below the raw location: "{yyyy}/{MM}/{dd}"
+  std::string file;             // path of pipeline.yaml, for messages
+  std::string source_location;  // instead of the setting data.raw.location; "" for that one
+  std::string source_path;      // of a day's folder below the raw location: "{yyyy}/{MM}/{dd}"
   Schema source_columns;
   EmptyInput on_empty_input = EmptyInput::kFail;
   std::optional<engine::Dedupe> dedupe;
   std::string transform_file;
-  std::string transform;  // a SELECT over `source`, without a closing semicolon
-  Schema target_columns;  // in the table's order, the partition column included
+  std::string transform;     // a SELECT over `source`, without a closing semicolon
+  std::string target_table;  // instead of the setting data.curated.table: database.table; "" for that one
+  Schema target_columns;     // in the table's order, the partition column included
   std::string partition_column;
   std::vector<std::string> cluster_by;
   std::map<std::string, std::string> properties;

@@ -1,61 +1,141 @@
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
 
+#include "base/draft.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/log.h"
+#include "pipeline/heartbeat.h"
 #include "pipeline/marker_format.h"
 
 namespace metl::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
+using files::Descriptor;
 
-// Creates the marker, locked under a draft name first: a marker that another run can see is one that it finds locked.
-// Tries again when a run that just ended took the empty folder away.
-int locked_marker(const fs::path& marker, const std::string& content) {
-  const fs::path draft = fs::path(marker).replace_extension(".draft");
-  for (int attempt = 0;; ++attempt) {
+// Marker and folder are on disk before the first staged file: what a power cut leaves of those is always named by one.
+// It is locked under a draft's name first: a marker that another run can see is one that it finds locked. Tries again
+// when a run that just ended took the empty folder away.
+Descriptor locked_marker(const fs::path& marker, const std::string& content) {
+  for (int attempt = 1;; ++attempt) {
     files::create_folders(marker.parent_path());
-    const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (fd >= 0 && ::flock(fd, LOCK_EX) == 0 &&
-        ::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
-        ::rename(draft.c_str(), marker.c_str()) == 0) {
-      return fd;
+    auto draft = files::Draft::make(marker, std::nullopt);
+    if (draft) draft->write(content);
+    if (draft && draft->publish()) {
+      files::sync(marker.parent_path());
+      return draft->take();
     }
-    const int reason = errno;
-    if (fd >= 0) ::close(fd);
-    ::unlink(draft.c_str());
-    if (reason == ENOENT && attempt < 10) continue;
-    throw Error(ExitCode::kRunFailed,
-                fmt::format("cannot write {}: {}", marker.string(), std::generic_category().message(reason)),
-                "Check that the table's folder may be written by this user and that the disk is not full.");
+    if (attempt == files::kDraftAttempts) throw files::failure("write", marker, ENOENT);
   }
 }
+
+bool is_same(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
 
 class LocalMarker final : public Marker {
  public:
   LocalMarker(const std::string& root, const StagedRun& run)
-      : root_(root), path_(marker_path(root, run.run_id)), fd_(locked_marker(path_, marker_text(run))) {}
+      : made_table_(run.made_table),
+        root_(root),
+        path_(marker_path(root, run.run_id)),
+        file_(locked_marker(path_, marker_text(run))),
+        heartbeat_([this] { return touch(); }) {}
   LocalMarker(const LocalMarker&) = delete;
   LocalMarker& operator=(const LocalMarker&) = delete;
   ~LocalMarker() override {
-    ::close(fd_);
-    files::remove_empty_folders(path_.parent_path(), root_.parent_path());
+    heartbeat_.stop();
+    files::remove_empty_folders(path_.parent_path(), made_table_ ? root_.parent_path() : root_);
   }
 
-  void withdraw() noexcept override { ::unlink(path_.c_str()); }
-  void require_held() override {}  // the lock ends with the process
+  void withdraw() noexcept override {
+    heartbeat_.stop();
+    if (is_in_place()) ::unlink(path_.c_str());
+  }
+
+  void require_held() override {
+    if (touch() && is_in_place()) return;
+    throw Error(ExitCode::kConflict,
+                fmt::format("the marker of this run, {}, is gone: another run took this one for dead, and its staged "
+                            "files may be gone too",
+                            path_.string()),
+                "Nothing was published. Run again.");
+  }
 
  private:
+  bool touch() const { return ::futimens(file_.get(), nullptr) == 0; }
+
+  // Whether the name still leads to this run's own file.
+  bool is_in_place() const {
+    struct stat mine {
+    }, found{};
+    return ::fstat(file_.get(), &mine) == 0 && ::lstat(path_.c_str(), &found) == 0 && is_same(mine, found);
+  }
+
+  bool made_table_;
   fs::path root_;
   fs::path path_;
-  int fd_;
+  Descriptor file_;
+  Heartbeat heartbeat_;
 };
+
+// A marker's file, opened without following a link or waiting for a writer. Empty, with the reason, for what is none.
+struct Opened {
+  Descriptor file;
+  std::string text;
+  std::string refused;
+};
+
+Opened open_marker(const std::string& path) {
+  Opened out{Descriptor(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)), "", ""};
+  if (!out.file) {
+    out.refused = errno == ELOOP ? "it is a link" : std::generic_category().message(errno);
+    return out;
+  }
+  struct stat found {};
+  if (::fstat(out.file.get(), &found) != 0 || !S_ISREG(found.st_mode)) {
+    out.refused = "it is not a regular file";
+  } else if (found.st_size > static_cast<off_t>(Marker::kMostBytes)) {
+    out.refused = fmt::format("it is larger than {} bytes", Marker::kMostBytes);
+  } else {
+    out.text.resize(static_cast<size_t>(found.st_size));
+    const ssize_t got = ::pread(out.file.get(), out.text.data(), out.text.size(), 0);
+    out.text.resize(static_cast<size_t>(std::max<ssize_t>(got, 0)));
+  }
+  return out;
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  if (fs::is_symlink(folder, failed)) return names;
+  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed))
+    names.push_back(entry->path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Takes the marker of a run that only its age tells to be dead: from here on that run finds its marker gone, should it
+// live after all. False when it gave a sign of life before that.
+bool take(const std::string& path, const StagedRun& run, const Descriptor& marker) {
+  struct stat before {
+  }, after{};
+  ::fstat(marker.get(), &before);
+  auto own = files::Draft::make(path, std::nullopt);
+  if (!own) return false;
+  own->write(marker_text(run));
+  if (!own->publish() || ::fstat(marker.get(), &after) != 0) return false;
+  return before.st_mtim.tv_sec == after.st_mtim.tv_sec && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec;
+}
+
+void tell_foreign(const std::string& path, const std::string& why) {
+  log::warning("{} is no marker of a run and is left alone: {}", path, why);
+}
 
 }  // namespace
 
@@ -63,24 +143,50 @@ std::unique_ptr<Marker> place_local_marker(const std::string& root, const Staged
   return std::make_unique<LocalMarker>(root, run);
 }
 
-void for_dead_local_runs(const std::string& root, const Remove& remove) {
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(marker_folder(root), failed)) {
-    if (entry.path().extension() != ".json") continue;
-    const int fd = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) continue;  // its run just ended
-    try {
-      if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        std::ifstream file(entry.path());
-        const auto owner = parse_marker({std::istreambuf_iterator<char>(file), {}});
-        if (!owner || remove(owner->run)) fs::remove(entry.path());
-      }
-    } catch (...) {
-      ::close(fd);
-      throw;
+void for_dead_local_runs(const std::string& root, std::chrono::seconds stale, bool dry_run, const Remove& remove) {
+  const std::string folder = marker_folder(root);
+  bool made_table = false;
+  for (const auto& name : names_in(folder)) {
+    if (files::is_draft(name)) continue;
+    const std::string path = fmt::format("{}/{}", folder, name);
+    const auto run_id = run_of_marker(name);
+    if (!run_id) {
+      if (name.ends_with(".json")) tell_foreign(path, "its name is not a run's id");
+      continue;
     }
-    ::close(fd);
+    const Opened marker = open_marker(path);
+    if (!marker.file && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT) continue;  // its run just ended
+    if (!marker.refused.empty()) {
+      tell_foreign(path, marker.refused);
+      continue;
+    }
+    const auto content = parse_marker(marker.text, *run_id);
+    if (!has_surely_ended(content ? content->owner : Owner{}, marker.file.get(), folder, stale)) continue;
+    if (!content) {
+      tell_foreign(path, "its content is not a marker of that run");
+      continue;
+    }
+    try {
+      if (!dry_run && !has_ended(content->owner) && !take(path, content->run, marker.file)) continue;
+      if (!remove(content->run) || dry_run) continue;
+      if (::unlink(path.c_str()) != 0) throw files::failure("remove", path, errno);
+      made_table |= content->run.made_table;
+    } catch (const Error& e) {
+      log::warning("what run {} left stays until the next run tries again: {}", *run_id, e.message());
+    }
   }
+  if (!dry_run) files::remove_empty_folders(folder, made_table ? fs::path(root).parent_path() : fs::path(root));
+}
+
+std::vector<StagedRun> runs_beside(const std::string& root, const std::string& run_id) {
+  std::vector<StagedRun> out;
+  for (const auto& name : names_in(marker_folder(root))) {
+    const auto other = run_of_marker(name);
+    if (!other || *other == run_id) continue;
+    if (const auto content = parse_marker(open_marker(marker_path(root, *other)).text, *other))
+      out.push_back(content->run);
+  }
+  return out;
 }
 
 }  // namespace metl::pipeline

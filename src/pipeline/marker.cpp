@@ -1,93 +1,89 @@
 #include "pipeline/marker.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/location.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "pipeline/marker_format.h"
 
 namespace metl::pipeline {
 namespace {
 
-// "<boot>/<namespace of process ids>"; empty where the system does not say.
-std::string this_machine() {
-  std::string boot;
-  std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
-  std::error_code unknown;
-  const auto processes = std::filesystem::read_symlink("/proc/self/ns/pid", unknown);
-  return boot.empty() || unknown ? "" : boot + "/" + processes.string();
-}
+constexpr std::string_view kExtension = ".json";
 
-struct ProcessState {
-  bool alive = false;   // not even a zombie
-  std::string started;  // in ticks since the boot: tells it from a later process of the same id
-};
-
-ProcessState state_of(int process) {
-  std::ifstream file(fmt::format("/proc/{}/stat", process));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return {};
-  const auto fields = text::split(text::trim(std::string_view(text).substr(name_end + 1)), ' ');
-  constexpr size_t kState = 0, kStarted = 19;  // counted behind the name: proc(5)
-  if (fields.size() <= kStarted) return {};
-  return {fields[kState] != "Z" && fields[kState] != "X", fields[kStarted]};
+// Whether `text` has the form of `pattern`: '0' stands for a decimal digit, 'x' for a hexadecimal one.
+bool has_form(std::string_view text, std::string_view pattern) {
+  const auto fits = [](char c, char form) {
+    const bool digit = c >= '0' && c <= '9';
+    if (form == '0') return digit;
+    return form == 'x' ? digit || (c >= 'a' && c <= 'f') : c == form;
+  };
+  return text.size() == pattern.size() && std::equal(text.begin(), text.end(), pattern.begin(), fits);
 }
 
 }  // namespace
 
+bool is_run_id(std::string_view text) {
+  return has_form(text, "00000000T000000-xxxxxxxx") || has_form(text, "00000000T000000-xxxxxxxx-compact");
+}
+
+bool is_partition_folder(std::string_view text) {
+  if (text.empty() || text.find('\0') != std::string_view::npos) return false;
+  const auto components = text::split(text, '/');
+  return std::all_of(components.begin(), components.end(), [](std::string_view component) {
+    const size_t equals = component.find('=');  // neither "" nor "." nor ".." nor "_delta_log" has one
+    return equals != std::string_view::npos && equals > 0 && equals + 1 < component.size();
+  });
+}
+
 std::string marker_folder(const std::string& root) { return root + "/_staging"; }
 std::string marker_path(const std::string& root, const std::string& run_id) {
-  return marker_folder(root) + "/" + run_id + ".json";
+  return fmt::format("{}/{}{}", marker_folder(root), run_id, kExtension);
+}
+
+std::optional<std::string> run_of_marker(std::string_view file_name) {
+  if (!file_name.ends_with(kExtension)) return std::nullopt;
+  file_name.remove_suffix(kExtension.size());
+  return is_run_id(file_name) ? std::optional<std::string>(file_name) : std::nullopt;
 }
 
 std::string marker_text(const StagedRun& run) {
-  return nlohmann::json{
-      {"run_id", run.run_id},      {"partition", run.partition}, {"base_version", run.base_version},
-      {"machine", this_machine()}, {"pid", ::getpid()},          {"started", state_of(::getpid()).started}}
+  const Owner owner = this_process();
+  return nlohmann::json{{"run_id", run.run_id},
+                        {"partition", run.partition},
+                        {"base_version", run.base_version},
+                        {"made_partition", run.made_partition},
+                        {"made_table", run.made_table},
+                        {"machine", owner.machine},
+                        {"pid", owner.process},
+                        {"started", owner.started}}
       .dump();
 }
 
-std::optional<MarkerContent> parse_marker(const std::string& text) {
+std::optional<MarkerContent> parse_marker(const std::string& text, const std::string& run_id) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   try {
-    MarkerContent out{{json.at("run_id"), json.at("partition"), json.at("base_version")},
-                      json.value("machine", ""),
-                      json.at("pid"),
-                      json.value("started", "")};
-    return out.run.run_id.empty() ? std::nullopt : std::optional(out);
+    MarkerContent out{{json.at("run_id"), json.at("partition"), json.at("base_version"),
+                       json.value("made_partition", true), json.value("made_table", true)},
+                      {json.value("machine", ""), json.at("pid"), json.value("started", "")}};
+    if (out.run.run_id != run_id || !is_partition_folder(out.run.partition)) return std::nullopt;
+    return out;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }
-}
-
-bool process_ended(const MarkerContent& content) {
-  if (content.machine.empty() || content.machine != this_machine()) return false;
-  const ProcessState now = state_of(content.process);
-  return !now.alive || now.started != content.started;
 }
 
 std::unique_ptr<Marker> place_marker(const std::string& root, const StagedRun& run) {
   return is_remote(root) ? place_remote_marker(root, run) : place_local_marker(root, run);
 }
 
-void for_dead_runs(const std::string& root, std::chrono::seconds stale, const Remove& remove) {
-  is_remote(root) ? for_dead_remote_runs(root, stale, remove) : for_dead_local_runs(root, remove);
-}
-
-bool is_shared(const std::string& root, const StagedRun& run) {
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(marker_folder(root), failed)) {
-    std::ifstream file(entry.path());
-    const auto owner = parse_marker({std::istreambuf_iterator<char>(file), {}});
-    if (!owner || (owner->run.partition == run.partition && owner->run.run_id != run.run_id)) return true;
-  }
-  return false;
+void for_dead_runs(const std::string& root, std::chrono::seconds stale, bool dry_run, const Remove& remove) {
+  is_remote(root) ? for_dead_remote_runs(root, stale, dry_run, remove)
+                  : for_dead_local_runs(root, stale, dry_run, remove);
 }
 
 }  // namespace metl::pipeline

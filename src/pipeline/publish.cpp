@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "pipeline/ownership.h"
 #include "pipeline/stats.h"
 
 namespace metl::pipeline {
@@ -32,10 +33,13 @@ std::vector<lake::File> log_files(const lake::Table& table, const Publication& w
   return out;
 }
 
+// Agrees with the pipeline, and is its own.
 lake::Table open_or_create(const Publication& what) {
   for (int attempt = 0;; ++attempt) {
     auto table = lake::Table::open(what.table_root);
-    if (!table) return lake::Table::create(what.table_root, table_spec(what.pipeline));
+    // Somebody else's table, when that was made a moment earlier.
+    if (!table) table = lake::Table::create(what.table_root, table_spec(what.pipeline));
+    claim(*table, what.pipeline.name, what.take_over);
     const Schema added = require_agreement(*table, what.pipeline, what.evolve);
     if (added.empty()) return std::move(*table);
     if (attempt >= kAttempts)
@@ -99,7 +103,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   change.operation_metrics = {{"numRemovedFiles", fmt::format("{}", live.size())},
                               {"numAddedFiles", fmt::format("{}", files.size())}};
   change.data_change = false;
-  staging.require_held();
+  staging.require_held(files);
   const auto outcome = table->replace(change);
   if (outcome.kind == lake::CommitOutcome::Kind::kCommitted) {
     staging.keep();
@@ -125,7 +129,9 @@ std::string partition_folder(const Definition& pipeline, const Date& day) {
 }
 
 lake::TableSpec table_spec(const Definition& pipeline) {
-  return {pipeline.target_columns, {pipeline.partition_column}, pipeline.properties};
+  auto properties = pipeline.properties;
+  properties[kOwnerProperty] = pipeline.name;
+  return {pipeline.target_columns, {pipeline.partition_column}, properties};
 }
 
 Schema require_agreement(const lake::Table& table, const Definition& pipeline, bool evolve) {
@@ -165,9 +171,11 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
   for (int attempt = 1;; ++attempt) {
     const lake::Table table = open_or_create(what);
     require_newest_input(table, what);
-    staging.require_held();
+    staging.require_held(files);
     const auto replaced = static_cast<int64_t>(table.files(partition_of(what)).size());
-    const auto outcome = table.replace(replacement(what, log_files(table, what, staging, files)));
+    lake::Replace change = replacement(what, log_files(table, what, staging, files));
+    change.properties = claim(table, what.pipeline.name, what.take_over);
+    const auto outcome = table.replace(change);
     switch (outcome.kind) {
       case lake::CommitOutcome::Kind::kCommitted:
         staging.keep();

@@ -28,6 +28,7 @@ struct Publication {
   std::string run_id;
   int64_t base_version = -1;  // the table's just after the raw files were listed; -1 without a table
   bool evolve = false;
+  bool take_over = false;     // of a table that is another pipeline's
   std::string user_metadata;  // JSON
   std::map<std::string, std::string> metrics;
   std::function<bool()> input_unchanged;  // whether the raw files are still those that were staged

@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <condition_variable>
+#include <filesystem>
 #include <mutex>
-#include <thread>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "lake/store.h"
+#include "pipeline/heartbeat.h"
 #include "pipeline/marker_format.h"
 
 namespace metl::pipeline {
@@ -13,7 +13,6 @@ namespace {
 
 using Clock = std::chrono::system_clock;  // not a steady one: that stands still while the machine sleeps
 
-constexpr std::chrono::seconds kTouchEvery{60};
 constexpr std::chrono::minutes kFresh{5};  // since the last touch: nobody can have taken the run for dead
 
 class RemoteMarker final : public Marker {
@@ -34,14 +33,13 @@ class RemoteMarker final : public Marker {
           "versitygw. Nothing was published.");
     }
     touched_ = Clock::now();
-    thread_ = std::thread([this] { keep_touching(); });
+    heartbeat_.emplace([this] { return touch(); });
   }
   RemoteMarker(const RemoteMarker&) = delete;
   RemoteMarker& operator=(const RemoteMarker&) = delete;
-  ~RemoteMarker() override { stop(); }
 
   void withdraw() noexcept override {
-    stop();
+    heartbeat_.reset();
     try {
       lake::remove_files({path_});
     } catch (const std::exception& e) {
@@ -50,12 +48,11 @@ class RemoteMarker final : public Marker {
   }
 
   void require_held() override {
-    const std::lock_guard lock(mutex_);
-    if (!lost_ && Clock::now() - touched_ < kFresh) return;
-    if (!lost_ && lake::touch_object(path_, text_)) {
-      touched_ = Clock::now();
-      return;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!lost_ && Clock::now() - touched_ < kFresh) return;
     }
+    if (touch()) return;
     throw Error(
         ExitCode::kConflict,
         fmt::format("this run did not touch {} for too long and was taken for dead; its staged files may be gone",
@@ -64,36 +61,20 @@ class RemoteMarker final : public Marker {
   }
 
  private:
-  void keep_touching() {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, kTouchEvery, [this] { return stopped_; })) {
-      try {
-        lost_ = !lake::touch_object(path_, text_);
-        if (lost_) return;
-        touched_ = Clock::now();
-      } catch (const std::exception& e) {
-        log::warning("cannot touch the marker of this run: {}", e.what());
-      }
-    }
-  }
-
-  void stop() noexcept {
-    {
-      const std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    wake_.notify_all();
-    if (thread_.joinable()) thread_.join();
+  // Whether it is still there.
+  bool touch() {
+    const std::lock_guard lock(mutex_);
+    lost_ = lost_ || !lake::touch_object(path_, text_);
+    if (!lost_) touched_ = Clock::now();
+    return !lost_;
   }
 
   std::string path_;
   std::string text_;
   std::mutex mutex_;  // guards what follows
-  std::condition_variable wake_;
   Clock::time_point touched_;
   bool lost_ = false;
-  bool stopped_ = false;
-  std::thread thread_;
+  std::optional<Heartbeat> heartbeat_;  // last: ends before what it uses
 };
 
 }  // namespace
@@ -102,18 +83,38 @@ std::unique_ptr<Marker> place_remote_marker(const std::string& root, const Stage
   return std::make_unique<RemoteMarker>(root, run);
 }
 
-void for_dead_remote_runs(const std::string& root, std::chrono::seconds stale, const Remove& remove) {
+void for_dead_remote_runs(const std::string& root, std::chrono::seconds stale, bool dry_run, const Remove& remove) {
   const auto markers = lake::list_files(marker_folder(root));
   // Our clock is not the store's, but stores refuse requests of clocks that differ by 15 minutes: half of kStale.
   int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
   for (const auto& marker : markers) now = std::max(now, marker.modified_millis);
   for (const auto& marker : markers) {
+    const auto run_id = run_of_marker(std::filesystem::path(marker.path).filename().string());
+    const auto foreign = [&](const char* why) {
+      log::warning("{} is no marker of a run and is left alone: {}", marker.path, why);
+    };
+    if (!run_id) {
+      foreign("its name is not a run's id");
+      continue;
+    }
+    if (marker.bytes > Marker::kMostBytes) {
+      foreign("it is too large");
+      continue;
+    }
     const auto text = lake::read_text(marker.path);
     if (!text) continue;  // its run just ended
-    const auto owner = parse_marker(*text);
+    const auto content = parse_marker(*text, *run_id);
     const bool old = now - marker.modified_millis >= std::chrono::milliseconds(stale).count();
-    if (!old && !(owner && process_ended(*owner))) continue;
-    if (!owner || remove(owner->run)) lake::remove_files({marker.path});
+    if (!old && !(content && has_ended(content->owner))) continue;
+    if (!content) {
+      foreign("its content is not a marker of that run");
+      continue;
+    }
+    try {
+      if (remove(content->run) && !dry_run) lake::remove_files({marker.path});
+    } catch (const Error& e) {
+      log::warning("what run {} left stays until the next run tries again: {}", *run_id, e.message());
+    }
   }
 }
 

@@ -13,6 +13,7 @@
 #include "lake/store.h"
 #include "lake/table.h"
 #include "pipeline/audit.h"
+#include "pipeline/ownership.h"
 #include "pipeline/publish.h"
 #include "pipeline/source.h"
 #include "pipeline/staging_area.h"
@@ -119,13 +120,14 @@ class Run {
                   fmt::format("Declare it in {} or leave it out; the partition column is added by the run itself.",
                               pipeline_.file));
     }
-    if (!is_remote(report_.table_root)) remove_dead_runs(report_.table_root);
     if (const auto table = lake::Table::open(report_.table_root)) {
+      claim(*table, pipeline_.name, request_.take_over);
       require_agreement(*table, pipeline_, request_.evolve);
       base_version_ = static_cast<int64_t>(table->version());
       report_.files_replaced =
           static_cast<int64_t>(table->files({{pipeline_.partition_column, request_.day.iso()}}).size());
     }
+    if (!request_.dry_run) sweep_local();
   }
 
   // After it: the new partition's files lie in its folder, seen by no reader; they go when the run ends without
@@ -147,7 +149,7 @@ class Run {
     engine::StageResult result = engine_.stage(input_, events_.progress);
     for (auto& file : result.files) {
       if (file.rows == 0) {
-        lake::remove_files({file.path});
+        staging_->discard(file.path);
         continue;
       }
       report_.bytes_written += file.bytes;
@@ -170,8 +172,9 @@ class Run {
     what.catalog = &request_.catalog;
     what.folders = {request_.curated_location};
     what.samples_folder = fmt::format("{}/{}-samples", records_folder(), report_.run_id);
+    what.record_mode = request_.record_mode;
     what.sensitive_columns = request_.sensitive_columns;
-    quality::FileHistory history(lake::text_file(history_file(request_.curated_location)));
+    quality::FileHistory history(lake::text_file(history_file(request_.curated_location), request_.record_mode));
     what.scan.data_time = request_.day.start();
     what.scan.earlier = [&](const std::string& key, quality::DataTime before) { return history.earlier(key, before); };
     report_.checks = audit(engine_, what);
@@ -182,7 +185,8 @@ class Run {
   void remember() {
     if (!report_.checks || report_.checks->records.empty()) return;
     try {
-      quality::FileHistory(lake::text_file(history_file(request_.curated_location))).add(report_.checks->records);
+      quality::FileHistory(lake::text_file(history_file(request_.curated_location), request_.record_mode))
+          .add(report_.checks->records);
     } catch (const Error& e) {
       log::warning("the day is published, but its measurements are not in the history: {}", e.message());
     }
@@ -204,6 +208,7 @@ class Run {
                            .run_id = report_.run_id,
                            .base_version = base_version_,
                            .evolve = request_.evolve,
+                           .take_over = request_.take_over,
                            .user_metadata = metadata.dump(),
                            .metrics = {{"numFiles", fmt::format("{}", report_.files_written)},
                                        {"numOutputRows", fmt::format("{}", report_.rows_written)},
@@ -218,6 +223,17 @@ class Run {
     register_in_catalog();
     upkeep(engine_, what, layout_, published, staged_.size());
     remove_dead_from_store();
+  }
+
+  // Before the day is staged, so that it finds their space free.
+  void sweep_local() {
+    sweep_records(request_.curated_location);
+    if (is_remote(report_.table_root)) return;
+    try {
+      remove_dead_runs(report_.table_root);
+    } catch (const Error& e) {
+      log::warning("what dead runs left was not looked for: {}", e.message());
+    }
   }
 
   // In a store only now: finding out what is dead takes requests, and a version of the table if there is any.
@@ -263,9 +279,9 @@ std::string hint_for(const RunReport& report) {
   return "Nothing was published; the partition is as it was.";
 }
 
-void write_record(const std::string& folder, const RunReport& report) {
+void write_record(const std::string& folder, const RunReport& report, mode_t mode) {
   try {
-    lake::write_text(fmt::format("{}/{}.json", folder, report.run_id), to_json(report).dump() + "\n");
+    lake::write_text(fmt::format("{}/{}.json", folder, report.run_id), to_json(report).dump() + "\n", mode);
   } catch (const Error& e) {
     log::warning("no run record: {}", e.message());
   }
@@ -308,7 +324,7 @@ RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEv
   }
   report.seconds = watch.seconds();
   report.peak_memory = peak_memory();
-  if (!request.dry_run) write_record(request.curated_location + "/_runs", report);
+  if (!request.dry_run) write_record(request.curated_location + "/_runs", report, request.record_mode);
   return report;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "base/time.h"
 #include "engine/engine.h"
 #include "lake/catalog.h"
@@ -26,8 +27,10 @@ struct RunRequest {
   std::string compression = "zstd";
   std::string parquet_version = "v1";
   std::vector<std::string> sensitive_columns;  // never in samples of failing rows
+  mode_t record_mode = files::kPrivate;        // rights of samples, run record and history, as local files
   bool dry_run = false;
   bool evolve = false;
+  bool take_over = false;  // of a table that is another pipeline's
 };
 
 // What a run tells while it works; both may be called from other threads.

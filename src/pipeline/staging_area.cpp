@@ -1,65 +1,130 @@
 #include "pipeline/staging_area.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <filesystem>
+#include <map>
 #include <set>
 
+#include "base/draft.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/location.h"
 #include "base/log.h"
 #include "lake/store.h"
 #include "lake/table.h"
+#include "pipeline/removal.h"
 
 namespace metl::pipeline {
 namespace {
 
-// With what an engine put into a folder of its own there.
-std::vector<std::string> files_of(const std::string& root, const StagedRun& run) {
-  std::vector<std::string> out;
-  const std::string folder = fmt::format("{}/{}", root, run.partition);
-  for (const auto& file : lake::list_files(folder, /*deep=*/true)) {
-    if (file.path.find(run.run_id, folder.size()) != std::string::npos) out.push_back(file.path);
+namespace fs = std::filesystem;
+
+// What made this run's folders: itself, or a run beside it that is still at work and leaves them to the last.
+StagedRun with_made_folders(const std::string& root, StagedRun run) {
+  if (is_remote(root)) return run;
+  std::error_code unknown;
+  run.made_table = !fs::exists(root, unknown);
+  run.made_partition = !fs::exists(fmt::format("{}/{}", root, run.partition), unknown);
+  for (const auto& other : runs_beside(root, run.run_id)) {
+    run.made_table |= other.made_table;
+    run.made_partition |= other.made_partition && other.partition == run.partition;
   }
-  return out;
+  return run;
 }
 
-// Removes these files of a run, and locally the folder that an engine may have made for them. False where the folder
-// stays: a server may still write for a dead run. Throws Error{kRunFailed} for a file that cannot be removed.
-bool drop(const std::string& root, const StagedRun& run, const std::vector<std::string>& files) {
-  lake::remove_files(files);
-  if (is_remote(root)) return true;
-  bool gone = true;
-  for (const auto& folder : lake::list_folders(fmt::format("{}/{}", root, run.partition))) {
-    if (folder.find(run.run_id, root.size()) == std::string::npos) continue;
-    std::error_code failed;
-    std::filesystem::remove_all(folder, failed);
-    if (!failed) continue;
-    log::warning("{} cannot be removed now, the next run tries again: {}", folder, failed.message());
-    gone = false;
+void remove_made_folder(const std::string& root, const StagedRun& run) {
+  if (is_remote(root) || !run.made_partition) return;
+  const auto others = runs_beside(root, run.run_id);
+  if (std::any_of(others.begin(), others.end(), [&](const auto& other) { return other.partition == run.partition; }))
+    return;  // it may be about to write there
+  files::remove_empty_folders(fmt::format("{}/{}", root, run.partition), root);
+}
+
+// Whether a file is still there as it was written. Empty, or what is wrong with it.
+std::string fault_of_local(const engine::DataFile& file) {
+  constexpr std::string_view kMagic = "PAR1";
+  const files::Descriptor opened(::open(file.path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!opened) return std::generic_category().message(errno);
+  struct stat found {};
+  if (::fstat(opened.get(), &found) != 0 || !S_ISREG(found.st_mode)) return "it is not a regular file";
+  if (static_cast<uint64_t>(found.st_size) != file.bytes)
+    return fmt::format("it has {} bytes, and was written with {}", found.st_size, file.bytes);
+  std::array<char, kMagic.size()> end{};
+  const auto at = found.st_size - static_cast<off_t>(end.size());
+  const bool whole = ::pread(opened.get(), end.data(), end.size(), at) == static_cast<ssize_t>(end.size());
+  return whole && std::string_view(end.data(), end.size()) == kMagic ? "" : "its Parquet footer is not there";
+}
+
+std::string fault_of_stored(const engine::DataFile& file, const std::map<std::string, uint64_t>& sizes) {
+  const auto found = sizes.find(file.path);
+  if (found == sizes.end()) return "it is not there";
+  return found->second == file.bytes
+             ? ""
+             : fmt::format("it has {} bytes, and was written with {}", found->second, file.bytes);
+}
+
+// Whether a run is in the log. Empty where the log does not hold every version since it began.
+std::optional<bool> committed(const lake::Table* table, const StagedRun& run) {
+  if (table == nullptr) return run.base_version < 0 ? std::optional(false) : std::nullopt;
+  const auto base = static_cast<uint64_t>(std::max<int64_t>(run.base_version, 0));
+  if (table->committed_version_of(run.run_id, base)) return true;
+  return table->has_all_versions_since(base) ? std::optional(false) : std::nullopt;
+}
+
+DeadRun find_dead(const std::string& root, const StagedRun& run, const lake::Table* table) {
+  const Removal removal(root, run, table);
+  DeadRun dead;
+  dead.run = run;
+  const auto known = committed(table, run);
+  dead.committed = known.value_or(false) || removal.is_live();
+  dead.unknown = !known && !dead.committed;
+  if (!dead.committed) dead.files = removal.files();
+  if (dead.unknown && dead.files.empty()) dead.unknown = false;
+  dead.gone = !dead.unknown;
+  return dead;
+}
+
+// The log entry that a dead run of an earlier version was writing, as its store named it: "<version>.json#<n>". Only
+// what says itself that it is that run's.
+void remove_half_commits(const std::string& root, const StagedRun& run) {
+  const std::string folder = root + "/_delta_log";
+  std::error_code failed;
+  if (is_remote(root) || fs::is_symlink(folder, failed)) return;
+  for (const auto& file : lake::list_files(folder)) {
+    const std::string name = fs::path(file.path).filename();
+    const size_t mark = name.find(".json#");
+    if (mark != 20 || !std::all_of(name.begin(), name.begin() + 20, [](unsigned char c) { return std::isdigit(c); }))
+      continue;
+    const auto text = files::read(file.path, files::Links::kRefused);
+    if (text && text->find(run.run_id) != std::string::npos) lake::remove_files({file.path});
   }
-  return gone;
 }
 
-// A run that died may have sent its commit just before, and a store may get to it just after. Nothing sent by who is
-// known to be dead can become a version from here on.
-void stop_late_commits(const std::string& root) {
-  if (!is_remote(root)) return;  // what a dead process did to a disk is done
-  if (const auto table = lake::Table::open(root)) table->fence();
-}
-
-// Whether this run published what it staged.
-bool was_committed(const std::string& root, const StagedRun& run) {
-  const auto table = lake::Table::open(root);
-  return table && table->committed_version_of(run.run_id, static_cast<uint64_t>(std::max<int64_t>(run.base_version, 0)))
-                      .has_value();
+bool is_older_draft(std::string_view name) {
+  constexpr std::string_view kDraft = ".draft";
+  if (name.ends_with(kDraft)) return is_run_id(name.substr(0, name.size() - kDraft.size()));
+  const size_t dot = name.rfind('.');
+  if (!name.starts_with('.') || dot == 0 || dot + 1 == name.size()) return false;
+  const auto process = name.substr(dot + 1);
+  if (!std::all_of(process.begin(), process.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) return false;
+  constexpr std::string_view kRecord = ".json";
+  const auto target = name.substr(1, dot - 1);
+  return target == "history.jsonl" ||
+         (target.ends_with(kRecord) && is_run_id(target.substr(0, target.size() - kRecord.size())));
 }
 
 }  // namespace
 
-StagingArea::StagingArea(std::string table_root, std::string partition, std::string run_id, int64_t base_version)
-    : root_(std::move(table_root)),
-      run_{std::move(run_id), std::move(partition), base_version},
+StagingArea::StagingArea(const std::string& table_root, const std::string& partition, const std::string& run_id,
+                         int64_t base_version)
+    : root_(table_root),
+      run_(with_made_folders(root_, {run_id, partition, base_version})),
       marker_(place_marker(root_, run_)) {
   try {
     lake::make_folder(folder());
@@ -73,14 +138,15 @@ StagingArea::~StagingArea() {
   bool clean = true;
   if (!kept_) {
     try {
-      clean = drop(root_, run_, files_of(root_, run_));
+      const auto table = lake::Table::open(root_);
+      clean = Removal(root_, run_, table ? &*table : nullptr).remove();
     } catch (const std::exception& e) {
       clean = false;  // the marker stays for the next run to try
       log::warning("staged files are left behind, which the next run removes: {}", e.what());
     }
   }
   if (clean && !abandoned_) marker_->withdraw();
-  if (!is_remote(root_) && !kept_ && !is_shared(root_, run_)) files::remove_empty_folders(folder(), root_);
+  if (clean && !kept_) remove_made_folder(root_, run_);
 }
 
 std::string StagingArea::folder() const { return fmt::format("{}/{}", root_, run_.partition); }
@@ -88,34 +154,73 @@ std::string StagingArea::name_prefix() const { return "part-" + run_.run_id; }
 std::string StagingArea::relative(const std::string& path) const { return path.substr(root_.size() + 1); }
 
 void StagingArea::make_durable(const std::vector<engine::DataFile>& files) const {
-  if (is_remote(root_)) return;                       // an object that is there is durable
-  std::set<std::filesystem::path> folders{folder()};  // an engine may put its files into a folder of their own
+  if (is_remote(root_)) return;          // an object that is there is durable
+  std::set<fs::path> folders{folder()};  // an engine may put its files into a folder of their own
   for (const auto& file : files) {
     files::sync(file.path);
-    folders.insert(std::filesystem::path(file.path).parent_path());
+    folders.insert(fs::path(file.path).parent_path());
   }
   for (const auto& each : folders) files::sync(each);
   files::sync(root_);
 }
 
+void StagingArea::require_held(const std::vector<engine::DataFile>& files) const {
+  marker_->require_held();
+  std::map<std::string, uint64_t> sizes;
+  if (is_remote(root_) && !files.empty()) {
+    for (const auto& file : lake::list_files(folder(), /*deep=*/true)) sizes.emplace(file.path, file.bytes);
+  }
+  for (const auto& file : files) {
+    const std::string fault = is_remote(root_) ? fault_of_stored(file, sizes) : fault_of_local(file);
+    if (fault.empty()) continue;
+    throw Error(ExitCode::kConflict, fmt::format("the staged file {} is not what this run wrote: {}", file.path, fault),
+                "Somebody removed or changed it. Nothing was published. Run again.");
+  }
+}
+
+void StagingArea::discard(const std::string& path) const {
+  const auto own = Removal(root_, run_, nullptr).files();
+  if (std::find(own.begin(), own.end(), path) != own.end()) lake::remove_files({path});
+}
+
 std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale, bool dry_run) {
   std::vector<DeadRun> out;
-  for_dead_runs(root, stale, [&](const StagedRun& run) {
-    DeadRun dead{run, was_committed(root, run), {}};
-    bool gone = true;
-    if (!dead.committed && !dry_run) {
-      stop_late_commits(root);
-      dead.committed = was_committed(root, run);
+  for_dead_runs(root, stale, dry_run, [&](const StagedRun& run) {
+    auto table = lake::Table::open(root);
+    DeadRun dead = find_dead(root, run, table ? &*table : nullptr);
+    // A run that died may have sent its commit just before, and a store may get to it just after. Nothing sent by who
+    // is known to be dead can become a version behind the fence. What a dead process did to a disk is done.
+    if (is_remote(root) && table && !dead.committed && !dead.unknown && !dry_run) {
+      table->fence();
+      table = lake::Table::open(root);
+      dead = find_dead(root, run, table ? &*table : nullptr);
     }
-    if (!dead.committed) {
-      dead.files = files_of(root, run);
-      if (!dry_run) gone = drop(root, run, dead.files);
+    if (dead.unknown) {
+      log::warning("whether run {} was published is not in the log any more; its {} staged files stay", run.run_id,
+                   dead.files.size());
+    } else if (!dead.committed) {
+      if (!dry_run) dead.gone = Removal(root, run, table ? &*table : nullptr).remove();
+      if (!dry_run && dead.gone) remove_made_folder(root, run);
       log::warning("run {} died before it published; {} its {} staged files", run.run_id,
                    dry_run ? "would remove" : "removed", dead.files.size());
     }
+    if (!dry_run && !dead.unknown) remove_half_commits(root, run);
+    const bool gone = dead.gone;
     out.push_back(std::move(dead));
-    return !dry_run && gone;
+    return gone;
   });
+  if (is_remote(root)) return out;
+  for (const char* folder : {"/_staging", "/_delta_log"}) files::sweep_drafts(root + folder, dry_run, is_older_draft);
+  if (!dry_run) files::remove_empty_folders(root + "/_staging", root);
+  return out;
+}
+
+std::vector<std::string> sweep_records(const std::string& warehouse, bool dry_run) {
+  std::vector<std::string> out;
+  if (is_remote(warehouse)) return out;
+  for (const char* folder : {"/_runs", "/_checks"}) {
+    for (const auto& path : files::sweep_drafts(warehouse + folder, dry_run, is_older_draft)) out.push_back(path);
+  }
   return out;
 }
 

@@ -1,5 +1,5 @@
 // Where a run's files lie before they are published: in the partition's folder, under names that carry the run's id,
-// and owned by a marker that tells the living from the dead (marker.h).
+// and owned by a marker that tells the living from the dead (marker.h). They go through one guard (removal.h).
 #pragma once
 
 #include <chrono>
@@ -16,9 +16,10 @@ class StagingArea {
  public:
   // Creates the partition's folder and the marker. `base_version`: the table's version when the run began, or -1
   // without a table.
-  StagingArea(std::string table_root, std::string partition, std::string run_id, int64_t base_version);
+  StagingArea(const std::string& table_root, const std::string& partition, const std::string& run_id,
+              int64_t base_version);
 
-  // Drops the run's files unless keep() was called, and the marker; folders it leaves empty go too.
+  // Drops the run's files unless keep() was called, and the marker; folders that it made go too when they are empty.
   ~StagingArea();
   StagingArea(const StagingArea&) = delete;
   StagingArea& operator=(const StagingArea&) = delete;
@@ -30,8 +31,12 @@ class StagingArea {
   // Local: flushes these files, the partition's folder and the table's root to the disk. Throws Error{kRunFailed}.
   void make_durable(const std::vector<engine::DataFile>& files) const;
 
-  // To be called before every commit: throws Error{kConflict} when somebody took this run for dead.
-  void require_held() const { marker_->require_held(); }
+  // To be called before every commit. Throws Error{kConflict} when somebody took this run for dead, and when one of
+  // these files is not there any more as it was written: its size, and locally its footer.
+  void require_held(const std::vector<engine::DataFile>& files) const;
+
+  // Removes one of the run's files that it does not need. Throws Error{kRunFailed}.
+  void discard(const std::string& path) const;
 
   // The files belong to the table now, or may: never delete them.
   void keep() { kept_ = true; }
@@ -47,16 +52,23 @@ class StagingArea {
   bool abandoned_ = false;
 };
 
-// What a dead run left behind, and that it is gone now.
+// What a dead run left behind.
 struct DeadRun {
   StagedRun run;
-  bool committed = false;  // its files are the table's: only the marker went
-  std::vector<std::string> files;
+  bool committed = false;          // its files are the table's: only the marker goes
+  bool unknown = false;            // the log does not say any more whether it was published: all of it stays
+  bool gone = false;               // nothing is left, or would be
+  std::vector<std::string> files;  // removed, or to be removed
 };
 
-// Removes the files of runs that died before they committed. `root` need not exist. `stale` as in marker.h. With
-// `dry_run` only tells.
+// Removes the files of runs that died before they committed, and the drafts of dead writers in the table's folders.
+// `root` need not exist. `stale` as in marker.h. With `dry_run` only tells. That the log does not name a run counts
+// only where it holds every version since the run began. Throws Error{kRunFailed} where it cannot be found out what is
+// dead.
 std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale = Marker::kStale,
                                       bool dry_run = false);
+
+// The same for drafts of records and histories in `<warehouse>/_runs` and `_checks`; their paths. Never throws.
+std::vector<std::string> sweep_records(const std::string& warehouse, bool dry_run = false);
 
 }  // namespace metl::pipeline

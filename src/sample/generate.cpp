@@ -1,9 +1,11 @@
 #include "sample/generate.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -91,9 +93,12 @@ void require_new(const fs::path& folder) {
 class Workspace {
  public:
   explicit Workspace(const fs::path& target)
-      : target_(target),
-        path_(target.parent_path() / fmt::format(".{}.{}.partial", target.filename().string(), getpid())) {
-    fs::create_directories(path_);
+      : target_(target), path_(target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())) {
+    fs::create_directories(target.parent_path());
+    std::string made = path_.string();
+    if (::mkdtemp(made.data()) == nullptr)
+      throw fs::filesystem_error("", path_, std::error_code(errno, std::generic_category()));
+    path_ = made;
   }
   ~Workspace() {
     std::error_code ignored;
@@ -103,7 +108,13 @@ class Workspace {
   Workspace& operator=(const Workspace&) = delete;
 
   const fs::path& path() const { return path_; }
-  void publish() const { fs::rename(path_, target_); }
+  // Readable for all, as far as the umask allows: mkdtemp made it its owner's alone.
+  void publish() const {
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    ::chmod(path_.c_str(), 0777 & ~mask);
+    fs::rename(path_, target_);
+  }
 
  private:
   fs::path target_;

@@ -170,7 +170,7 @@ def test_a_full_disk_while_committing_keeps_the_old_day(workspace):
     for number in range(40):
         path = workspace.write_day([{"movie_id": number, "user_id": 2}], name=f"part-{number}.parquet")
         flags = ["--set", f"write.target_file_size={path.stat().st_size}"]
-    done = refused(workspace.run(*flags, file_limit=15_000), 3, "Unable to copy data to file: File too large")
+    done = refused(workspace.run(*flags, file_limit=15_000), 3, "00000000000000000002.json: File too large")
     assert "hint: Free some space, then run again: nothing was published." in done.err
     assert workspace.rows() == before
     assert workspace.leftovers() == []

@@ -27,7 +27,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// Data files are never read here, so any bytes do.
+// A run's id of our form: of the 32 bits of chance only the last letters differ.
+std::string id(const std::string& letters) { return fmt::format("20210101T000000-{:0>8}", letters); }
+
+// Of the data files only size and end are looked at here.
 class PublishTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -61,14 +64,16 @@ class PublishTest : public testing::Test {
 
   static engine::DataFile stage(const StagingArea& area) {
     const std::string path = fmt::format("{}/{}-0.parquet", area.folder(), area.name_prefix());
-    std::ofstream(path) << "rows";
-    return {path, 4, 1, {}};
+    std::ofstream(path) << "rowsPAR1";
+    return {path, 8, 1, {}};
   }
 
   Published publish_run(const std::string& run_id) const {
     const auto area = staging(run_id);
     return publish(publication(run_id), *area, {stage(*area)});
   }
+
+  static std::string name_of(const std::string& letters) { return fmt::format("part-{}-0.parquet", id(letters)); }
 
   // Names of the partition's files, live or not.
   std::vector<std::string> on_disk() const {
@@ -98,7 +103,7 @@ class TogetherTest : public PublishTest {
     std::vector<std::thread> threads;
     for (int i = 0; i < runs; ++i) {
       threads.emplace_back([&, i] {
-        const std::string run_id = fmt::format("run{}", first + i);
+        const std::string run_id = id(fmt::format("{}", first + i));
         const Publication what = publication(run_id, input_unchanged);
         const auto area = staging(run_id);
         const auto file = stage(*area);
@@ -118,7 +123,7 @@ class TogetherTest : public PublishTest {
 };
 
 TEST_F(TogetherTest, RunsOfOneDayAllSucceedWhileTheInputIsUnchanged) {
-  publish_run("first");
+  publish_run(id("aaaa"));
   // Of those that try for a version one wins, so the last of five wins its fifth attempt at the latest.
   for (int round = 0; round < 5; ++round) {
     EXPECT_THAT(publish_together(5, true), testing::Each("")) << "round " << round;
@@ -127,7 +132,7 @@ TEST_F(TogetherTest, RunsOfOneDayAllSucceedWhileTheInputIsUnchanged) {
 }
 
 TEST_F(TogetherTest, ALoserWhoseInputChangedReportsAConflictAndLeavesNothing) {
-  publish_run("first");
+  publish_run(id("aaaa"));
   bool met = false;
   for (int round = 0; round < 20 && !met; ++round) {
     const size_t before = on_disk().size();
@@ -142,8 +147,8 @@ TEST_F(TogetherTest, ALoserWhoseInputChangedReportsAConflictAndLeavesNothing) {
 }
 
 TEST_F(PublishTest, ARunThatFailsLeavesTheFolderToAnother) {
-  auto failing = staging("a");
-  auto other = staging("b");
+  auto failing = staging(id("a"));
+  auto other = staging(id("b"));
   failing.reset();
   EXPECT_TRUE(fs::is_directory(other->folder()));
   const std::string folder = other->folder();
@@ -152,16 +157,16 @@ TEST_F(PublishTest, ARunThatFailsLeavesTheFolderToAnother) {
 }
 
 TEST_F(PublishTest, FilesOfAnUnknownOutcomeStay) {
-  publish_run("first");
+  publish_run(id("aaaa"));
   const auto table = lake::Table::open(root_);
   table->checkpoint();
   // Readable through its checkpoint; but not the entry from which the log would be read again.
   fs::remove(fmt::format("{}/_delta_log/{:020}.json", root_, table->version()));
-  auto area = staging("second");
+  auto area = staging(id("bbbb"));
   const auto file = stage(*area);
   try {
     const FullDisk full;
-    publish(publication("second"), *area, {file});
+    publish(publication(id("bbbb")), *area, {file});
     FAIL();
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), ExitCode::kRunFailed);
@@ -170,56 +175,56 @@ TEST_F(PublishTest, FilesOfAnUnknownOutcomeStay) {
   }
   area.reset();
   EXPECT_TRUE(fs::exists(file.path));
-  EXPECT_TRUE(has_marker("second")) << "by it the next run finds them";
+  EXPECT_TRUE(has_marker(id("bbbb"))) << "by it the next run finds them";
 }
 
 TEST_F(PublishTest, ADeadRunThatDidNotCommitLosesItsFilesAndNothingElse) {
-  publish_run("first");
+  publish_run(id("aaaa"));
   {
-    const auto area = staging("dead");
+    const auto area = staging(id("dead"));
     stage(*area);
     area->abandon();  // as if killed: files and marker stay
   }
-  const auto living = staging("living");
+  const auto living = staging(id("cccc"));
   stage(*living);
   const auto removed = remove_dead_runs(root_);
   ASSERT_THAT(removed, SizeIs(1));
-  EXPECT_EQ(removed[0].run.run_id, "dead");
+  EXPECT_EQ(removed[0].run.run_id, id("dead"));
   EXPECT_FALSE(removed[0].committed);
-  EXPECT_THAT(on_disk(), ElementsAre("part-first-0.parquet", "part-living-0.parquet"));
-  EXPECT_FALSE(has_marker("dead"));
-  EXPECT_TRUE(has_marker("living"));
+  EXPECT_THAT(on_disk(), ElementsAre(name_of("aaaa"), name_of("cccc")));
+  EXPECT_FALSE(has_marker(id("dead")));
+  EXPECT_TRUE(has_marker(id("cccc")));
 }
 
 // A server that still writes for a run keeps its folder from going. Here a mounted file system does.
 TEST_F(PublishTest, AStagedFolderThatCannotGoKeepsItsMarker) {
   if (::geteuid() != 0) GTEST_SKIP() << "LOUD: only root can mount; a folder that cannot be removed was not tested";
-  auto area = staging("dead");
-  const std::string folder = area->folder() + "/part-dead";
+  auto area = staging(id("dead"));
+  const std::string folder = area->folder() + "/part-" + id("dead");
   fs::create_directory(folder);
   ASSERT_EQ(::mount("tmpfs", folder.c_str(), "tmpfs", 0, nullptr), 0);
   area.reset();
-  EXPECT_TRUE(has_marker("dead")) << "of a run that ends";
+  EXPECT_TRUE(has_marker(id("dead"))) << "of a run that ends";
   EXPECT_THAT(remove_dead_runs(root_), SizeIs(1));
-  EXPECT_TRUE(has_marker("dead")) << "of a dead run, and it stops no other run";
+  EXPECT_TRUE(has_marker(id("dead"))) << "of a dead run, and it stops no other run";
   ASSERT_EQ(::umount(folder.c_str()), 0);
   EXPECT_THAT(remove_dead_runs(root_), SizeIs(1));
   EXPECT_FALSE(fs::exists(folder));
-  EXPECT_FALSE(has_marker("dead"));
+  EXPECT_FALSE(has_marker(id("dead")));
 }
 
 TEST_F(PublishTest, ADeadRunThatCommittedKeepsItsFiles) {
   {
-    const auto area = staging("dead");
-    publish(publication("dead"), *area, {stage(*area)});
+    const auto area = staging(id("dead"));
+    publish(publication(id("dead")), *area, {stage(*area)});
     area->abandon();  // as if killed behind the commit
   }
   const auto removed = remove_dead_runs(root_);
   ASSERT_THAT(removed, SizeIs(1));
   EXPECT_TRUE(removed[0].committed);
   EXPECT_THAT(removed[0].files, IsEmpty());
-  EXPECT_THAT(on_disk(), ElementsAre("part-dead-0.parquet"));
-  EXPECT_FALSE(has_marker("dead"));
+  EXPECT_THAT(on_disk(), ElementsAre(name_of("dead")));
+  EXPECT_FALSE(has_marker(id("dead")));
 }
 
 }  // namespace

@@ -128,7 +128,8 @@ TEST_F(FileHistoryTest, ACorruptFileIsAnErrorAndStaysAsItIs) {
   }
   fs::remove(file_);
   fs::create_directory(file_);
-  EXPECT_EQ(error(), "cannot read " + file_.string() + " | Check that it is a file that this user may read.");
+  EXPECT_EQ(error(), "cannot read " + file_.string() +
+                         ": it is not a regular file | Check that it is a file that this user may read.");
 }
 
 TEST_F(FileHistoryTest, ParallelProcessesAndThreadsLoseNothing) {
