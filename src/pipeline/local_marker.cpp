@@ -30,6 +30,7 @@ Descriptor locked_marker(const fs::path& marker, const std::string& content) {
     if (draft) draft->write(content);
     if (draft && draft->publish()) {
       files::sync(marker.parent_path());
+      files::sync(marker.parent_path().parent_path());  // another run may have made the folder a moment ago
       return draft->take();
     }
     if (attempt == files::kDraftAttempts) throw files::failure("write", marker, ENOENT);
