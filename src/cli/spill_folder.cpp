@@ -101,10 +101,13 @@ SpillFolder::SpillFolder(const std::string& given) {
       if (::mkdtemp(made.data()) == nullptr) throw files::failure("make a folder in", parent, errno);
       path_ = made;
       folder_ = Descriptor(::open(made.c_str(), kFolder));
+      if (!folder_ && errno != ENOENT) throw files::failure("open", made, errno);
       ::flock(folder_.get(), LOCK_EX | LOCK_NB);
     } while (!is_in_place(path_, folder_));
     write_owner(folder_);
   } catch (const Error& e) {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
     path_.clear();
     if (!given.empty()) throw Error(ExitCode::kConfig, fmt::format("engine.temp_directory: {}", e.message()), e.hint());
     log::warning("what does not fit into memory has no place: {}", e.message());
