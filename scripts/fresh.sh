@@ -56,12 +56,13 @@ mkdir -p "$results/steps"
 # shellcheck source=scripts/fresh/packages.sh
 . scripts/fresh/packages.sh
 
-cpu_seconds() { awk '{print int(($14 + $15 + $16 + $17) / 100)}' "/proc/$BASHPID/stat"; }
+# cpu_seconds PROCESS: used by it and by those that it waited for.
+cpu_seconds() { awk '{print int(($14 + $15 + $16 + $17) / 100)}' "/proc/$1/stat"; }
 
 # step NAME COMMAND...: runs it; its time, and its failure, which a compiler's warning is too.
 step() {
-  local started=$SECONDS used log=$work/$1.log failure='' tee
-  used=$(cpu_seconds)
+  local started=$SECONDS self=$BASHPID used log=$work/$1.log failure='' tee
+  used=$(cpu_seconds "$self")
   echo "=== $1"
   # Not in a pipe: what a step sets, the next ones use.
   mkfifo "$log.pipe"
@@ -80,7 +81,7 @@ step() {
   else
     : >"$results/steps/$1"
   fi
-  echo "=== $((SECONDS - started)) s, $(($(cpu_seconds) - used)) s of CPU: $1"
+  echo "=== $((SECONDS - started)) s, $(($(cpu_seconds "$self") - used)) s of CPU: $1"
 }
 
 # cloned FOLDER: what is committed here.
@@ -159,7 +160,7 @@ mapfile -t counted < <(cd "$results" && find . -name '*.xml' -printf '/root/resu
 if [ -x "$work/newcomer/usr/bin/python3" ]; then
   types python3 scripts/count-tests.py "${counted[@]}" || status=1
 else
-  failed=$(find "$results/steps" -size +0 | wc -l)
+  failed=$(find "$results/steps" -type f -size +0 | wc -l)
   echo "$(($(find "$results/steps" -type f | wc -l) - failed)) passed, $failed failed"
 fi
 exit "$status"
