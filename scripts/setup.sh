@@ -172,7 +172,7 @@ case $part in
     ;;
   test)
     fresh test && cmp -s tests/requirements.txt "$cache/venv-test/requirements.txt" && exit
-    packages libgmock-dev libgtest-dev python3-venv python3-yaml strace
+    packages fish groff-base libgmock-dev libgtest-dev python3-venv python3-yaml strace zsh
     venv test tests/requirements.txt
     ;;
   s3)
