@@ -31,7 +31,7 @@ if [ -z "${FRESH_WORK:-}" ]; then
   FRESH_WORK=$(mktemp -d)
   export FRESH_WORK
   [ $# -gt 0 ] || set -- run-app test image install
-  unshare --mount --mount-proc --propagation private --pid --fork --kill-child "scripts/${0##*/}" "$@" </dev/null &
+  setpriv --pdeathsig KILL unshare --mount --mount-proc --propagation private --pid --fork --kill-child "scripts/${0##*/}" "$@" </dev/null &
   child=$!
   # shellcheck disable=SC2064
   trap "kill -KILL $child; wait $child" INT TERM HUP
