@@ -176,7 +176,7 @@ Definition load_definition(const std::string& folder, const std::string& name) {
                     {"source", "on_empty_input", "dedupe", "transform", "target", "checks", "gate"});
 
   const Section source(out.file, top.required("source"), "source", {"location", "path", "columns"});
-  if (source.optional("location")) {
+  if (source.optional("location").is_defined()) {
     out.source_location = source.text("location");
     require_known_location(fmt::format("{}: source.location", out.file), out.source_location);
   }
@@ -193,7 +193,7 @@ Definition load_definition(const std::string& folder, const std::string& name) {
 
   const Section target(out.file, top.required("target"), "target",
                        {"table", "columns", "partition", "cluster_by", "properties"});
-  if (target.optional("table")) {
+  if (target.optional("table").is_defined()) {
     out.target_table = target.text("table");
     if (!text::table_name_parts(out.target_table)) {
       throw yaml::error_at(out.file, target.required("table"),
