@@ -203,6 +203,9 @@ std::string type_name(const Type& type) {
 }
 
 const Field* find_field(const Schema& schema, std::string_view name) {
+  for (const auto& field : schema) {
+    if (field.name == name) return &field;
+  }
   const std::string wanted = text::to_lower(name);
   for (const auto& field : schema) {
     if (text::to_lower(field.name) == wanted) return &field;

@@ -68,7 +68,7 @@ std::optional<Type> parse_type(std::string_view text);
 // The Spark catalog's simple name: "bigint", "decimal(10,2)", "array<struct<id:bigint,name:string>>".
 std::string type_name(const Type& type);
 
-// The field of that name (case-insensitive), or null. The pointer lives as long as `schema`.
+// The field of that name, or else one of that name in another case, or null. The pointer lives as long as `schema`.
 const Field* find_field(const Schema& schema, std::string_view name);
 
 }  // namespace metl

@@ -34,6 +34,7 @@ int run_command(const Invocation& invocation) {
                                .day = invocation.days.front(),
                                .raw_location = pipeline::raw_location(settings, definition),
                                .curated_location = settings.path("data.curated.location"),
+                               .environment = settings.environment(),
                                .table = table,
                                .table_root = catalog->location_of(table),
                                .catalog = *catalog,

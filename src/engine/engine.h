@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/rows.h"
@@ -62,13 +63,26 @@ struct Confinement {
   std::string writable;              // a folder; may not exist yet; "" for none
 };
 
+// How a file stores a column, as far as its name and its type in Spark's words do not tell.
+struct Stored {
+  std::string name;          // DuckDB's for it, another than its own where two names of the file differ in case only
+  std::string type;          // in DuckDB's words: "UINTEGER", "TIME", "TIMESTAMP_NS"
+  bool only_null = false;    // of Parquet's null type
+  bool int96 = false;        // a time as an INT96, which is an instant
+  bool nanoseconds = false;  // a time with more digits than any type here has
+};
+
 // A Parquet file to read, as its footer describes it.
 struct SourceFile {
   std::string path;
   uint64_t bytes = 0;
   int64_t rows = 0;
-  Schema schema;
+  Schema schema;               // its names as they are, also two that differ in case only; types that hold every value
+  std::vector<Stored> stored;  // of each column of the schema
 };
+
+// Names that begin so are the engines' own; no column may have one.
+constexpr std::string_view kReservedPrefix = "metl_";
 
 struct Dedupe {
   std::vector<std::string> key;  // columns; NULL equals NULL
@@ -89,7 +103,7 @@ struct WriteOptions {
 // The transform of one day.
 struct StageRequest {
   std::vector<SourceFile> sources;
-  Schema source_columns;         // the columns the pipeline declares; others of the files are not seen
+  Schema source_columns;         // what `select` sees: each is in every file, with a type that widens to its own
   std::optional<Dedupe> dedupe;  // done before `select`
   std::string select;            // SQL over the view `source`
   Schema target_columns;         // what `select` must yield, in order; each is cast to its type
@@ -99,7 +113,9 @@ struct StageRequest {
 struct StageResult {
   std::vector<DataFile> files;  // none when no row came out
   int64_t duplicates = 0;       // rows that dedupe dropped
+  int64_t given = 0;            // rows that `select` saw
   int64_t rows = 0;             // rows written
+  bool at_most_one = false;     // each row that `select` saw gave one row or none
 };
 
 // Whose SQL an engine speaks, where the two differ (quality/dialect.h).

@@ -2,17 +2,29 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "base/error.h"
 #include "base/location.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "pipeline/transform.h"
 
 namespace metl::pipeline {
 namespace fs = std::filesystem;
 namespace {
+
+// A column's name: none of the engines' own, none that cannot be written in SQL.
+void require_column_name(const std::string& file, const yaml::Node& key, const std::string& name) {
+  const bool has_control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  if (name.empty() || has_control)
+    throw yaml::error_at(file, key, "a column's name must have letters, and no control characters");
+  if (text::to_lower(name).starts_with(engine::kReservedPrefix)) {
+    throw yaml::error_at(
+        file, key,
+        fmt::format("column '{}': names that begin with '{}' are the program's own", name, engine::kReservedPrefix),
+        "Give the column another name.");
+  }
+}
 
 // A mapping of pipeline.yaml whose keys are all known.
 class Section {
@@ -113,6 +125,7 @@ class Section {
             "Types have Spark's names: bigint, int, float, double, boolean, string, date, timestamp, decimal(p,s), "
             "array<...>, struct<name:type,...>, map<k,v>.");
       }
+      require_column_name(file_, entry.first, name);
       if (find_field(out, name) != nullptr)
         throw yaml::error_at(file_, entry.first, fmt::format("column '{}' is declared twice", name));
       out.push_back({name, *parsed, true, comment});
@@ -128,14 +141,33 @@ class Section {
   std::string path_;
 };
 
-std::string read_sql(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  if (!file || !(content << file.rdbuf()))
-    throw Error(ExitCode::kInputMissing, fmt::format("{}: the transform cannot be read", path));
-  std::string sql(text::trim(content.str()));
-  if (!sql.empty() && sql.back() == ';') sql.pop_back();
-  return sql;
+// The folder of a day below the raw location: one for each day, and nothing above it.
+std::string source_path(const std::string& file, const Section& source) {
+  const std::string written = source.text("path");
+  const auto refuse = [&](const std::string& what, const std::string& hint) {
+    throw yaml::error_at(file, source.required("path"), fmt::format("source.path '{}': {}", written, what), hint);
+  };
+  const std::vector<std::string> known{"yyyy", "MM", "dd"};
+  const std::string example = "A day's folder is written like {yyyy}/{MM}/{dd}.";
+  size_t begin = written.find_first_not_of('/');
+  const size_t end = written.find_last_not_of('/');
+  const std::string path = begin == std::string::npos ? "" : written.substr(begin, end + 1 - begin);
+  for (begin = path.find_first_of("{}"); begin != std::string::npos; begin = path.find_first_of("{}", begin + 1)) {
+    const size_t close = path.find('}', begin);
+    if (path[begin] == '}' || close == std::string::npos) refuse("a brace without its other half", example);
+    const std::string name = path.substr(begin + 1, close - begin - 1);
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      refuse(fmt::format("unknown placeholder '{{{}}}'.{}", name, text::did_you_mean(name, known)), example);
+    begin = close;
+  }
+  for (const auto& name : known) {
+    if (path.find("{" + name + "}") == std::string::npos)
+      refuse(fmt::format("has no {{{}}}, so several days would be read from one folder", name), example);
+  }
+  for (const auto& part : text::split(path, '/')) {
+    if (part.empty() || part == "." || part == "..") refuse(fmt::format("'{}' is no folder's name", part), example);
+  }
+  return path;
 }
 
 std::vector<std::string> pipelines_in(const std::string& folder) {
@@ -180,7 +212,7 @@ Definition load_definition(const std::string& folder, const std::string& name) {
     out.source_location = source.text("location");
     require_known_location(fmt::format("{}: source.location", out.file), out.source_location);
   }
-  out.source_path = source.text("path");
+  out.source_path = source_path(out.file, source);
   out.source_columns = source.schema("columns");
   out.on_empty_input = static_cast<EmptyInput>(top.choice("on_empty_input", {"fail", "keep", "clear"}));
   if (top.optional("dedupe").is_defined()) {
@@ -189,7 +221,7 @@ Definition load_definition(const std::string& folder, const std::string& name) {
         engine::Dedupe{dedupe.columns_of("key", out.source_columns), dedupe.columns_of("order", out.source_columns)};
   }
   out.transform_file = home / top.text("transform");
-  out.transform = read_sql(out.transform_file);
+  out.transform = read_transform(out.transform_file);
 
   const Section target(out.file, top.required("target"), "target",
                        {"table", "columns", "partition", "cluster_by", "properties"});

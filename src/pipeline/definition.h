@@ -24,7 +24,7 @@ struct Definition {
   EmptyInput on_empty_input = EmptyInput::kFail;
   std::optional<engine::Dedupe> dedupe;
   std::string transform_file;
-  std::string transform;     // a SELECT over `source`, without a closing semicolon
+  std::string transform;     // a SELECT over `source`, its ${variables} not filled in (transform.h)
   std::string target_table;  // instead of the setting data.curated.table: database.table; "" for that one
   Schema target_columns;     // in the table's order, the partition column included
   std::string partition_column;
@@ -37,8 +37,8 @@ struct Definition {
 };
 
 // Reads `<folder>/<name>/pipeline.yaml` and the SQL file it names. Throws Error{kConfig} with file:line:column for an
-// unknown or missing key, an unknown type, a column that is named but not declared; Error{kInputMissing} for a missing
-// file, listing the pipelines there are.
+// unknown or missing key, an unknown type, a column that is named but not declared, a day's folder that is not one for
+// each day; and for a missing file, listing the pipelines there are.
 Definition load_definition(const std::string& folder, const std::string& name);
 
 }  // namespace metl::pipeline

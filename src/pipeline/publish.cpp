@@ -113,15 +113,6 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   }
 }
 
-// What another run made of newer raw files must not be replaced by what this one made of older ones.
-void require_newest_input(const lake::Table& table, const Publication& what) {
-  const auto base = static_cast<uint64_t>(std::max<int64_t>(what.base_version, 0));
-  if (table.version() <= base || what.input_unchanged() || !table.changed_since(base, partition_of(what))) return;
-  throw Error(ExitCode::kConflict,
-              "another run changed this partition after this run had begun, and the raw files have changed since",
-              "Its result stands; this run published nothing. Run again.");
-}
-
 }  // namespace
 
 std::string partition_folder(const Definition& pipeline, const Date& day) {
@@ -170,8 +161,8 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
   staging.make_durable(files);
   for (int attempt = 1;; ++attempt) {
     const lake::Table table = open_or_create(what);
-    require_newest_input(table, what);
     staging.require_held(files);
+    what.require_input();
     const auto replaced = static_cast<int64_t>(table.files(partition_of(what)).size());
     lake::Replace change = replacement(what, log_files(table, what, staging, files));
     change.properties = claim(table, what.pipeline.name, what.take_over);
@@ -185,10 +176,10 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
         throw Error(ExitCode::kRunFailed, fmt::format("it is unknown whether the commit happened: {}", outcome.detail),
                     hint_of_unknown(what.table_root));
       case lake::CommitOutcome::Kind::kConflict:
-        if (attempt == kAttempts || !what.input_unchanged()) {
+        if (attempt == kAttempts) {
           throw Error(ExitCode::kConflict,
                       fmt::format("another run changed this partition at the same time: {}", outcome.detail),
-                      "Its result stands; this run published nothing. Run again if the raw files changed since.");
+                      "Its result stands; this run published nothing. Run again.");
         }
         log::info("another run changed the partition meanwhile ({}); trying on the new version", outcome.detail);
     }

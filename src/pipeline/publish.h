@@ -26,12 +26,11 @@ struct Publication {
   std::string table_root;
   Date day;
   std::string run_id;
-  int64_t base_version = -1;  // the table's just after the raw files were listed; -1 without a table
   bool evolve = false;
   bool take_over = false;     // of a table that is another pipeline's
   std::string user_metadata;  // JSON
   std::map<std::string, std::string> metrics;
-  std::function<bool()> input_unchanged;  // whether the raw files are still those that were staged
+  std::function<void()> require_input;  // throws Error{kConflict} unless the raw files are still those that were staged
 };
 
 struct Published {
@@ -41,7 +40,7 @@ struct Published {
 
 // Commits the staged files as the partition of the day, creating the table when there is none. When another run changed
 // the partition since this one began, or does so at the same time, the last to commit replaces the others, as if it had
-// run last; but not when the raw files have changed too, as what the other run read may be newer. Throws
+// run last; but never when the raw files have changed: the result would be of files that are no more. Throws
 // Error{kConflict} when that does not end well, Error{kRunFailed} when the commit failed; in both cases nothing was
 // published. When the outcome is unknown, the files are kept and the error says so.
 Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files);

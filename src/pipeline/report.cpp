@@ -36,7 +36,7 @@ std::string headline(const RunReport& report) {
     case Status::kPublished:
       return fmt::format("published as version {}", report.version.value_or(0));
     case Status::kDryRun:
-      return fmt::format("dry run, nothing published: {} live files would be replaced", report.files_replaced);
+      return fmt::format("dry run, nothing published: {} live files would be replaced", report.files_before);
     case Status::kKept:
       return "no input; the partition was kept as it was";
     case Status::kChecksFailed:
@@ -76,6 +76,7 @@ Json checks_summary(const quality::ScanResult& checks) {
 }
 
 Json to_json(const RunReport& r) {
+  const Json staged{{"rows", r.rows_staged}, {"files", r.files_staged}, {"bytes", r.bytes_staged}};
   Json out{{"run_id", r.run_id},
            {"status", status_name(r.status)},
            {"exit_code", static_cast<int>(r.exit_code())},
@@ -90,10 +91,16 @@ Json to_json(const RunReport& r) {
            {"engine", r.engine},
            {"program_version", METL_VERSION},
            {"source",
-            {{"folder", r.source_folder}, {"files", r.source_files}, {"bytes", r.source_bytes}, {"rows", r.rows_read}}},
+            {{"folder", r.source_folder},
+             {"files", r.source_files},
+             {"bytes", r.source_bytes},
+             {"rows", r.rows_read},
+             {"passed_over", r.passed_over}}},
            {"duplicates_dropped", r.duplicates},
-           {"written", {{"rows", r.rows_written}, {"files", r.files_written}, {"bytes", r.bytes_written}}},
-           {"files_replaced", r.files_replaced},
+           {"dropped_by_transform", r.dropped_by_transform ? Json(*r.dropped_by_transform) : Json()},
+           {"staged", staged},
+           {"written", r.published ? staged : Json{{"rows", 0}, {"files", 0}, {"bytes", 0}}},
+           {"files_replaced", r.published ? r.files_before : 0},
            {"peak_memory_bytes", r.peak_memory}};
   Json steps = Json::object();
   for (const auto& [name, seconds] : r.steps) steps[name] = seconds;
@@ -114,11 +121,18 @@ std::string to_text(const RunReport& r, bool colour) {
   const auto line = [&out](std::string_view name, const std::string& value) {
     out += fmt::format("  {:<11} {}\n", name, value);
   };
-  line("rows", fmt::format("{} read, {} duplicates dropped, {} written", text::human_count(r.rows_read),
-                           text::human_count(r.duplicates), text::human_count(r.rows_written)));
-  line("files",
-       fmt::format("{} read ({}), {} written ({}), {} replaced", r.source_files, text::human_bytes(r.source_bytes),
-                   r.files_written, text::human_bytes(r.bytes_written), r.files_replaced));
+  const std::string rows_out =
+      fmt::format("{} {}", text::human_count(r.rows_staged), r.published ? "written" : "staged, 0 written");
+  const std::string dropped =
+      r.dropped_by_transform.value_or(0) > 0
+          ? fmt::format(", {} dropped by the transform", text::human_count(*r.dropped_by_transform))
+          : std::string();
+  line("rows", fmt::format("{} read, {} duplicates dropped{}, {}", text::human_count(r.rows_read),
+                           text::human_count(r.duplicates), dropped, rows_out));
+  line("files", fmt::format("{} read ({}), {} {} ({}), {} replaced", r.source_files, text::human_bytes(r.source_bytes),
+                            r.files_staged, r.published ? "written" : "staged", text::human_bytes(r.bytes_staged),
+                            r.published ? r.files_before : 0));
+  if (!r.passed_over.empty()) line("passed over", fmt::format("{}", fmt::join(r.passed_over, ", ")));
   if (r.checks) {
     const Json counts = checks_summary(*r.checks);
     line("checks",

@@ -37,11 +37,13 @@ struct RunReport {
   int64_t source_files = 0;
   uint64_t source_bytes = 0;
   int64_t rows_read = 0;
+  std::vector<std::string> passed_over;  // what lay beside the raw files and was not read
   int64_t duplicates = 0;
-  int64_t rows_written = 0;
-  int64_t files_written = 0;
-  uint64_t bytes_written = 0;
-  int64_t files_replaced = 0;
+  std::optional<int64_t> dropped_by_transform;  // rows; known where each gives one row or none
+  int64_t rows_staged = 0;                      // written, once the run has published
+  int64_t files_staged = 0;
+  uint64_t bytes_staged = 0;
+  int64_t files_before = 0;         // of the partition; replaced, once the run has published
   std::optional<uint64_t> version;  // of the commit
   std::optional<quality::ScanResult> checks;
   std::vector<std::pair<std::string, double>> steps;  // name, seconds, in order

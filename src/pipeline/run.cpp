@@ -17,6 +17,8 @@
 #include "pipeline/publish.h"
 #include "pipeline/source.h"
 #include "pipeline/staging_area.h"
+#include "pipeline/sums.h"
+#include "pipeline/transform.h"
 #include "quality/file_history.h"
 
 namespace metl::pipeline {
@@ -71,67 +73,41 @@ class Run {
 
   // After it: the day's files are known, readable and have the declared columns.
   void read_input() {
-    report_.source_folder = day_folder(request_.raw_location, pipeline_, request_.day);
-    raw_files_ = list_raw_files(report_.source_folder);
-    std::vector<std::string> paths;
-    for (const auto& file : raw_files_) paths.push_back(file.path);
-    input_.sources = engine_.inspect(paths);
-    require_columns(input_.sources, pipeline_.source_columns);
-    for (const auto& source : input_.sources) {
-      report_.source_bytes += source.bytes;
-      report_.rows_read += source.rows;
-    }
-    report_.source_files = static_cast<int64_t>(input_.sources.size());
-    log::info("reading {} files of {} ({} rows, {})", input_.sources.size(), report_.source_folder,
-              text::human_count(report_.rows_read), text::human_bytes(report_.source_bytes));
-    if (report_.rows_read > 0) return;
-    input_.sources.clear();
-    if (pipeline_.on_empty_input == EmptyInput::kFail) {
-      throw Error(
-          ExitCode::kInputMissing,
-          fmt::format("raw folder {} holds no {}", report_.source_folder,
-                      raw_files_.empty() ? "Parquet files" : "rows"),
-          fmt::format("If a day without data is in order, set on_empty_input: keep or clear in {}.", pipeline_.file));
-    }
+    source_.emplace(day_folder(request_.raw_location, pipeline_, request_.day));
+    report_.source_folder = source_->folder();
+    source_->read(engine_, pipeline_);
+    report_.passed_over = source_->passed_over();
+    report_.source_files = static_cast<int64_t>(source_->files().size());
+    report_.source_bytes = source_->bytes();
+    report_.rows_read = source_->rows();
+    if (report_.rows_read > 0) input_.sources = source_->files();
   }
 
-  // After it: the transform yields the target's columns, and an existing table agrees with them.
+  // After it: the transform is known to be one SELECT that yields the target's columns and reads nothing but the day;
+  // an existing table agrees with them.
   void agree_with_table() {
-    Schema yielded;
-    try {
-      yielded = engine_.describe(pipeline_.source_columns, pipeline_.transform);
-    } catch (const Error& e) {
-      throw e.within(pipeline_.transform_file);
-    }
-    std::vector<std::string> names;
-    for (const auto& column : yielded) names.push_back(column.name);
-    for (const auto& wanted : pipeline_.staged_columns()) {
-      if (find_field(yielded, wanted.name) != nullptr) continue;
-      throw Error(ExitCode::kConfig,
-                  fmt::format("{}: yields no column '{}', which target.columns declares.{}", pipeline_.transform_file,
-                              wanted.name, text::did_you_mean(wanted.name, names)),
-                  fmt::format("It yields: {}.", fmt::join(names, ", ")));
-    }
-    for (const auto& column : yielded) {
-      if (find_field(pipeline_.staged_columns(), column.name) != nullptr) continue;
-      throw Error(ExitCode::kConfig,
-                  fmt::format("{}: yields column '{}', which target.columns does not declare", pipeline_.transform_file,
-                              column.name),
-                  fmt::format("Declare it in {} or leave it out; the partition column is added by the run itself.",
-                              pipeline_.file));
-    }
+    input_.source_columns = pipeline_.source_columns;
+    input_.dedupe = pipeline_.dedupe;
+    input_.target_columns = pipeline_.staged_columns();
+    input_.select = fill_transform(
+        pipeline_, {{"run_date", request_.day.iso()}, {"run_id", report_.run_id}, {"env", request_.environment}});
+    engine::Confinement limits;
+    for (const auto& file : input_.sources) limits.files.push_back(file.path);
+    limits.writable = fmt::format("{}/{}", report_.table_root, partition_folder(pipeline_, request_.day));
+    transforming_ = engine_.confined(limits);
+    require_target_columns(*transforming_, pipeline_, input_.select);
     if (const auto table = lake::Table::open(report_.table_root)) {
       claim(*table, pipeline_.name, request_.take_over);
       require_agreement(*table, pipeline_, request_.evolve);
       base_version_ = static_cast<int64_t>(table->version());
-      report_.files_replaced =
+      report_.files_before =
           static_cast<int64_t>(table->files({{pipeline_.partition_column, request_.day.iso()}}).size());
     }
     if (!request_.dry_run) sweep_local();
   }
 
   // After it: the new partition's files lie in its folder, seen by no reader; they go when the run ends without
-  // publishing.
+  // publishing. Every row read is accounted for.
   void stage() {
     staging_.emplace(report_.table_root, partition_folder(pipeline_, request_.day), report_.run_id, base_version_);
     layout_ = {.folder = staging_->folder(),
@@ -140,24 +116,35 @@ class Run {
                .compression = request_.compression,
                .parquet_version = request_.parquet_version,
                .target_bytes = request_.target_bytes};
-    if (input_.sources.empty()) return;  // on_empty_input: clear
-    input_.source_columns = pipeline_.source_columns;
-    input_.dedupe = pipeline_.dedupe;
-    input_.select = pipeline_.transform;
-    input_.target_columns = pipeline_.staged_columns();
     input_.write = layout_;
-    engine::StageResult result = engine_.stage(input_, events_.progress);
+    try {
+      if (!input_.sources.empty()) stage_rows();  // else on_empty_input: clear
+    } catch (const Error& e) {
+      // What fails because a raw file was replaced under it is no fault of the new one.
+      if (e.code() == ExitCode::kRunFailed) source_->require_unchanged();
+      throw;
+    }
+    transforming_.reset();
+    source_->require_unchanged();
+  }
+
+  void stage_rows() {
+    engine::StageResult result = transforming_->stage(input_, events_.progress);
+    std::vector<std::string> paths;
+    for (const auto& file : result.files) paths.push_back(file.path);
+    require_sums(report_.rows_read, result, engine_.inspect(paths));
     for (auto& file : result.files) {
       if (file.rows == 0) {
         staging_->discard(file.path);
         continue;
       }
-      report_.bytes_written += file.bytes;
+      report_.bytes_staged += file.bytes;
       staged_.push_back(std::move(file));
     }
     report_.duplicates = result.duplicates;
-    report_.rows_written = result.rows;
-    report_.files_written = static_cast<int64_t>(staged_.size());
+    if (result.at_most_one) report_.dropped_by_transform = result.given - result.rows;
+    report_.rows_staged = result.rows;
+    report_.files_staged = static_cast<int64_t>(staged_.size());
   }
 
   // After it: the outcome of every check is in the report, and rows that failed are kept as samples.
@@ -206,19 +193,18 @@ class Run {
                            .table_root = report_.table_root,
                            .day = request_.day,
                            .run_id = report_.run_id,
-                           .base_version = base_version_,
                            .evolve = request_.evolve,
                            .take_over = request_.take_over,
                            .user_metadata = metadata.dump(),
-                           .metrics = {{"numFiles", fmt::format("{}", report_.files_written)},
-                                       {"numOutputRows", fmt::format("{}", report_.rows_written)},
-                                       {"numOutputBytes", fmt::format("{}", report_.bytes_written)}},
-                           .input_unchanged = [this] { return list_raw_files(report_.source_folder) == raw_files_; }};
+                           .metrics = {{"numFiles", fmt::format("{}", report_.files_staged)},
+                                       {"numOutputRows", fmt::format("{}", report_.rows_staged)},
+                                       {"numOutputBytes", fmt::format("{}", report_.bytes_staged)}},
+                           .require_input = [this] { source_->require_unchanged(); }};
     const Published published = publish(what, *staging_, staged_);
     report_.status = Status::kPublished;
     report_.published = true;
     report_.version = published.version;
-    report_.files_replaced = published.files_replaced;
+    report_.files_before = published.files_replaced;
     remember();
     register_in_catalog();
     upkeep(engine_, what, layout_, published, staged_.size());
@@ -261,8 +247,9 @@ class Run {
   engine::Engine& engine_;
   const RunEvents& events_;
   RunReport& report_;
-  std::vector<lake::StoredFile> raw_files_;
+  std::optional<Source> source_;
   engine::StageRequest input_;
+  std::unique_ptr<engine::Engine> transforming_;  // reaches the raw files and the staged ones, and nothing else
   engine::WriteOptions layout_;
   std::vector<engine::DataFile> staged_;
   int64_t base_version_ = -1;

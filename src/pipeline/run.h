@@ -20,6 +20,7 @@ struct RunRequest {
   Date day;
   std::string raw_location;      // absolute local path, or in a store that open_storage() opened
   std::string curated_location;  // the warehouse; the same
+  std::string environment;       // of the configuration: ${env} in transform.sql
   std::string table;             // database.table
   std::string table_root;        // where the catalog has it, or will have it; the same
   lake::Catalog& catalog;

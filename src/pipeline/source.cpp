@@ -1,37 +1,57 @@
 #include "pipeline/source.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/error.h"
-#include "base/location.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "base/widening.h"
 
 namespace metl::pipeline {
 namespace {
 
-namespace fs = std::filesystem;
+constexpr size_t kMostDifferences = 20;  // that are told
 
-void require_folder(const std::string& folder) {
-  std::error_code failed;
-  if (is_remote(folder) || fs::is_directory(folder, failed)) return;
-  fs::path present = fs::path(folder).parent_path();
-  while (!present.empty() && present != present.root_path() && !fs::is_directory(present, failed))
-    present = present.parent_path();
-  throw Error(ExitCode::kInputMissing, fmt::format("raw folder {} does not exist", folder),
-              fmt::format("The nearest folder that exists is {}. Check --execution-date and data.raw.location, or "
-                          "whether the day has landed.",
-                          present.string()));
+std::vector<std::string> names_of(const Schema& columns) {
+  std::vector<std::string> names;
+  for (const auto& column : columns) names.push_back(column.name);
+  return names;
 }
 
-std::vector<lake::StoredFile> list_day(const std::string& folder) {
-  try {
-    return lake::list_files(folder);
-  } catch (const Error& e) {
-    // A bucket that is not there is to a store what a missing folder is to a disk.
-    const bool missing = e.message().ends_with("the bucket does not exist");
-    throw missing ? Error(ExitCode::kInputMissing, e.message(), e.hint()) : e;
+// A file's type as people know it; the engine's own name where ours says less.
+std::string shown(const Type& type, const engine::Stored& stored) {
+  if (stored.only_null) return "null";
+  const bool is_text = type.kind == Type::Kind::kString && stored.type != "VARCHAR";
+  const bool is_unsigned = stored.type.starts_with('U') && !is_text;
+  return is_text || is_unsigned ? fmt::format("{} ({})", type_name(type), stored.type) : type_name(type);
+}
+
+// Whether a column of a file can be read as a declared type, with every value kept.
+bool reads_as(const Type& type, const engine::Stored& stored, const Type& declared) {
+  if (stored.only_null) return true;
+  if (stored.int96 && declared.kind == Type::Kind::kTimestamp) return true;
+  return widens(type, declared);
+}
+
+// What is wrong with a declared column in a file; "" when nothing is.
+std::string difference(const engine::SourceFile& file, const Field& declared) {
+  const Field* found = find_field(file.schema, declared.name);
+  if (found == nullptr) {
+    return fmt::format("column '{}' ({}) is missing.{}", declared.name, type_name(declared.type),
+                       text::did_you_mean(declared.name, names_of(file.schema)));
   }
+  const bool exact = found->name == declared.name;
+  const auto rivals = std::count_if(file.schema.begin(), file.schema.end(), [&](const Field& column) {
+    return exact ? column.name == declared.name : text::to_lower(column.name) == text::to_lower(declared.name);
+  });
+  if (rivals > 1) {
+    return fmt::format("{} columns are named '{}'{}", rivals, declared.name,
+                       exact ? "" : " but for the case of letters, and none exactly so");
+  }
+  const engine::Stored& stored = file.stored.at(static_cast<size_t>(found - file.schema.data()));
+  if (reads_as(found->type, stored, declared.type)) return {};
+  return fmt::format("column '{}' has type {}, expected {}", declared.name, shown(found->type, stored),
+                     type_name(declared.type));
 }
 
 }  // namespace
@@ -40,41 +60,87 @@ std::string day_folder(const std::string& location, const Definition& pipeline, 
   return fmt::format("{}/{}", location, day.format(pipeline.source_path));
 }
 
-std::vector<lake::StoredFile> list_raw_files(const std::string& folder) {
-  require_folder(folder);
-  std::vector<lake::StoredFile> files = list_day(folder);
-  if (files.empty() && is_remote(folder) && lake::list_folders(folder).empty()) {
-    throw Error(ExitCode::kInputMissing, fmt::format("raw folder {} does not exist: no object lies below it", folder),
-                "Check --execution-date and data.raw.location, or whether the day has landed.");
-  }
-  std::erase_if(files, [&](const lake::StoredFile& file) {
-    const std::string name = file.path.substr(folder.size() + 1);
-    return name.starts_with('_') || name.starts_with('.') || !name.ends_with(".parquet");
-  });
-  return files;
-}
-
 void require_columns(const std::vector<engine::SourceFile>& files, const Schema& declared) {
-  constexpr const char* kWhatToDo = "Correct the file, or source.columns in pipeline.yaml.";
+  std::vector<std::string> lines;
+  std::string has;  // the first file that differs
   for (const auto& file : files) {
     for (const auto& column : declared) {
-      if (find_field(file.schema, column.name) != nullptr) continue;
-      std::vector<std::string> names;
-      for (const auto& field : file.schema) names.push_back(field.name);
-      throw Error(ExitCode::kRunFailed,
-                  fmt::format("{}: column '{}' ({}) is missing.{}", file.path, column.name, type_name(column.type),
-                              text::did_you_mean(column.name, names)),
-                  fmt::format("The file has: {}. {}", fmt::join(names, ", "), kWhatToDo));
-    }
-    for (const auto& column : declared) {
-      const Field* found = find_field(file.schema, column.name);
-      if (found->type == column.type) continue;
-      throw Error(ExitCode::kRunFailed,
-                  fmt::format("{}: column '{}' has type {}, expected {}", file.path, column.name,
-                              type_name(found->type), type_name(column.type)),
-                  kWhatToDo);
+      const std::string wrong = difference(file, column);
+      if (wrong.empty()) continue;
+      if (has.empty()) has = fmt::format("{}", fmt::join(names_of(file.schema), ", "));
+      lines.push_back(fmt::format("{}: {}", file.path, wrong));
     }
   }
+  if (lines.empty()) return;
+  const size_t more = lines.size() - std::min(lines.size(), kMostDifferences);
+  lines.resize(lines.size() - more);
+  if (more > 0) lines.push_back(fmt::format("and {} more differences", more));
+  throw Error(ExitCode::kRunFailed, fmt::format("{}", fmt::join(lines, "\n")),
+              fmt::format("The file has: {}. Correct the file, or source.columns in pipeline.yaml.", has));
+}
+
+void Source::read(engine::Engine& engine, const Definition& pipeline) {
+  landing_ = look_at_day(folder_);
+  std::vector<std::string> paths;
+  for (const auto& file : landing_.files) paths.push_back(file.path);
+  try {
+    files_ = engine.inspect(paths);
+  } catch (const Error& e) {
+    if (e.code() == ExitCode::kRunFailed) require_unchanged();
+    throw;
+  }
+  require_columns(files_, pipeline.source_columns);
+  log::info("reading {} files of {} ({} rows, {})", files_.size(), folder_, text::human_count(rows()),
+            text::human_bytes(bytes()));
+  for (const auto& other : landing_.passed_over)
+    log::warning("passed over in {}, none of its rows are part of the day: {}", folder_, other);
+  if (rows() == 0) require_rows(pipeline);
+}
+
+void Source::require_rows(const Definition& pipeline) const {
+  const std::string nothing =
+      fmt::format("raw folder {} holds no {}", folder_, landing_.files.empty() ? "Parquet files" : "rows");
+  const bool may_hold_some = !landing_.passed_over.empty();
+  const std::string beside =
+      may_hold_some ? fmt::format(", but {}", fmt::join(landing_.passed_over, ", ")) : std::string();
+  if (landing_.has_folders || (may_hold_some && pipeline.on_empty_input != EmptyInput::kFail)) {
+    throw Error(
+        ExitCode::kRunFailed, nothing + beside,
+        "Whether the day is empty cannot be told. Put its files into the folder itself and under names that end "
+        "in .parquet, or correct source.path; or move away what does not belong there.");
+  }
+  if (pipeline.on_empty_input != EmptyInput::kFail) return;
+  throw Error(
+      ExitCode::kInputMissing, nothing + beside,
+      fmt::format("If a day without data is in order, set on_empty_input: keep or clear in {}.", pipeline.file));
+}
+
+int64_t Source::rows() const {
+  int64_t sum = 0;
+  for (const auto& file : files_) sum += file.rows;
+  return sum;
+}
+
+uint64_t Source::bytes() const {
+  uint64_t sum = 0;
+  for (const auto& file : files_) sum += file.bytes;
+  return sum;
+}
+
+std::string Source::changed() const {
+  try {
+    return first_difference(landing_, look_at_day(folder_));
+  } catch (const Error& e) {
+    if (e.code() != ExitCode::kInputMissing) throw;
+    return folder_ + " was removed";
+  }
+}
+
+void Source::require_unchanged() const {
+  const std::string change = changed();
+  if (change.empty()) return;
+  throw Error(ExitCode::kConflict, fmt::format("the raw files have changed since this run began: {}", change),
+              "Run again. Nothing was published; the next run reads the files as they are then.");
 }
 
 }  // namespace metl::pipeline

@@ -1,27 +1,50 @@
-// The raw files of one day: which they are, and whether they have the columns that the pipeline declares.
+// The raw files of one day as one snapshot: which they are, that they have the columns which the pipeline declares, and
+// whether they are still the same.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
 #include "engine/engine.h"
-#include "lake/store.h"
 #include "pipeline/definition.h"
+#include "pipeline/landing.h"
 
 namespace metl::pipeline {
 
 // The day's folder below `location`.
 std::string day_folder(const std::string& location, const Definition& pipeline, const Date& day);
 
-// Its Parquet files by name; names that start with '_' or '.' are no data, nor are empty sub-folders. Empty when the
-// folder holds none. Throws Error{kInputMissing} when the folder is not there, naming the nearest parent that is; in a
-// store a folder is there when something lies in it.
-std::vector<lake::StoredFile> list_raw_files(const std::string& folder);
-
-// Throws Error{kRunFailed} for the first file that lacks a declared column or has it with another type, naming the
-// file, the column and both types.
+// Throws Error{kRunFailed} with a line for each file and column that is missing, has a type that does not widen to the
+// declared one, or whose name another column has too.
 void require_columns(const std::vector<engine::SourceFile>& files, const Schema& declared);
+
+class Source {
+ public:
+  explicit Source(std::string folder) : folder_(std::move(folder)) {}
+
+  // Looks at the day and at every file's footer. Afterwards files() have the declared columns; they are none when no
+  // file holds a row and the pipeline lets such a day be. Throws Error{kInputMissing} when it does not,
+  // Error{kRunFailed} for what cannot be read, and when there are no rows while something that is not read may hold
+  // some.
+  void read(engine::Engine& engine, const Definition& pipeline);
+
+  const std::string& folder() const { return folder_; }
+  const std::vector<engine::SourceFile>& files() const { return files_; }
+  const std::vector<std::string>& passed_over() const { return landing_.passed_over; }
+  int64_t rows() const;
+  uint64_t bytes() const;
+
+  // Throws Error{kConflict} that names the first file which is no longer as read() found it.
+  void require_unchanged() const;
+
+ private:
+  std::string changed() const;  // "<path> was replaced"; "" when the day is the same
+  void require_rows(const Definition& pipeline) const;
+
+  std::string folder_;
+  Landing landing_;
+  std::vector<engine::SourceFile> files_;
+};
 
 }  // namespace metl::pipeline

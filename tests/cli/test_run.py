@@ -97,7 +97,7 @@ def test_every_staged_file_is_checked(workspace, bad):
         for number in range(3)
     ]
     done = workspace.run("--output", "json", "--set", f"write.target_file_size={max(sizes)}")
-    assert done.json["runs"][0]["written"]["files"] == 3, "the bad row must lie in one file of several"
+    assert done.json["runs"][0]["staged"]["files"] == 3, "the bad row must lie in one file of several"
     assert done.code == 2
     assert not workspace.table.exists()
 
@@ -159,7 +159,7 @@ def test_dry_run_does_everything_but_publish(workspace):
     two_days(workspace)
     done = workspace.run("--dry-run")
     assert done.code == 0
-    assert "dry run, nothing published" in done.out and "2 read, 1 duplicates dropped, 1 written" in done.out
+    assert "dry run, nothing published" in done.out and "2 read, 1 duplicates dropped, 1 staged, 0 written" in done.out
     assert not workspace.table.exists()
     workspace.published()
     before = sorted(workspace.root.rglob("*"))

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stores.h"
 #include "engine/duckdb/types.h"
 
@@ -70,15 +71,21 @@ Owned<duckdb_prepared_statement, duckdb_destroy_prepare> prepare(duckdb_connecti
 std::string confining(const Confinement& limits) {
   const auto quoted = [](const std::vector<std::string>& paths) {
     std::vector<std::string> out;
-    for (const auto& path : paths) out.push_back(text::sql_literal(path));
+    for (const auto& path : paths) {
+      out.push_back(text::sql_literal(path));
+      if (file_pattern(path) != path) out.push_back(text::sql_literal(file_pattern(path)));
+    }
     return fmt::format("{}", fmt::join(out, ", "));
   };
-  std::vector<std::string> folders = limits.folders;
-  if (!limits.writable.empty()) folders.push_back(limits.writable);
+  std::vector<std::string> files = limits.files, folders = limits.folders;
+  if (!limits.writable.empty()) {
+    files.push_back(limits.writable);  // a COPY into several files looks at the folder itself
+    folders.push_back(limits.writable);
+  }
   return fmt::format(
       "SET allowed_paths = [{}]; SET allowed_directories = [{}]; SET enable_external_access = false; "
       "SET lock_configuration = true",
-      quoted(limits.files), quoted(folders));
+      quoted(files), quoted(folders));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "engine/duckdb/dialect.h"
 #include "engine/duckdb/duplicates.h"
 #include "engine/duckdb/footers.h"
+#include "engine/duckdb/inspect.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stage.h"
 #include "engine/duckdb/types.h"

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "engine/duckdb/inspect.h"
 #include "engine/duckdb/leaves.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/types.h"
@@ -38,15 +39,11 @@ std::vector<DataFile> measure_parquet(Client& client, const std::vector<std::str
   for (const auto& source : inspect_parquet(client, paths))
     files.push_back({source.path, source.bytes, source.rows, {}});
   if (files.empty()) return files;
-  std::vector<std::string> quoted;
-  for (auto& file : files) {
-    by_path[file.path] = &file;
-    quoted.push_back(text::sql_literal(file.path));
-  }
+  for (auto& file : files) by_path[file.path] = &file;
   client.execute(
       fmt::format("CREATE OR REPLACE TEMP TABLE footers AS SELECT file_name, column_id, num_values, "
-                  "stats_null_count, stats_min_value, stats_max_value FROM parquet_metadata([{}])",
-                  fmt::join(quoted, ", ")));
+                  "stats_null_count, stats_min_value, stats_max_value FROM parquet_metadata({})",
+                  file_list(paths)));
   const std::vector<Leaf> leaves = leaves_of(columns);
   for (const auto& leaf : leaves) {
     for (const auto& row : client.rows(leaf_sql(leaf)).rows) {

@@ -3,10 +3,8 @@
 #include <set>
 
 #include "base/error.h"
-#include "base/location.h"
 #include "base/text.h"
 #include "engine/duckdb/leaves.h"
-#include "engine/duckdb/stores.h"
 #include "engine/duckdb/types.h"
 
 namespace metl::engine {
@@ -66,12 +64,11 @@ DataFile data_file(duckdb_data_chunk chunk, idx_t row, const std::set<ColumnPath
 // reader refuses: files in which that happened are written again as version 1.
 bool spark_reads(Client& client, const std::vector<DataFile>& files) {
   std::vector<std::string> paths;
-  for (const auto& file : files) paths.push_back(text::sql_literal(file.path));
+  for (const auto& file : files) paths.push_back(file.path);
   return paths.empty() ||
          client
-             .rows(
-                 fmt::format("SELECT 1 FROM parquet_metadata([{}]) WHERE encodings LIKE '%BYTE_STREAM_SPLIT%' LIMIT 1",
-                             fmt::join(paths, ", ")))
+             .rows(fmt::format("SELECT 1 FROM parquet_metadata({}) WHERE encodings LIKE '%BYTE_STREAM_SPLIT%' LIMIT 1",
+                               file_list(paths)))
              .rows.empty();
 }
 
@@ -101,65 +98,26 @@ std::vector<DataFile> copy(Client& client, const std::string& select, const std:
   return files;
 }
 
-std::vector<SourceFile> footers(Client& client, const std::vector<std::string>& paths) {
-  std::vector<std::string> quoted;
-  for (const auto& path : paths) quoted.push_back(text::sql_literal(path));
-  const std::string list = fmt::format("[{}]", fmt::join(quoted, ", "));
-  // A day of ten thousand files has one or two distinct schemas: each is described once, through one of its files.
-  const Rows rows = client.rows(fmt::format(
-      "WITH shapes AS (SELECT file_name, md5(string_agg(concat_ws('|', name, type, type_length, repetition_type, "
-      "num_children, "
-      "converted_type, scale, precision, logical_type), ';')) AS shape FROM parquet_schema({0}) GROUP BY ALL) "
-      "SELECT file_name, CAST(file_size_bytes AS BIGINT), num_rows, shape FROM parquet_file_metadata({0}) JOIN shapes "
-      "USING (file_name) "
-      "ORDER BY file_name",
-      list));
-  std::map<std::string, Schema> schemas;
-  std::map<std::string, SourceFile> by_path;
-  for (const auto& row : rows.rows) {
-    const auto& path = std::get<std::string>(row[0]);
-    const auto [schema, is_new] = schemas.try_emplace(std::get<std::string>(row[3]));
-    if (is_new) schema->second = client.describe("SELECT * FROM " + scan_sql({path}));
-    by_path[path] = {path, static_cast<uint64_t>(std::get<int64_t>(row[1])), std::get<int64_t>(row[2]), schema->second};
-  }
-  std::vector<SourceFile> files;
-  for (const auto& path : paths) files.push_back(std::move(by_path.at(path)));
-  return files;
-}
-
 }  // namespace
 
-std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::string>& paths) {
-  if (paths.empty()) return {};
-  if (is_remote(paths.front())) fetch_footers(client, paths);
-  try {
-    return footers(client, paths);
-  } catch (const Error& e) {
-    if (e.code() == ExitCode::kInterrupted) throw;
-    for (const auto& path : paths) {  // one of them is bad: find out which
-      try {
-        footers(client, {path});
-      } catch (const Error& bad) {
-        if (is_remote(path) && bad.message().find("HTTP 403") != std::string::npos) {
-          throw Error(ExitCode::kRunFailed,
-                      fmt::format("no right to read {} (s3:GetObject, or the store's like): {}", path, bad.message()),
-                      "Grant it to the identity of this run. Nothing was published.");
-        }
-        throw Error(
-            ExitCode::kRunFailed, fmt::format("{}: not a readable Parquet file: {}", path, bad.message()),
-            "It may be cut short or still being written. Put a whole file in its place, or move it out of the folder, "
-            "and run again; nothing was published.");
-      }
-    }
-    throw;
+std::string file_pattern(const std::string& path) {
+  std::string out;
+  for (const char c : path) {
+    const bool special = c == '*' || c == '?' || c == '[';
+    out += special ? fmt::format("[{}]", c) : std::string(1, c);
   }
+  return out;
+}
+
+std::string file_list(const std::vector<std::string>& paths) {
+  std::vector<std::string> quoted;
+  for (const auto& path : paths) quoted.push_back(text::sql_literal(file_pattern(path)));
+  return fmt::format("[{}]", fmt::join(quoted, ", "));
 }
 
 std::string scan_sql(const std::vector<std::string>& paths, const std::string& options) {
-  std::vector<std::string> quoted;
-  for (const auto& path : paths) quoted.push_back(text::sql_literal(path));
   // Folder names are not columns here: a path that happens to hold "x=y" must not add one.
-  return fmt::format("read_parquet([{}], hive_partitioning = false{})", fmt::join(quoted, ", "), options);
+  return fmt::format("read_parquet({}, hive_partitioning = false{})", file_list(paths), options);
 }
 
 std::string file_name(const WriteOptions& options, size_t number) {

@@ -9,8 +9,12 @@
 
 namespace metl::engine {
 
-// Engine::inspect.
-std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::string>& paths);
+// A path as DuckDB has to read it where it takes patterns: for itself. Longer than the path only where that holds one
+// of * ? [.
+std::string file_pattern(const std::string& path);
+
+// "['a', 'b']": these files and no others, for the functions that read Parquet.
+std::string file_list(const std::vector<std::string>& paths);
 
 // "read_parquet(['a', 'b']<options>)"; `options` like ", file_row_number = true".
 std::string scan_sql(const std::vector<std::string>& paths, const std::string& options = {});

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/duckdb/day_scan.h"
 #include "engine/duckdb/duplicates.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/types.h"
@@ -12,10 +13,15 @@
 namespace metl::engine {
 namespace {
 
-// Whether each result row comes from one source row, so that the day may be cut into parts. Told by the unoptimised
-// plan: one scan of `source`, then only projections, filters and unnests. Everything else (aggregates, windows, joins,
-// limits, DISTINCT) sees the day whole.
-bool is_row_wise(Client& client, const StageRequest& request) {
+struct Shape {
+  bool row_wise = true;     // each result row comes from one source row, so that the day may be cut into parts
+  bool at_most_one = true;  // and each source row gives one or none
+  bool keeps_rows = true;   // and each gives one
+};
+
+// Told by the unoptimised plan: one scan of `source`, then only projections, filters and unnests. Everything else
+// (aggregates, windows, joins, limits, DISTINCT) sees the day whole.
+Shape shape_of(Client& client, const StageRequest& request) {
   client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE source AS {}; PRAGMA disable_optimizer",
                              empty_select(request.source_columns)));
   Result result = client.execute(fmt::format("EXPLAIN (FORMAT json) SELECT * FROM ({}\n)", request.select));
@@ -23,18 +29,22 @@ bool is_row_wise(Client& client, const StageRequest& request) {
   const Chunk chunk(duckdb_fetch_chunk(*result.out()));
   const auto plan = nlohmann::json::parse(string_at(duckdb_data_chunk_get_vector(chunk.get(), 1), 0));
   int scans = 0;
-  bool simple = true;
+  Shape shape;
   const auto visit = [&](const auto& self, const nlohmann::json& node) -> void {
     const std::string name(text::trim(node.at("name").get<std::string>()));
     if (name == "SEQ_SCAN" || name == "TABLE_SCAN") {
       ++scans;
-    } else {
-      simple = simple && (name == "PROJECTION" || name == "FILTER" || name == "UNNEST");
+    } else if (name == "FILTER") {
+      shape.keeps_rows = false;
+    } else if (name == "UNNEST") {
+      shape.at_most_one = shape.keeps_rows = false;
+    } else if (name != "PROJECTION") {
+      shape = {false, false, false};
     }
     for (const auto& child : node.at("children")) self(self, child);
   };
   for (const auto& root : plan) visit(visit, root);
-  return simple && scans == 1;
+  return scans == 1 ? shape : Shape{false, false, false};
 }
 
 // Bytes that a sort holds for one row, roughly: strings are 16 inline and 16 outside, lists hold a few elements.
@@ -98,20 +108,22 @@ std::vector<Part> cut_into_parts(const StageRequest& request, uint64_t memory) {
   return parts;
 }
 
-std::string source_sql(const StageRequest& request, const Part& part) {
-  std::vector<std::string> paths, columns, conditions;
-  for (size_t i = part.first_file; i <= part.last_file; ++i) paths.push_back(request.sources[i].path);
-  for (const auto& column : request.source_columns) columns.push_back("s." + text::sql_identifier(column.name));
-  std::string sql = fmt::format("SELECT {} FROM {} AS s", fmt::join(columns, ", "), scan_sql(paths));
+std::string source_sql(const StageRequest& request, const DayScan& day, const Part& part) {
+  std::vector<std::string> columns;
+  for (size_t i = 0; i < request.source_columns.size(); ++i) {
+    columns.push_back(
+        fmt::format("metl_s.{} AS {}", DayScan::column(i), text::sql_identifier(request.source_columns[i].name)));
+  }
+  std::string sql =
+      fmt::format("SELECT {} FROM {} AS metl_s", fmt::join(columns, ", "), day.sql(part.first_file, part.last_file));
   if (request.dedupe) {
     sql += fmt::format(
-        " ANTI JOIN (SELECT file_index - {0} AS file_index, \"row\" FROM dropped WHERE file_index BETWEEN {0} AND {1}) "
-        "AS d "
-        "ON d.file_index = s.file_index AND d.\"row\" = s.file_row_number",
+        " ANTI JOIN (SELECT metl_file - {0} AS metl_file, metl_row FROM metl_dropped WHERE metl_file BETWEEN {0} AND "
+        "{1}) AS metl_d ON metl_d.metl_file = metl_s.metl_file AND metl_d.metl_row = metl_s.metl_row",
         part.first_file, part.last_file);
   }
   if (part.first_file == part.last_file && part.rows < request.sources[part.first_file].rows) {
-    sql += fmt::format(" WHERE s.file_row_number BETWEEN {} AND {}", part.first_row, part.first_row + part.rows - 1);
+    sql += fmt::format(" WHERE metl_s.metl_row BETWEEN {} AND {}", part.first_row, part.first_row + part.rows - 1);
   }
   return sql;
 }
@@ -135,14 +147,20 @@ std::string cast_sql(const Field& column, const Field* yielded) {
   return fmt::format("CAST({}({}) AS {}) AS {}", cuts ? "trunc" : "", name, to_duckdb(column.type), name);
 }
 
-std::string target_sql(const StageRequest& request, const Schema& yields, const Part& part) {
+std::string target_sql(const StageRequest& request, const DayScan& day, const Schema& yields, const Part& part) {
   std::vector<std::string> casts;
   for (const auto& column : request.target_columns) casts.push_back(cast_sql(column, find_field(yields, column.name)));
-  std::string sql = with_source(source_sql(request, part), fmt::format("{}", fmt::join(casts, ", ")), request.select);
+  std::string sql =
+      with_source(source_sql(request, day, part), fmt::format("{}", fmt::join(casts, ", ")), request.select);
   std::vector<std::string> order;
   for (const auto& name : request.write.cluster_by) order.push_back(text::sql_identifier(name) + " NULLS FIRST");
   if (!order.empty()) sql += fmt::format(" ORDER BY {}", fmt::join(order, ", "));
   return sql;
+}
+
+// Reads no column, only where the rows stand.
+int64_t count_of(Client& client, const std::string& select) {
+  return std::get<int64_t>(client.rows(fmt::format("SELECT count(*) FROM ({})", select)).rows.at(0).at(0));
 }
 
 }  // namespace
@@ -156,6 +174,10 @@ std::string empty_select(const Schema& columns) {
 }
 
 Schema describe_select(Client& client, const Schema& source_columns, const std::string& select) {
+  // By itself first: inside of our own text a bracket too many could end ours, and begin another statement.
+  client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE source AS {}", empty_select(source_columns)));
+  client.require_select(select);
+  client.execute("DROP TABLE source");
   return client.describe(with_source(empty_select(source_columns), "*", select));
 }
 
@@ -163,24 +185,21 @@ StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& reques
                       const Progress& progress) {
   constexpr double kDedupeShare = 12;  // percent of the whole; measured on the 20M-row day
   StageResult result;
+  const DayScan day(request);
   int64_t all_rows = 0;
   for (const auto& source : request.sources) all_rows += source.rows;
   double done = 0;
   if (request.dedupe) {
     // The single statements of the search start again at 0 %: shown is the share as a whole once it is over.
-    result.duplicates = find_dropped_rows(client, seen, request, memory / 4, {});
+    result.duplicates = find_dropped_rows(client, seen, request, day, memory / 4, {});
     done = kDedupeShare;
     if (progress) progress({done});
   }
 
   const Schema yields = describe_select(client, request.source_columns, request.select);
-  std::vector<Part> parts;
-  const bool row_wise = is_row_wise(client, request);
-  if (row_wise) {
-    parts = cut_into_parts(request, memory);
-  } else {
-    parts.push_back({0, request.sources.size() - 1, 0, all_rows});
-  }
+  const Part whole{0, request.sources.size() - 1, 0, all_rows};
+  const Shape shape = shape_of(client, request);
+  const std::vector<Part> parts = shape.row_wise ? cut_into_parts(request, memory) : std::vector{whole};
   uint64_t rows_done = 0;
   for (const auto& part : parts) {
     const double share = (100 - (request.dedupe ? kDedupeShare : 0)) * static_cast<double>(part.rows) /
@@ -190,9 +209,9 @@ StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& reques
         progress({done + share * percent / 100,
                   rows_done + static_cast<uint64_t>(static_cast<double>(part.rows) * percent / 100)});
     };
-    const std::string sql = target_sql(request, yields, part);
+    const std::string sql = target_sql(request, day, yields, part);
     auto files =
-        row_wise
+        shape.row_wise
             ? copy_to_file(client, sql,
                            fmt::format("{}/{}", request.write.folder, file_name(request.write, result.files.size())),
                            request.write, on_progress)
@@ -202,8 +221,10 @@ StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& reques
     done += share;
     rows_done += static_cast<uint64_t>(part.rows);
   }
-  if (request.dedupe) client.execute("DROP TABLE dropped");
   for (const auto& file : result.files) result.rows += file.rows;
+  result.at_most_one = shape.at_most_one;
+  result.given = shape.keeps_rows ? result.rows : count_of(client, source_sql(request, day, whole));
+  if (request.dedupe) client.execute("DROP TABLE metl_dropped");
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/spark/arrow.h"
+#include "engine/spark/day_files.h"
 #include "engine/spark/sql.h"
 #include "engine/spark/stage.h"
 #include "engine/spark/storage.h"
@@ -38,6 +39,9 @@ const Settings& session_settings() {
       {"spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"},
       {"spark.sql.parquet.writeLegacyFormat", "false"},
       {"spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED"},
+      {"spark.sql.parquet.int96RebaseModeInRead", "CORRECTED"},
+      {"spark.sql.parquet.int96TimestampConversion", "false"},
+      {"spark.sql.legacy.parquet.nanosAsLong", "true"},
       {"spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED"},
       // The filter on a row number drops few rows: ranking them before the shuffle too would sort them twice.
       {"spark.sql.optimizer.windowGroupLimitThreshold", "-1"},
@@ -107,6 +111,7 @@ SparkClient& SparkEngine::client() {
 }
 
 Schema SparkEngine::describe(const Schema& source_columns, const std::string& select) {
+  if (confined_) spark_sql::require_harmless(select);
   try {
     const std::string sql = spark_sql::from_portable(select);
     return rows(spark_sql::with_source(spark_sql::empty_select(source_columns), "*", sql) + " LIMIT 0").columns;
@@ -117,13 +122,7 @@ Schema SparkEngine::describe(const Schema& source_columns, const std::string& se
 }
 
 StageResult SparkEngine::stage(const StageRequest& request, const Progress& progress) {
-  std::vector<std::string> paths;
-  int64_t source_rows = 0;
-  for (const auto& source : request.sources) {
-    paths.push_back(source.path);
-    source_rows += source.rows;
-  }
-  create_files_view(kRaw, request.source_columns, paths);
+  create_day_view(request);
   client().configure({{"spark.sql.files.maxPartitionBytes", fmt::format("{}b", request.write.target_bytes)}});
   StageRequest plain = request;
   plain.dedupe.reset();
@@ -135,15 +134,39 @@ StageResult SparkEngine::stage(const StageRequest& request, const Progress& prog
   result.files =
       write_files(target_sql(request, source, yields, shape.row_wise), request.write, request.target_columns, progress);
   for (const auto& file : result.files) result.rows += file.rows;
-  if (!request.dedupe) return result;
-  int64_t kept = result.rows;
-  if (!shape.keeps_rows) {
-    const Rows keys = rows(fmt::format("SELECT count(*) FROM (SELECT DISTINCT {} FROM {}) AS metl_keys",
-                                       identifiers(request.dedupe->key), kRaw));
-    kept = std::get<int64_t>(keys.rows.at(0).at(0));
+  result.at_most_one = shape.at_most_one;
+  const int64_t seen = count_of(kRaw);
+  if (shape.keeps_rows) {
+    result.given = result.rows;
+  } else if (request.dedupe) {
+    result.given =
+        count_of(fmt::format("(SELECT DISTINCT {} FROM {}) AS metl_keys", identifiers(request.dedupe->key), kRaw));
+  } else {
+    result.given = seen;
   }
-  result.duplicates = source_rows - kept;
+  if (request.dedupe) result.duplicates = seen - result.given;
   return result;
+}
+
+int64_t SparkEngine::count_of(const std::string& from) {
+  return std::get<int64_t>(rows("SELECT count(*) FROM " + from).rows.at(0).at(0));
+}
+
+void SparkEngine::create_day_view(const StageRequest& request) {
+  const auto kinds = alike_files(request);
+  if (kinds.size() == 1 && kinds.front().as_declared) {
+    create_files_view(kRaw, kinds.front().columns, kinds.front().paths);
+    return;
+  }
+  std::vector<std::string> selects;
+  for (const auto& kind : kinds) {
+    const std::string name = fmt::format("{}_{}", kRaw, selects.size());
+    create_files_view(name, kind.columns, kind.paths);
+    selects.push_back(fmt::format("SELECT {} FROM {}", fmt::join(kind.items, ", "), name));
+  }
+  sc::Relation select;
+  select.mutable_sql()->set_query(fmt::format("{}", fmt::join(selects, "\nUNION ALL\n")));
+  client().execute(view_plan(kRaw, std::move(select)), {}, {});
 }
 
 std::string SparkEngine::create_view(const std::string& name, const Schema& columns,

@@ -51,6 +51,8 @@ class SparkEngine final : public Engine {
   SparkClient& client();  // connected, the session's settings made
   std::string spark_text(const std::string& sql) const;
   Rows rows(const std::string& sql);
+  int64_t count_of(const std::string& from);          // rows of what stands behind FROM
+  void create_day_view(const StageRequest& request);  // the declared columns, as their types
   void create_files_view(const std::string& name, const Schema& columns, const std::vector<std::string>& paths);
   std::vector<DataFile> write_files(const std::string& sql, const WriteOptions& options, const Schema& columns,
                                     const Progress& progress);

@@ -81,20 +81,6 @@ size_t next(const std::vector<Piece>& all, size_t from) {
 bool is_dot(const std::vector<Piece>& all, size_t at) { return at < all.size() && all[at].text == "."; }
 bool is_name(const std::vector<Piece>& all, size_t at) { return at < all.size() && all[at].kind == Piece::Kind::kName; }
 
-void require_harmless(const std::vector<Piece>& all) {
-  constexpr std::array kJava{"reflect", "try_reflect", "java_method"};
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (!is_name(all, i)) continue;
-    const size_t after = next(all, i + 1);
-    const std::string name = all[i].name();
-    const bool calls = after < all.size() && all[after].text == "(";
-    if (calls && std::find(kJava.begin(), kJava.end(), name) != kJava.end())
-      throw Error(ExitCode::kRunFailed, fmt::format("the SQL calls {}(): checks may not run Java methods", name));
-    if (name == "using" && after < all.size() && all[after].kind == Piece::Kind::kText)
-      throw Error(ExitCode::kRunFailed, "the SQL has USING before a text: checks may not run scripts");
-  }
-}
-
 // A piece as Spark has to read it, whatever stands around it.
 std::string spark_piece(const Piece& piece) {
   const bool closed = std::count(piece.text.begin(), piece.text.end(), '\'') % 2 == 0;
@@ -238,9 +224,24 @@ std::string from_portable(const std::string& sql) {
   return std::move(out).text();
 }
 
-std::string confined(const std::string& sql, const std::map<std::string, std::string>& views) {
+void require_harmless(const std::string& sql) {
   const auto all = pieces(sql);
-  require_harmless(all);
+  constexpr std::array kJava{"reflect", "try_reflect", "java_method"};
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (!is_name(all, i)) continue;
+    const size_t after = next(all, i + 1);
+    const std::string name = all[i].name();
+    const bool calls = after < all.size() && all[after].text == "(";
+    if (calls && std::find(kJava.begin(), kJava.end(), name) != kJava.end())
+      throw Error(ExitCode::kConfig, fmt::format("the SQL calls {}(): no Java method may be run", name));
+    if (name == "using" && after < all.size() && all[after].kind == Piece::Kind::kText)
+      throw Error(ExitCode::kConfig, "the SQL has USING before a text: no script may be run");
+  }
+}
+
+std::string confined(const std::string& sql, const std::map<std::string, std::string>& views) {
+  require_harmless(sql);
+  const auto all = pieces(sql);
   SparkText out(all);
   for (size_t i = 0; i < all.size(); ++i) {
     const size_t dot = next(all, i + 1);

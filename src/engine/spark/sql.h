@@ -36,9 +36,11 @@ std::string empty_select(const Schema& columns);
 // stay lines.
 std::string from_portable(const std::string& sql);
 
-// Portable SQL of users as one that can only be a query. `views` maps lower-case "database.table" to the view of it:
-// Spark's temporary views have no database. Throws Error{kRunFailed} for what reaches outside of SQL: calls of Java
-// methods, scripts.
+// Throws Error{kConfig} for SQL that reaches outside of SQL: calls of Java methods, scripts.
+void require_harmless(const std::string& sql);
+
+// Portable SQL of users, harmless, as one that can only be a query. `views` maps lower-case "database.table" to the
+// view of it: Spark's temporary views have no database.
 std::string confined(const std::string& sql, const std::map<std::string, std::string>& views);
 
 }  // namespace metl::engine::spark_sql

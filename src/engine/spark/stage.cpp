@@ -47,7 +47,7 @@ Shape shape_of(const std::string& explained) {
   constexpr std::string_view kHeading = "== Optimized Logical Plan ==\n";
   const size_t start = explained.find(kHeading);
   if (start == std::string::npos) return {};
-  Shape shape{true, true};
+  Shape shape{true, true, true};
   std::istringstream lines(explained.substr(start + kHeading.size()));
   int relations = 0;
   for (std::string line; std::getline(lines, line) && !line.starts_with("==");) {
@@ -58,6 +58,7 @@ Shape shape_of(const std::string& explained) {
       ++relations;
     } else if (node == "Filter" || node == "Generate") {
       shape.keeps_rows = false;
+      shape.at_most_one = shape.at_most_one && node == "Filter";
     } else if (node != "Project") {
       return {};
     }

@@ -9,8 +9,9 @@ namespace metl::engine {
 
 // What the plan of a SELECT over `source` tells.
 struct Shape {
-  bool row_wise = false;    // each result row comes from one source row
-  bool keeps_rows = false;  // and each source row gives one
+  bool row_wise = false;     // each result row comes from one source row
+  bool keeps_rows = false;   // and each source row gives one
+  bool at_most_one = false;  // or none
 };
 
 // Out of Spark's EXPLAIN EXTENDED of the SELECT over a view of files. A text of another form tells nothing.

@@ -93,7 +93,9 @@ TEST(Shape, IsReadOffThePlan) {
   const Shape rows = shape_of(plan("Project [a#1, upper(b#2) AS b#3]\n+- Relation [a#1,b#2] parquet"));
   EXPECT_TRUE(rows.row_wise && rows.keeps_rows);
   const Shape some = shape_of(plan("Project [a#1]\n+- Filter (a#1 > 1)\n   +- Relation [a#1] parquet"));
-  EXPECT_TRUE(some.row_wise && !some.keeps_rows);
+  EXPECT_TRUE(some.row_wise && !some.keeps_rows && some.at_most_one);
+  const Shape more = shape_of(plan("Generate explode(a#1)\n+- Relation [a#1] parquet"));
+  EXPECT_TRUE(more.row_wise && !more.keeps_rows && !more.at_most_one);
   for (const char* tree : {"Aggregate [a#1], [a#1]\n+- Relation [a#1] parquet",
                            "Join Inner\n:- Relation [a#1] parquet\n+- Relation [b#2] parquet",
                            "Union\n:- Relation [a#1] parquet\n+- Relation [b#2] parquet", "LocalRelation [a#1]"}) {

@@ -1,0 +1,131 @@
+#include "engine/duckdb/inspect.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/error.h"
+#include "base/location.h"
+#include "engine/duckdb/parquet_io.h"
+#include "engine/duckdb/stores.h"
+
+namespace metl::engine {
+namespace {
+
+// A top-level column as the footer has it.
+struct Leaf {
+  std::string name;
+  std::string type;     // physical; "" of a group
+  std::string logical;  // "TimestampType(...)"
+};
+
+std::string text_at(const std::vector<Value>& row, size_t at) {
+  return is_null(row.at(at)) ? std::string() : std::get<std::string>(row.at(at));
+}
+
+// The footer's schema is a tree, written depth first: a node, then its children.
+std::vector<Leaf> top_level(const Rows& schema) {
+  const auto children = [&](size_t at) {
+    const auto* count = std::get_if<int64_t>(&schema.rows.at(at).at(3));
+    return count == nullptr ? 0 : *count;
+  };
+  std::vector<Leaf> out;
+  size_t at = 1;  // behind the root
+  for (int64_t left = children(0); left > 0; --left) {
+    const auto& row = schema.rows.at(at);
+    out.push_back({text_at(row, 0), text_at(row, 1), text_at(row, 2)});
+    for (int64_t inside = 1; inside > 0; --inside) inside += children(at++);
+  }
+  return out;
+}
+
+struct Columns {
+  Schema schema;
+  std::vector<Stored> stored;
+};
+
+Columns columns_of(Client& client, const std::string& path) {
+  const std::string file = file_list({path});
+  const auto leaves = top_level(client.rows(fmt::format(
+      "SELECT name, type, CAST(logical_type AS VARCHAR), CAST(num_children AS BIGINT) FROM parquet_schema({})", file)));
+  const std::string all = "SELECT * FROM " + scan_sql({path});
+  const Rows described = client.rows(fmt::format("SELECT column_name, column_type FROM (DESCRIBE {})", all));
+  Columns out;
+  out.schema = client.describe(all);
+  if (described.rows.size() != leaves.size()) {
+    throw Error(ExitCode::kRunFailed,
+                fmt::format("its footer names {} columns, and {} can be read", leaves.size(), described.rows.size()));
+  }
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    out.schema[i].name = leaves[i].name;
+    out.stored.push_back({.name = text_at(described.rows[i], 0),
+                          .type = text_at(described.rows[i], 1),
+                          .only_null = leaves[i].logical.starts_with("NullType"),
+                          .int96 = leaves[i].type == "INT96",
+                          .nanoseconds = leaves[i].logical.starts_with("TimestampType") &&
+                                         leaves[i].logical.find("NanoSeconds") != std::string::npos});
+  }
+  return out;
+}
+
+std::vector<SourceFile> footers(Client& client, const std::vector<std::string>& paths) {
+  // A day of ten thousand files has one or two distinct schemas: each is described once, through one of its files.
+  const Rows rows = client.rows(fmt::format(
+      "WITH shapes AS (SELECT file_name, md5(string_agg(concat_ws('|', len(name), name, coalesce(type, ''), "
+      "coalesce(type_length, ''), coalesce(repetition_type, ''), coalesce(num_children, 0), "
+      "coalesce(converted_type, ''), coalesce(scale, 0), coalesce(precision, 0), coalesce(CAST(logical_type AS "
+      "VARCHAR), '')), ';')) AS shape FROM parquet_schema({0}) GROUP BY ALL) "
+      "SELECT file_name, CAST(file_size_bytes AS BIGINT), num_rows, shape FROM parquet_file_metadata({0}) JOIN shapes "
+      "USING (file_name) ORDER BY file_name",
+      file_list(paths)));
+  std::map<std::string, Columns> shapes;
+  std::map<std::string, SourceFile> by_path;
+  for (const auto& row : rows.rows) {
+    const auto& path = std::get<std::string>(row[0]);
+    const auto [shape, is_new] = shapes.try_emplace(std::get<std::string>(row[3]));
+    if (is_new) shape->second = columns_of(client, path);
+    by_path[path] = {path, static_cast<uint64_t>(std::get<int64_t>(row[1])), std::get<int64_t>(row[2]),
+                     shape->second.schema, shape->second.stored};
+  }
+  std::vector<SourceFile> files;
+  for (const auto& path : paths) files.push_back(std::move(by_path.at(path)));
+  return files;
+}
+
+// Why one file cannot be read.
+Error unreadable(const std::string& path, const std::string& message) {
+  if (is_remote(path) && message.find("HTTP 403") != std::string::npos) {
+    return {ExitCode::kRunFailed,
+            fmt::format("no right to read {} (s3:GetObject, or the store's like): {}", path, message),
+            "Grant it to the identity of this run. Nothing was published."};
+  }
+  if (message.find("Permission denied") != std::string::npos) {
+    return {ExitCode::kRunFailed, fmt::format("no right to read {}: {}", path, message),
+            "Give the user of this run the right to read it. Nothing was published."};
+  }
+  return {ExitCode::kRunFailed, fmt::format("{}: not a readable Parquet file: {}", path, message),
+          "It may be cut short or still being written. Put a whole file in its place, or move it out of the folder, "
+          "and run again; nothing was published."};
+}
+
+}  // namespace
+
+std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::string>& paths) {
+  if (paths.empty()) return {};
+  if (is_remote(paths.front())) fetch_footers(client, paths);
+  try {
+    return footers(client, paths);
+  } catch (const Error& e) {
+    if (e.code() == ExitCode::kInterrupted) throw;
+    for (const auto& path : paths) {  // one of them is bad: find out which
+      try {
+        footers(client, {path});
+      } catch (const Error& bad) {
+        throw unreadable(path, bad.message());
+      }
+    }
+    throw;
+  }
+}
+
+}  // namespace metl::engine

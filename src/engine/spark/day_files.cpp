@@ -1,0 +1,76 @@
+#include "engine/spark/day_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "engine/spark/sql.h"
+
+namespace metl::engine {
+namespace {
+
+using spark_sql::identifier;
+using Kind = Type::Kind;
+
+// What Spark calls the type of a column that it is to read. Times of nanoseconds are numbers to it.
+Type read_type(const Type& type, const Stored& stored) {
+  if (stored.int96) return {.kind = Kind::kTimestamp, .children = {}};
+  if (stored.nanoseconds) return {.kind = Kind::kLong, .children = {}};
+  return type;
+}
+
+std::string item(const Field& declared, const Type& type, const Stored& stored) {
+  const std::string name = identifier(declared.name), wanted = spark_sql::type_text(declared.type);
+  if (stored.only_null) return fmt::format("CAST(NULL AS {}) AS {}", wanted, name);
+  if (stored.nanoseconds) return fmt::format("CAST(timestamp_micros({0} DIV 1000) AS {1}) AS {0}", name, wanted);
+  return type_name(type) == type_name(declared.type) && !stored.int96
+             ? name
+             : fmt::format("CAST({0} AS {1}) AS {0}", name, wanted);
+}
+
+void require_readable(const SourceFile& file, const Field& declared, const Type& type, const Stored& stored) {
+  const auto named = std::count_if(file.schema.begin(), file.schema.end(), [&](const Field& column) {
+    return text::to_lower(column.name) == text::to_lower(declared.name);
+  });
+  if (named > 1) {
+    throw Error(ExitCode::kRunFailed,
+                fmt::format("{}: {} columns are named '{}' but for the case of letters, and Spark tells them not apart",
+                            file.path, named, declared.name),
+                "Rename one of them, or run with --engine duckdb.");
+  }
+  if (type.kind == Kind::kString && stored.type != "VARCHAR" && !stored.only_null) {
+    throw Error(ExitCode::kRunFailed,
+                fmt::format("{}: column '{}' has type {}, which Spark does not read as string", file.path,
+                            declared.name, text::to_lower(stored.type)),
+                "Store it as a string, or run with --engine duckdb.");
+  }
+}
+
+}  // namespace
+
+std::vector<AlikeFiles> alike_files(const StageRequest& request) {
+  std::vector<AlikeFiles> out;
+  std::map<std::string, size_t> kinds;
+  for (const auto& file : request.sources) {
+    AlikeFiles alike;
+    for (const auto& declared : request.source_columns) {
+      const auto at = static_cast<size_t>(find_field(file.schema, declared.name) - file.schema.data());
+      const Type& type = file.schema.at(at).type;
+      const Stored& stored = file.stored.at(at);
+      require_readable(file, declared, type, stored);
+      if (!stored.only_null) alike.columns.push_back({declared.name, read_type(type, stored), true, {}});
+      alike.items.push_back(item(declared, type, stored));
+      alike.as_declared = alike.as_declared && alike.items.back() == identifier(declared.name);
+    }
+    const std::string kind = spark_sql::columns_text(alike.columns) + fmt::format("{}", fmt::join(alike.items, ","));
+    const auto [known, is_new] = kinds.try_emplace(kind, out.size());
+    if (is_new) out.push_back(std::move(alike));
+    out[known->second].paths.push_back(file.path);
+  }
+  return out;
+}
+
+}  // namespace metl::engine

@@ -1,0 +1,169 @@
+#include "pipeline/transform.h"
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/unicode.h"
+
+namespace metl::pipeline {
+namespace {
+
+const std::vector<std::string>& known_variables() {
+  static const std::vector<std::string> kKnown{"run_date", "run_id", "env"};
+  return kKnown;
+}
+
+Error error_at(const std::string& path, std::string_view sql, size_t at, const std::string& what,
+               const std::string& hint) {
+  const std::string_view before = sql.substr(0, at);
+  const size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+  return {
+      ExitCode::kConfig,
+      fmt::format("{}:{}:{}: {}", path, std::count(before.begin(), before.end(), '\n') + 1, at - line_start + 1, what),
+      hint};
+}
+
+// Behind the quoted thing that begins at `from`: a text, a name, or a text between $tag$s. A doubled quote inside makes
+// two things of it, which end where the one does.
+size_t end_of_quoted(std::string_view sql, size_t from) {
+  size_t length = 1;
+  if (sql[from] == '$') length = sql.find('$', from + 1) + 1 - from;
+  const size_t close = sql.find(sql.substr(from, length), from + length);
+  return close == std::string_view::npos ? sql.size() : close + length;
+}
+
+bool begins_dollar_quote(std::string_view sql, size_t at) {
+  if (sql[at] != '$') return false;
+  size_t end = at + 1;
+  while (end < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[end])) != 0 || sql[end] == '_')) ++end;
+  return end < sql.size() && sql[end] == '$';
+}
+
+// Comments may hold comments, to both engines.
+size_t end_of_comment(std::string_view sql, size_t from) {
+  if (sql[from] == '-') return std::min(sql.find('\n', from), sql.size());
+  size_t at = from + 2;
+  for (int depth = 1; depth > 0 && at < sql.size();) {
+    const std::string_view two = sql.substr(at, 2);
+    depth += two == "/*" ? 1 : two == "*/" ? -1 : 0;
+    at += two == "/*" || two == "*/" ? 2 : 1;
+  }
+  return at;
+}
+
+struct Extent {
+  size_t end = 0;                          // of the first statement
+  size_t second = std::string_view::npos;  // where another one begins
+};
+
+Extent extent_of(std::string_view sql) {
+  Extent out;
+  bool ended = false;
+  for (size_t at = 0; at < sql.size();) {
+    const std::string_view two = sql.substr(at, 2);
+    if (two == "--" || two == "/*") {
+      at = end_of_comment(sql, at);
+    } else if (std::isspace(static_cast<unsigned char>(sql[at])) != 0) {
+      ++at;
+    } else if (sql[at] == ';') {
+      ended = ended || out.end > 0;
+      ++at;
+    } else if (ended) {
+      out.second = at;
+      return out;
+    } else {
+      const bool quoted = std::string_view("'\"`").find(sql[at]) != std::string_view::npos;
+      at = quoted || begins_dollar_quote(sql, at) ? end_of_quoted(sql, at) : at + 1;
+      out.end = at;
+    }
+  }
+  return out;
+}
+
+// Calls `use(begin, end, name)` for every ${name}.
+template <typename Use>
+void for_each_variable(const std::string& path, const std::string& sql, const Use& use) {
+  for (size_t at = sql.find("${"); at != std::string::npos; at = sql.find("${", at + 2)) {
+    const size_t close = sql.find_first_of("}\n", at);
+    if (close == std::string::npos || sql[close] == '\n')
+      throw error_at(path, sql, at, "'${' without a closing '}'", "Variables are written ${run_date}.");
+    use(at, close + 1, std::string(text::trim(std::string_view(sql).substr(at + 2, close - at - 2))));
+  }
+}
+
+}  // namespace
+
+std::string read_transform(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  if (!file || !(content << file.rdbuf())) {
+    throw Error(ExitCode::kConfig, fmt::format("{}: the transform cannot be read, or is empty", path),
+                "pipeline.yaml names it under `transform`; it holds one SELECT over `source`.");
+  }
+  std::string sql = content.str();
+  const size_t bad = std::min(text::find_invalid_utf8(sql), sql.find('\0'));
+  if (bad != std::string::npos) throw error_at(path, sql, bad, "a byte that is no text", "Save the file as UTF-8.");
+  const Extent extent = extent_of(sql);
+  if (extent.end == 0)
+    throw Error(ExitCode::kConfig, fmt::format("{}: holds no statement", path), "Write one SELECT over `source`.");
+  if (extent.second != std::string::npos)
+    throw error_at(path, sql, extent.second, "a second statement begins here", "A transform is one SELECT.");
+  sql.resize(extent.end);
+  for_each_variable(path, sql, [&](size_t at, size_t, const std::string& name) {
+    const auto& known = known_variables();
+    if (std::find(known.begin(), known.end(), name) != known.end()) return;
+    throw error_at(path, sql, at, fmt::format("unknown variable '{}'.{}", name, text::did_you_mean(name, known)),
+                   fmt::format("Known here: {}.", fmt::join(known, ", ")));
+  });
+  return sql;
+}
+
+std::string fill_transform(const Definition& pipeline, const std::map<std::string, std::string>& values) {
+  const auto is_plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-'; };
+  std::string out;
+  size_t done = 0;
+  for_each_variable(pipeline.transform_file, pipeline.transform, [&](size_t at, size_t end, const std::string& name) {
+    const std::string& value = values.at(name);
+    if (!std::all_of(value.begin(), value.end(), is_plain)) {
+      throw error_at(pipeline.transform_file, pipeline.transform, at,
+                     fmt::format("the value of '{}' cannot stand in SQL: {}", name, text::printable(value)),
+                     "Letters, digits, '.', '_' and '-' can.");
+    }
+    out += pipeline.transform.substr(done, at - done) + value;
+    done = end;
+  });
+  return out + pipeline.transform.substr(done);
+}
+
+void require_target_columns(engine::Engine& engine, const Definition& pipeline, const std::string& select) {
+  Schema yielded;
+  try {
+    yielded = engine.describe(pipeline.source_columns, select);
+  } catch (const Error& e) {
+    throw e.within(pipeline.transform_file);
+  }
+  std::vector<std::string> names;
+  for (const auto& column : yielded) names.push_back(column.name);
+  for (const auto& wanted : pipeline.staged_columns()) {
+    if (find_field(yielded, wanted.name) != nullptr) continue;
+    throw Error(ExitCode::kConfig,
+                fmt::format("{}: yields no column '{}', which target.columns declares.{}", pipeline.transform_file,
+                            wanted.name, text::did_you_mean(wanted.name, names)),
+                fmt::format("It yields: {}.", fmt::join(names, ", ")));
+  }
+  for (const auto& column : yielded) {
+    if (find_field(pipeline.staged_columns(), column.name) != nullptr) continue;
+    throw Error(ExitCode::kConfig,
+                fmt::format("{}: yields column '{}', which target.columns does not declare", pipeline.transform_file,
+                            column.name),
+                fmt::format("Declare it in {} or leave it out; the partition column is added by the run itself.",
+                            pipeline.file));
+  }
+}
+
+}  // namespace metl::pipeline
