@@ -57,9 +57,11 @@ struct FileGroup {
 
 // What a confined engine may touch.
 struct Confinement {
-  std::vector<std::string> files;    // readable
-  std::vector<std::string> folders;  // readable with all below them
-  std::string writable;              // a folder; may not exist yet; "" for none
+  std::vector<std::string> files = {};    // readable
+  std::vector<std::string> folders = {};  // readable with all below them
+  std::string writable = {};              // a folder; may not exist yet; "" for none
+  // SQL means what this engine's users know (functions, the order of NULLs), not what Spark means by it.
+  bool own_sql = false;
 };
 
 // A Parquet file to read, as its footer describes it.

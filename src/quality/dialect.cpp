@@ -24,7 +24,8 @@ std::string duckdb_matches(std::string_view subject, std::string_view pattern, c
   return fmt::format("{}({}, {})", function, subject, dialect.literal(pattern));
 }
 std::string duckdb_without(std::string_view subject, std::string_view pattern, const Dialect& dialect) {
-  return fmt::format("REGEXP_REPLACE({}, {}, '', 'g')", subject, dialect.literal(pattern));
+  // Of that name there may be another one, which means what Spark means by it.
+  return fmt::format("system.main.regexp_replace({}, {}, '', 'g')", subject, dialect.literal(pattern));
 }
 std::string duckdb_field_of_elements(std::string_view list, std::string_view field) {
   return fmt::format("[element.{} for element in {}]", text::sql_identifier(field), list);

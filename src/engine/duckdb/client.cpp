@@ -97,7 +97,7 @@ Client::Client(const ClientOptions& options) : interruption_(options.interruptio
   if (options.memory_limit > 0) set(config.get(), "memory_limit", fmt::format("{}B", options.memory_limit));
   if (options.threads > 0) set(config.get(), "threads", fmt::format("{}", options.threads));
   set(config.get(), "temp_directory", options.temp_directory);
-  set(config.get(), "default_null_order", "nulls_first_on_asc_last_on_desc");  // as Spark's
+  if (!options.speaks_own_sql()) set(config.get(), "default_null_order", "nulls_first_on_asc_last_on_desc");
   set(config.get(), "autoinstall_known_extensions", "false");
   set(config.get(), "autoload_known_extensions", "false");
   set(config.get(), "allow_unsigned_extensions", "false");
