@@ -38,8 +38,9 @@ std::unique_ptr<engine::Engine> spark_engine(const config::Settings&, engine::Du
 
 }  // namespace
 
-ChosenEngine::ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations)
-    : embedded_(settings, locations) {
+ChosenEngine::ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
+                           const std::vector<config::Override>& overrides)
+    : embedded_(settings, locations, overrides) {
   if (settings != nullptr && settings->get_string("engine.name") == "spark")
     spark_ = spark_engine(*settings, embedded_.get());
 }

@@ -180,7 +180,12 @@ Rows Client::rows(const std::string& sql, const OnProgress& progress) {
     out.rows.resize(first + size, std::vector<Value>(out.columns.size()));
     for (size_t column = 0; column < out.columns.size(); ++column) {
       const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk.get(), column);
-      for (idx_t row = 0; row < size; ++row) out.rows[first + row][column] = value_at(vector, row);
+      for (idx_t row = 0; row < size; ++row) {
+        Value& value = out.rows[first + row][column];
+        value = value_at(vector, row);
+        if (is_wide_whole(out.columns[column].type) && !is_null(value))
+          value = wide_whole(std::get<std::string>(value));
+      }
     }
   }
 }
