@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.." || exit
 # Some of the other readers (interop) are Spark too.
 case ${1:-few} in
   few) suites=(cli interop) ;;
-  servers) suites=(interop spark s3 azurite catalog) ;;
-  all) suites=(cli interop spark s3 azurite catalog) ;;
+  servers) suites=(interop spark s3 azurite catalog oracle) ;;
+  all) suites=(cli interop spark s3 azurite catalog oracle) ;;
   *) echo "test.sh: give few, servers or all" >&2; exit 64 ;;
 esac
 if [ "${1:-few}" != few ]; then

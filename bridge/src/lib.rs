@@ -17,12 +17,14 @@ mod log;
 mod metastore;
 mod notes;
 mod objects;
+mod pattern;
 mod progress;
 mod stats;
 mod store;
 mod table;
 mod write;
 
+use pattern::Pattern;
 use progress::Bar;
 use table::Table;
 
@@ -157,6 +159,15 @@ mod ffi {
     }
 
     extern "Rust" {
+        type Pattern;
+
+        /// Throws what is wrong with it.
+        fn new_pattern(pattern: &str, any_case: bool) -> Result<Box<Pattern>>;
+        /// Does the text begin with a match? Throws when that takes too long to find out.
+        fn matches(self: &Pattern, text: &str) -> Result<bool>;
+    }
+
+    extern "Rust" {
         /// How stores are reached from now on: endpoint, identity and so on, named as in src/lake/store.cpp.
         fn use_storage(options: &[Pair]);
         /// The identity behind a location, for the engine.
@@ -192,6 +203,7 @@ use letters::{to_lower, to_upper};
 use log::{log_entry, versions_after};
 use notes::take_notes;
 use objects::{delete_objects, get_object, list_folders, list_objects, put_object, put_object_if};
+use pattern::new_pattern;
 use progress::new_bar;
 use store::{identity, use_storage};
 use table::open_table;

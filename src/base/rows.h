@@ -11,8 +11,8 @@
 
 namespace metl {
 
-// SQL NULL is monostate. Integers of every width are int64 (a sum beyond it, hugeint, and decimals arrive as double),
-// dates, timestamps and nested values as their SQL text.
+// SQL NULL is monostate. Integers of every width are int64, also sums of them and decimals without a fraction (what is
+// too wide for it and other decimals arrive as double), dates, timestamps and nested values as their SQL text.
 using Value = std::variant<std::monostate, bool, int64_t, double, std::string>;
 
 struct Rows {

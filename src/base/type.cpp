@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <utility>
@@ -13,8 +14,9 @@ namespace {
 
 using Kind = Type::Kind;
 
-// The first name of a kind is the one Spark prints; the others are aliases of Spark SQL, Delta and DuckDB.
-constexpr std::array<std::pair<std::string_view, Kind>, 34> kNames{{
+// The first name of a kind is the one Spark prints; the others are aliases of Spark SQL, Delta, DuckDB and the usual
+// warehouses, where they mean the same in all of them (so `int8` is Postgres's, and Snowflake's wide `float` is none).
+constexpr auto kNames = std::to_array<std::pair<std::string_view, Kind>>({
     {"boolean", Kind::kBoolean},
     {"bool", Kind::kBoolean},
     {"tinyint", Kind::kByte},
@@ -49,9 +51,55 @@ constexpr std::array<std::pair<std::string_view, Kind>, 34> kNames{{
     {"timestamptz", Kind::kTimestamp},
     {"timestamp_ntz", Kind::kTimestampNtz},
     {"timestamp without time zone", Kind::kTimestampNtz},
-}};
+    {"logical", Kind::kBoolean},
+    {"int1", Kind::kByte},
+    {"byteint", Kind::kByte},
+    {"int2", Kind::kShort},
+    {"int16", Kind::kShort},
+    {"utinyint", Kind::kShort},
+    {"int32", Kind::kInt},
+    {"signed", Kind::kInt},
+    {"usmallint", Kind::kInt},
+    {"int64", Kind::kLong},
+    {"uinteger", Kind::kLong},
+    {"float32", Kind::kFloat},
+    {"double precision", Kind::kDouble},
+    {"float64", Kind::kDouble},
+    {"binary_double", Kind::kDouble},
+    {"number", Kind::kDecimal},
+    {"hugeint", Kind::kDecimal},
+    {"ubigint", Kind::kDecimal},
+    {"character", Kind::kString},
+    {"char varying", Kind::kString},
+    {"bpchar", Kind::kString},
+    {"nchar", Kind::kString},
+    {"nvarchar", Kind::kString},
+    {"varchar2", Kind::kString},
+    {"nvarchar2", Kind::kString},
+    {"bytes", Kind::kBinary},
+    {"bytea", Kind::kBinary},
+    {"varbinary", Kind::kBinary},
+    {"varbyte", Kind::kBinary},
+    {"binary varying", Kind::kBinary},
+    {"timestamp with local time zone", Kind::kTimestamp},
+    {"timestamp_tz", Kind::kTimestamp},
+    {"datetimeoffset", Kind::kTimestamp},
+    {"timestampntz", Kind::kTimestampNtz},
+    {"datetime", Kind::kTimestampNtz},
+    {"datetime2", Kind::kTimestampNtz},
+    {"timestamp_us", Kind::kTimestampNtz},
+    {"timestamp_s", Kind::kTimestampNtz},
+    {"timestamp_ms", Kind::kTimestampNtz},
+    {"timestamp_ns", Kind::kTimestampNtz},
+});
 
-// Recursive descent over "name(args)", "array<T>", "struct<name:T,...>", "map<K,V>".
+// What a decimal is whose precision is not given. Spark's default is that of `decimal` and `numeric`.
+constexpr int precision_of(std::string_view name) {
+  return name == "number" || name == "hugeint" ? 38 : name == "ubigint" ? 20 : 10;
+}
+
+// Recursive descent over "name(args)", "array<T>", "T[]", "struct<name:T,...>", "map<K,V>"; containers also in round
+// brackets, as DuckDB and Trino write them.
 class TypeParser {
  public:
   explicit TypeParser(std::string_view text) : text_(text) {}
@@ -115,34 +163,55 @@ class TypeParser {
   }
 
   std::optional<Type> one(int depth) {
-    if (depth > kMaxDepth) return std::nullopt;
-    const std::string name = words();
-    if (name == "array" || name == "map") return container(name == "array", depth);
-    if (name == "struct") return structure(depth);
-    for (const auto& [known, kind] : kNames) {
-      if (known == name) return primitive(kind);
+    auto type = single(depth);
+    for (int lists = 0; type && take('['); ++lists) {
+      number();  // of DuckDB's arrays of a fixed length
+      if (!take(']') || lists > kMaxDepth) return std::nullopt;
+      Type list{.kind = Kind::kArray, .children = {}};
+      list.children.push_back({"element", *type, true, {}});
+      type = std::move(list);
     }
-    return std::nullopt;
+    return type;
   }
 
-  std::optional<Type> primitive(Kind kind) {
-    Type type{.kind = kind, .children = {}};
-    if (kind == Kind::kDecimal) {
-      type.precision = 10;  // Spark's default for a bare "decimal"
+  std::optional<Type> single(int depth) {
+    if (depth > kMaxDepth) return std::nullopt;
+    const std::string name = words();
+    if (name == "array" || name == "list" || name == "map") return container(name != "map", depth);
+    if (name == "struct" || name == "row") return structure(depth);
+    if (name == "timestamp" && take('(')) {  // timestamp(6) with time zone
+      if (!number() || !take(')')) return std::nullopt;
+      const std::string zone = words();
+      return primitive(zone.empty() ? name : name + " " + zone);
+    }
+    return primitive(name);
+  }
+
+  std::optional<Type> primitive(const std::string& name) {
+    const auto* const known =
+        std::find_if(kNames.begin(), kNames.end(), [&](const auto& n) { return n.first == name; });
+    if (known == kNames.end()) return std::nullopt;
+    Type type{.kind = known->second, .children = {}};
+    if (type.kind == Kind::kDecimal) {
+      type.precision = precision_of(name);
       if (!take('(')) return type;
       const auto precision = number();
       const auto scale = take(',') ? number() : std::optional(0);
       if (!precision || !scale || !take(')') || *precision < 1 || *precision > 38 || *scale > *precision) return {};
       type.precision = *precision;
       type.scale = *scale;
-    } else if (kind == Kind::kString && take('(')) {
-      if (!number() || !take(')')) return {};
+    } else if ((type.kind == Kind::kString || type.kind == Kind::kBinary || name == "datetime2") && take('(')) {
+      if (!(number() || words() == "max") || !take(')')) return {};
     }
     return type;
   }
 
+  // The bracket that closes a container whose first one is taken; '\0' when there is none.
+  char open() { return take('<') ? '>' : take('(') ? ')' : '\0'; }
+
   std::optional<Type> container(bool array, int depth) {
-    if (!take('<')) return std::nullopt;
+    const char close = open();
+    if (close == '\0') return std::nullopt;
     Type type{.kind = array ? Kind::kArray : Kind::kMap, .children = {}};
     auto first = one(depth + 1);
     if (!first) return std::nullopt;
@@ -152,11 +221,12 @@ class TypeParser {
       if (!second) return std::nullopt;
       type.children.push_back({"value", *second, true, {}});
     }
-    return take('>') ? std::optional(type) : std::nullopt;
+    return take(close) ? std::optional(type) : std::nullopt;
   }
 
   std::optional<Type> structure(int depth) {
-    if (!take('<')) return std::nullopt;
+    const char close = open();
+    if (close == '\0') return std::nullopt;
     Type type{.kind = Kind::kStruct, .children = {}};
     do {
       auto name = field_name();
@@ -166,7 +236,7 @@ class TypeParser {
       if (!field) return std::nullopt;
       type.children.push_back({*name, *field, true, {}});
     } while (take(','));
-    return take('>') ? std::optional(type) : std::nullopt;
+    return take(close) ? std::optional(type) : std::nullopt;
   }
 
   std::string_view text_;

@@ -31,15 +31,17 @@ std::unique_ptr<engine::Engine> spark_engine(const config::Settings& settings, e
 }
 #else
 std::unique_ptr<engine::Engine> spark_engine(const config::Settings&, engine::DuckdbEngine&) {
-  throw Error(ExitCode::kConfig, "--engine spark: this build has no Spark engine",
-              "In a checkout build it in with `SPARK=1 make build`. The packages of `make package` and the image have it.");
+  throw Error(
+      ExitCode::kConfig, "--engine spark: this build has no Spark engine",
+      "In a checkout build it in with `SPARK=1 make build`. The packages of `make package` and the image have it.");
 }
 #endif
 
 }  // namespace
 
-ChosenEngine::ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations)
-    : embedded_(settings, locations) {
+ChosenEngine::ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
+                           const std::vector<config::Override>& overrides)
+    : embedded_(settings, locations, overrides) {
   if (settings != nullptr && settings->get_string("engine.name") == "spark")
     spark_ = spark_engine(*settings, embedded_.get());
 }

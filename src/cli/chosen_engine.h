@@ -11,9 +11,10 @@ namespace metl::cli {
 
 class ChosenEngine {
  public:
-  // Without settings: the embedded one. Opens the stores of `locations` as EmbeddedEngine does. Throws Error{kConfig}
-  // for an engine that this build has not, and what the connection to a server throws.
-  ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations);
+  // Without settings: the embedded one, as `overrides` want it. Opens the stores of `locations` as EmbeddedEngine does.
+  // Throws Error{kConfig} for an engine that this build has not, and what the connection to a server throws.
+  ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
+               const std::vector<config::Override>& overrides = {});
   engine::Engine& get();
 
  private:

@@ -12,6 +12,7 @@
 #include "cli/chosen_engine.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/soda_habits.h"
 #include "lake/store.h"
 #include "pipeline/audit.h"
 #include "pipeline/catalog.h"
@@ -33,10 +34,18 @@ constexpr const char* kSodaVersion = "Soda Core 3.5.6";
 
 // Checks on --dataset alone need no configuration, so its absence is an error only for who asked for it.
 std::optional<config::Settings> settings_of(const Invocation& invocation) {
-  const bool needed = invocation.paths.empty() || !invocation.environment.empty() || !invocation.overrides.empty();
+  const bool needed = invocation.paths.empty() || !invocation.environment.empty() ||
+                      !std::all_of(invocation.overrides.begin(), invocation.overrides.end(), is_of_the_embedded_engine);
   if (!needed && invocation.config_file == "app_config.yaml" && !fs::exists(invocation.config_file))
     return std::nullopt;
-  return load_settings(invocation);
+  try {
+    return load_settings(invocation);
+  } catch (const Error&) {
+    if (!is_soda_configuration(files::read(invocation.config_file).value_or(""))) throw;
+    throw Error(ExitCode::kConfig,
+                fmt::format("{} is a configuration of Soda, not one of movies-etl", invocation.config_file),
+                "Leave it out and name each table: --dataset NAME=PATH. Its data sources are not known here.");
+  }
 }
 
 bool is_checks_file(const fs::path& path) { return path.extension() == ".yml" || path.extension() == ".yaml"; }
@@ -132,7 +141,7 @@ int check_command(const Invocation& invocation) {
     if (running != nullptr) running->interrupt();
   });
   for (const auto& [name, path] : invocation.datasets) locations.emplace("--dataset " + name, path);
-  ChosenEngine chosen(given, locations);
+  ChosenEngine chosen(given, locations, invocation.overrides);
   engine::Engine& engine = chosen.get();
   running = &engine;
   for (const auto& [name, path] : invocation.datasets) {

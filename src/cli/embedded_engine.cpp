@@ -10,23 +10,38 @@
 namespace metl::cli {
 namespace {
 
+constexpr std::string_view kThreads = "engine.threads";
+constexpr std::string_view kMemoryLimit = "engine.memory_limit";
+
 engine::ClientOptions options_of(const config::Settings* settings, const std::string& spill,
-                                 const std::map<std::string, std::string>& locations) {
+                                 const std::map<std::string, std::string>& locations,
+                                 const std::vector<config::Override>& overrides) {
   engine::ClientOptions options;
   options.temp_directory = spill;
   options.storage = pipeline::open_storage(settings, process_variables(), locations);
   options.remove_file = [](const std::string& path) { lake::remove_files({path}); };
-  if (settings == nullptr) return options;
-  options.memory_limit = settings->bytes("engine.memory_limit");
-  options.threads = static_cast<int>(settings->integer("engine.threads"));
+  if (settings == nullptr) {
+    for (const auto& [key, text, flag] : overrides) {  // a flag's value, checked when it was parsed
+      if (key == kMemoryLimit) options.memory_limit = text::parse_bytes(text);
+      if (key == kThreads) options.threads = std::stoi(text);
+    }
+    return options;
+  }
+  options.memory_limit = settings->bytes(kMemoryLimit);
+  options.threads = static_cast<int>(settings->integer(kThreads));
   return options;
 }
 
 }  // namespace
 
-EmbeddedEngine::EmbeddedEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations)
+EmbeddedEngine::EmbeddedEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
+                               const std::vector<config::Override>& overrides)
     : spill_(settings == nullptr ? "" : settings->path("engine.temp_directory")),
-      engine_(options_of(settings, spill_.path(), locations)) {}
+      engine_(options_of(settings, spill_.path(), locations, overrides)) {}
+
+bool is_of_the_embedded_engine(const config::Override& setting) {
+  return setting.flag != "--set" && (setting.key == kThreads || setting.key == kMemoryLimit);
+}
 
 mode_t record_mode(const config::Settings& settings) {
   constexpr int kOctal = 8;

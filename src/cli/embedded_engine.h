@@ -15,9 +15,10 @@ namespace metl::cli {
 
 class EmbeddedEngine {
  public:
-  // Without settings: the defaults of their table. Opens the stores of `locations` (of setting or flag), for tables and
-  // files too. Throws Error{kConfig}.
-  EmbeddedEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations);
+  // Without settings: the defaults of their table, and those of `overrides` that are about this engine. Opens the
+  // stores of `locations` (of setting or flag), for tables and files too. Throws Error{kConfig}.
+  EmbeddedEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
+                 const std::vector<config::Override>& overrides = {});
   engine::DuckdbEngine& get() { return engine_; }
 
  private:
@@ -27,6 +28,9 @@ class EmbeddedEngine {
 
 // The rights that records.mode gives.
 mode_t record_mode(const config::Settings& settings);
+
+// Whether a setting is about this engine alone, which needs no configuration for it: its threads, its memory.
+bool is_of_the_embedded_engine(const config::Override& setting);
 
 // The names that checks.sensitive_columns lists.
 std::vector<std::string> sensitive_columns(const config::Settings& settings);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "cli/soda_habits.h"
 
 namespace metl::cli {
 namespace {
@@ -97,6 +98,11 @@ std::string help_hint(const std::string& command) {
 
 // A word that no flag and no command took.
 Error unknown_word(const Node& node, const std::string& word) {
+  const std::string habit = soda_habit(node.name, word.substr(0, word.find('=')));
+  if (!habit.empty()) {
+    const bool flag = word.starts_with('-');
+    return {ExitCode::kUsage, fmt::format("unknown {} '{}'", flag ? "flag" : "command", word), habit};
+  }
   if (word.starts_with('-') && word.size() > 1) {
     const std::string flag = word.substr(0, word.find('='));
     for (const auto& other : all_flags()) {

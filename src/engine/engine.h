@@ -58,9 +58,11 @@ struct FileGroup {
 
 // What a confined engine may touch.
 struct Confinement {
-  std::vector<std::string> files;    // readable
-  std::vector<std::string> folders;  // readable with all below them
-  std::string writable;              // a folder; may not exist yet; "" for none
+  std::vector<std::string> files = {};    // readable
+  std::vector<std::string> folders = {};  // readable with all below them
+  std::string writable = {};              // a folder; may not exist yet; "" for none
+  // SQL means what this engine's users know (functions, the order of NULLs), not what Spark means by it.
+  bool own_sql = false;
 };
 
 // How a file stores a column, as far as its name and its type in Spark's words do not tell.

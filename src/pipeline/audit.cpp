@@ -89,6 +89,7 @@ std::unique_ptr<engine::Engine> confined_to(const AuditRequest& request, engine:
     }
   }
   limits.folders = request.folders;
+  limits.own_sql = request.scan.compat;  // Soda Core asks the database itself
   return engine.confined(limits);
 }
 

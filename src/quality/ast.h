@@ -51,6 +51,7 @@ struct Operand {
   Kind kind = Kind::kNumber;
   double number = 0;  // kDuration: seconds
   std::string text;
+  std::optional<int64_t> whole = {};  // `number` exactly, where a scan is to compare whole numbers so (zones.h)
 
   bool operator==(const Operand&) const = default;
 };
@@ -171,7 +172,7 @@ struct SchemaChanges {
 
 struct SchemaRules {
   std::vector<Text> required, forbidden;
-  std::vector<std::pair<Text, Text>> types;                   // column, type
+  std::vector<std::pair<Text, Text>> types;                   // column, type; "" for any
   std::vector<std::pair<Text, int64_t>> positions;            // column, index from 0
   std::optional<std::vector<std::pair<Text, Text>>> exactly;  // column, type
   std::vector<std::string> optional_columns;                  // of `exactly`

@@ -80,7 +80,7 @@ Compared compare_change(const ChangeOverTime& change, const Value& value, const 
     out.error = "the earlier value is 0, of which there is no percentage";
     return out;
   }
-  out.outcome = judge(zones, as_number(out.value).value_or(0));
+  out.outcome = judge(zones, out.value);
   return out;
 }
 

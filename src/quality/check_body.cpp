@@ -113,7 +113,7 @@ class CheckReader {
   void setting(const yaml::Node& key_node, const yaml::Node& value) {
     const std::string key = key_node.is_scalar() ? key_node.text() : "";
     if (key == "name")
-      check_.name = text_of(file_, value, key);
+      check_.name = name_of(value);
     else if (key == "identity")
       check_.identity = text_of(file_, value, key).text;
     else if (key == "samples limit")
@@ -124,6 +124,12 @@ class CheckReader {
       zone(key, value);
     else if (!std::visit([&](auto& body) { return setting_of(body, key, value); }, check_.body))
       findings_.errors.push_back({location_of(file_, key_node), unknown_setting(key, check_.line)});
+  }
+
+  // An empty one is none: the check is then called by its line.
+  std::optional<Text> name_of(const yaml::Node& value) const {
+    if (value.is_null() || (value.is_scalar() && value.text().empty())) return std::nullopt;
+    return text_of(file_, value, "name");
   }
 
   bool setting_of(MetricBody& body, const std::string& key, const yaml::Node& value) {

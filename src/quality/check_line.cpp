@@ -140,10 +140,14 @@ class Parser {
     if (is_end() || peek().begin == begin) throw expected(what);
     return std::string(line_.substr(begin, tokens_[at_++].begin - begin));
   }
-  std::string partition() { return is_kind(0, Token::Kind::kOpenSquare) ? bracketed("a filter name in brackets") : ""; }
+  // [daily], or without brackets.
+  std::string partition() {
+    if (is_kind(0, Token::Kind::kOpenSquare)) return bracketed("a filter name in brackets");
+    return is_kind(0, Token::Kind::kWord) || is_kind(0, Token::Kind::kQuoted) ? name("a filter").text : "";
+  }
   Header named(Header::Kind kind) {
     Header out{kind, name("a name"), ""};
-    out.partition = partition();
+    if (kind == Header::Kind::kChecks || kind == Header::Kind::kFilter) out.partition = partition();
     return out;
   }
   std::vector<Name> columns() {
@@ -193,7 +197,7 @@ class Parser {
   SameRowCountLine same_row_count() {
     SameRowCountLine out;
     out.dataset = name("a dataset");
-    out.partition = partition();
+    if (!is_word("in")) out.partition = partition();
     if (words({"in"})) out.data_source = name("a data source").text;
     finish();
     return out;

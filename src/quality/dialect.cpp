@@ -24,10 +24,41 @@ std::string duckdb_matches(std::string_view subject, std::string_view pattern, c
   return fmt::format("{}({}, {})", function, subject, dialect.literal(pattern));
 }
 std::string duckdb_without(std::string_view subject, std::string_view pattern, const Dialect& dialect) {
-  return fmt::format("REGEXP_REPLACE({}, {}, '', 'g')", subject, dialect.literal(pattern));
+  // Of that name there may be another one, which means what Spark means by it.
+  return fmt::format("system.main.regexp_replace({}, {}, '', 'g')", subject, dialect.literal(pattern));
 }
 std::string duckdb_field_of_elements(std::string_view list, std::string_view field) {
   return fmt::format("[element.{} for element in {}]", text::sql_identifier(field), list);
+}
+std::string duckdb_type_name(const Type& type) {
+  using Kind = Type::Kind;
+  switch (type.kind) {
+    case Kind::kInt:
+      return "integer";
+    case Kind::kString:
+      return "varchar";
+    case Kind::kBinary:
+      return "blob";
+    case Kind::kTimestamp:
+      return "timestamp with time zone";
+    case Kind::kTimestampNtz:
+      return "timestamp";
+    case Kind::kDecimal:
+      return type.precision == 38 && type.scale == 0 ? "hugeint" : metl::type_name(type);
+    case Kind::kArray:
+      return duckdb_type_name(type.children.at(0).type) + "[]";
+    case Kind::kMap:
+      return fmt::format("map({}, {})", duckdb_type_name(type.children.at(0).type),
+                         duckdb_type_name(type.children.at(1).type));
+    case Kind::kStruct: {
+      std::vector<std::string> fields;
+      for (const auto& field : type.children)
+        fields.push_back(fmt::format("{} {}", text::to_lower(field.name), duckdb_type_name(field.type)));
+      return fmt::format("struct({})", fmt::join(fields, ", "));
+    }
+    default:
+      return metl::type_name(type);
+  }
 }
 std::string duckdb_elements(std::string_view list) { return fmt::format("LENGTH({})", list); }
 
@@ -54,13 +85,13 @@ std::string spark_elements(std::string_view list) { return fmt::format("SIZE({})
 }  // namespace
 
 Dialect duckdb_dialect() {
-  return {text::sql_identifier, text::sql_literal,        duckdb_number,  duckdb_matches,
-          duckdb_without,       duckdb_field_of_elements, duckdb_elements};
+  return {text::sql_identifier, text::sql_literal,        duckdb_number,    duckdb_matches,
+          duckdb_without,       duckdb_field_of_elements, duckdb_type_name, duckdb_elements};
 }
 // Names and texts are quoted as DuckDB has it: the Spark engine rewrites the quotes of all SQL that it is given.
 Dialect spark_dialect() {
-  return {text::sql_identifier, text::sql_literal,       spark_number,  spark_matches,
-          spark_without,        spark_field_of_elements, spark_elements};
+  return {text::sql_identifier, text::sql_literal,       spark_number,    spark_matches,
+          spark_without,        spark_field_of_elements, metl::type_name, spark_elements};
 }
 
 }  // namespace metl::quality

@@ -19,6 +19,8 @@ struct Dialect {
   std::string (*without)(std::string_view subject, std::string_view pattern, const Dialect& dialect);
   // A list of structs, as SQL -> the list of one of their fields.
   std::string (*field_of_elements)(std::string_view list, std::string_view field);
+  // What the database calls a type, as Soda Core's sources for it do: "integer", "varchar", "double[]".
+  std::string (*type_name)(const Type& type);
   // How many elements a list or map has; NULL for NULL.
   std::string (*elements)(std::string_view list);
 };

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "quality/anomaly.h"
 #include "quality/change_over_time.h"
+#include "quality/check_line.h"
 #include "quality/finding.h"
 #include "quality/freshness.h"
 #include "quality/group_check.h"
@@ -85,11 +86,25 @@ class Evaluator {
 
   // A number of the kind that the formula wants; anything else as it is.
   Value converted(const Value& value) const {
+    if (check_.formula == Formula::kReal) return real(value);
+    if (std::holds_alternative<int64_t>(value)) return value;
     const auto number = as_number(value);
-    if (!number) return value;
-    if (check_.formula == Formula::kReal) return *number;
-    const bool exact = *number == std::floor(*number) && std::abs(*number) < 0x1p53;
+    const bool exact = number && *number == std::floor(*number) && std::abs(*number) < 0x1p53;
     return exact ? Value(static_cast<int64_t>(*number)) : value;
+  }
+
+  // As Soda Core takes what a query gives: a truth is 1 or 0, a text the number that it is written as. A whole number
+  // stays one where it would be another as a real one.
+  Value real(const Value& value) const {
+    if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? 1.0 : 0.0;
+    if (const auto* written = std::get_if<std::string>(&value)) {
+      const auto number = parse_number(text::trim(*written));
+      return number ? Value(*number) : value;
+    }
+    const auto* whole = std::get_if<int64_t>(&value);
+    if (whole != nullptr && std::abs(static_cast<double>(*whole)) >= 0x1p53 && !compat_) return value;
+    const auto number = as_number(value);
+    return number ? Value(*number) : value;
   }
 
   void number() {
@@ -110,11 +125,13 @@ class Evaluator {
       }
     }
     if (is_null(out_.value)) {
-      if (!compat_) fail_with(fmt::format("{} is NULL: there is no value to measure", out_.measured));
+      // Soda Core misses the value of a query, and passes over that of any other metric.
+      if (!compat_ || check_.formula == Formula::kReal)
+        fail_with(fmt::format("{} is NULL: there is no value to measure", out_.measured));
     } else if (!value || std::isnan(*value) || check_.history) {
       fail_with(fmt::format("{} is '{}', which is no number", out_.measured, to_text(out_.value)));
     } else {
-      out_.outcome = judge(check_.zones, *value);
+      out_.outcome = judge(check_.zones, out_.value);
     }
   }
 
@@ -244,7 +261,7 @@ class Evaluator {
     out.diagnostics.emplace_back("check_value", to_text(value));
     const auto number = as_number(value);
     if (number && !std::isnan(*number)) {
-      out.outcome = judge(check.zones, *number);
+      out.outcome = judge(check.zones, value);
     } else if (!is_null(value) || !compat_) {
       errors_.push_back({out.location, fmt::format("\"{}\" cannot be evaluated: {} is '{}', which is no number",
                                                    out.name, check.column, to_text(value))});
@@ -261,9 +278,11 @@ class Evaluator {
     if (check_.history && !read_before(columns, before)) return;
     out_.schema = schema;
     out_.outcome = Outcome::kPass;
-    for (const auto& [rules, fails] : check_.schema_rules) {
-      note(schema_differences(rules, schema, compat_), fails);
-      if (before) note(schema_changes(rules.changes, columns, *before), fails);
+    for (const auto& rule : check_.schema_rules) {
+      SchemaDifferences& found = rule.fails ? out_.schema_fails : out_.schema_warns;
+      if (!judged([&] { found = schema_differences(rule, schema); })) return;
+      if (before) add_schema_changes(rule.rules.changes, columns, *before, found);
+      note(texts_of(found), rule.fails);
     }
     std::vector<std::string> texts;
     for (const auto& [name, type] : columns) texts.push_back(fmt::format("{} {}", name, type));
@@ -292,10 +311,24 @@ class Evaluator {
     std::optional<MeasuredGroups> before;
     if (check_.history && !read_before(groups, before)) return;
     out_.outcome = Outcome::kPass;
-    for (const auto& [rules, fails] : plan.rules)
-      note(group_differences(rules, groups, before ? &*before : nullptr), fails);
+    for (const auto& rule : plan.rules) {
+      if (!judged([&] { note(group_differences(rule, groups, before ? &*before : nullptr), rule.fails); })) return;
+    }
     out_.diagnostics.emplace_back("groups_measured", fmt::format("[{}]", fmt::join(groups, ", ")));
     if (check_.history && !before) wait_for_a_baseline();
+  }
+
+  // False when a rule cannot be tried, which an error then says.
+  template <typename Rule>
+  bool judged(const Rule& rule) {
+    try {
+      rule();
+      return true;
+    } catch (const std::runtime_error& e) {
+      out_.outcome = Outcome::kNotEvaluated;
+      fail_with(e.what());
+      return false;
+    }
   }
 
   // The last measurement before this one, if there is any; false when an error says why it cannot be read.

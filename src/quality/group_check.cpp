@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "quality/pattern.h"
-
 namespace metl::quality {
 namespace {
 
@@ -35,23 +33,18 @@ std::string group_name(const std::vector<Value>& row, const std::vector<size_t>&
   return fmt::format("{}", fmt::join(parts, ","));
 }
 
-std::vector<std::pair<std::string, std::string>> group_differences(const GroupRules& rules,
-                                                                   const MeasuredGroups& groups,
+std::vector<std::pair<std::string, std::string>> group_differences(const GroupRule& rule, const MeasuredGroups& groups,
                                                                    const MeasuredGroups* earlier) {
   std::vector<std::pair<std::string, std::string>> out;
   const auto note = [&](const char* what, const MeasuredGroups& names) {
     if (!names.empty()) out.emplace_back(what, fmt::format("[{}]", fmt::join(names, ", ")));
   };
+  const GroupRules& rules = rule.rules;
   MeasuredGroups required;
   for (const auto& name : rules.required) required.push_back(name.text);
   note("missing_groups", without(required, groups));
   MeasuredGroups forbidden = groups;
-  std::erase_if(forbidden, [&](const auto& name) {
-    // As in Soda Core the name only has to begin with it: "test" also forbids "test_2".
-    return std::none_of(rules.forbidden.begin(), rules.forbidden.end(), [&](const auto& pattern) {
-      return matches_pattern(name, pattern.text, "%*", Extent::kBeginning);
-    });
-  });
+  std::erase_if(forbidden, [&](const auto& name) { return !rule.forbidden.hold(name); });
   note("forbidden_groups", forbidden);
   if (earlier != nullptr && rules.added) note("group_additions", without(groups, *earlier));
   if (earlier != nullptr && rules.deleted) note("group_deletions", without(*earlier, groups));

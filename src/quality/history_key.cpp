@@ -60,7 +60,7 @@ std::string metric_key(const Check& check, const MetricBody& body, const MetricC
   Settings settings(out, context.variables);
   settings.add("filter", check.filter);
   if (body.user_metric) settings.add("sql", body.user_metric->sql);
-  settings.add(column.empty() ? body.validity : validity_of_column(body.validity, column, context, check.at));
+  settings.add(column.empty() ? body.validity : validity_of_column(body.validity, column, context));
   return text_of(out);
 }
 

@@ -71,7 +71,10 @@ class Taker {
     const Source& source = plan_.sources[plan_.measurements[i].source];
     taken_[i].error = asked(source, groups ? "group_by" : "query", what.sql, [&] {
       Rows rows = data_.query(what.sql);
-      if (!rows.rows.empty() && !rows.rows[0].empty()) taken_[i].value = rows.rows[0][0];
+      // Of several columns the last that is not NULL, as in Soda Core.
+      for (const auto& value : rows.rows.empty() ? std::vector<Value>{} : rows.rows[0]) {
+        if (!is_null(value)) taken_[i].value = value;
+      }
       if (groups) taken_[i].rows = std::move(rows);
       return true;
     });

@@ -89,9 +89,7 @@ class MetricPlanner {
     return find_column(context_.source.schema, context_.variables.fill(name.text, check_.at), context_.dialect,
                        context_.source.dataset, check_.at);
   }
-  Validity validity_of(const Column& column) const {
-    return validity_of_column(body_.validity, column.name, context_, check_.at);
-  }
+  Validity validity_of(const Column& column) const { return validity_of_column(body_.validity, column.name, context_); }
 
   Measured aggregate(std::string sql, std::string column_name) const {
     Measured out;
@@ -262,10 +260,9 @@ Measured measure_metric(const Check& check, const MetricBody& body, const std::s
   return MetricPlanner(check, body, filter, context).plan();
 }
 
-Validity validity_of_column(const Validity& own, const std::string& column, const MetricContext& context,
-                            const Location& at) {
+Validity validity_of_column(const Validity& own, const std::string& column, const MetricContext& context) {
   for (const auto& [name, configured] : context.configured) {
-    if (text::to_lower(context.variables.fill(name, at)) != text::to_lower(column)) continue;
+    if (text::to_lower(name) != text::to_lower(column)) continue;
     Validity settings = configured;
     // To Soda Core only a check itself can say what is invalid.
     if (context.compat) settings.invalid_values = {}, settings.invalid_format = {}, settings.invalid_regex = {};

@@ -1,6 +1,7 @@
 // From one metric to the measurements that it needs: SQL expressions over one dataset.
 #pragma once
 
+#include <compare>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ struct Measurement {
   enum class Kind {
     kAggregate,   // `sql`: an aggregate expression over a source; shares one query with the others of its source
     kDuplicates,  // `key`, `condition`: DataAccess::duplicate_keys
-    kQuery,       // `sql`: a whole SELECT; the first column of the first row
+    kQuery,       // `sql`: a whole SELECT; of the first row the last value that is not NULL
     kRows,        // `sql`: a whole SELECT; all of its rows, which are few
   };
   Kind kind = Kind::kAggregate;
@@ -21,7 +22,7 @@ struct Measurement {
   std::vector<std::string> key;
   std::string condition;
 
-  bool operator==(const Measurement&) const = default;
+  auto operator<=>(const Measurement&) const = default;
 };
 
 // What a check's value is made of.
@@ -53,7 +54,7 @@ struct Source {
 
 struct MetricContext {
   const Source& source;
-  const std::vector<std::pair<std::string, Validity>>& configured;  // column, settings
+  const std::vector<std::pair<std::string, Validity>>& configured;  // column, settings; a column once
   const Variables& variables;
   const Dialect& dialect;
   bool compat;
@@ -64,8 +65,7 @@ Measured measure_metric(const Check& check, const MetricBody& body, const std::s
                         const MetricContext& context);
 
 // What counts as missing, valid and invalid for a column: the check's own settings and those of `configurations for`.
-Validity validity_of_column(const Validity& own, const std::string& column, const MetricContext& context,
-                            const Location& at);
+Validity validity_of_column(const Validity& own, const std::string& column, const MetricContext& context);
 
 // COUNT of the rows that satisfy `condition`; of all for "".
 std::string count_sql(const std::string& condition);

@@ -1,5 +1,16 @@
 #include "quality/pattern.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+#include "base/text.h"
+#include "base/unicode.h"
+#include "movies_etl_bridge/src/lib.rs.h"
+#include "rust/cxx.h"
+
 namespace metl::quality {
 namespace {
 
@@ -29,7 +40,63 @@ bool matches(std::string_view text, std::string_view pattern, std::string_view w
   return true;
 }
 
+// The wildcards % and * as a regular expression has them. A star behind what it can repeat stays a repetition, unless
+// `every_star`.
+std::string expression_of(std::string_view pattern, bool every_star) {
+  std::string out;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    const bool repeats = i > 0 && (std::string_view(".)]").find(pattern[i - 1]) != std::string_view::npos ||
+                                   (i > 1 && pattern[i - 2] == '\\'));
+    if (c == '%')
+      out += ".*";
+    else if (c == '*' && (every_star || !repeats))
+      out += ".*";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::function<bool(const std::string&)> expression(const std::string& pattern, bool any_case, const Text& written) {
+  try {
+    const auto compiled = std::make_shared<rust::Box<bridge::Pattern>>(bridge::new_pattern(pattern, any_case));
+    return [compiled, written](const std::string& name) {
+      try {
+        return (*compiled)->matches(text::valid_utf8(name));
+      } catch (const rust::Error& e) {
+        throw std::runtime_error(fmt::format("the pattern '{}': {}", written.text, e.what()));
+      }
+    };
+  } catch (const rust::Error& e) {
+    throw Problem{written.at, fmt::format("'{}' is no regular expression, which a forbidden name is ({}); a bracket or "
+                                          "another sign that means itself needs a backslash in front of it",
+                                          written.text, e.what())};
+  }
+}
+
 }  // namespace
+
+ForbiddenNames::ForbiddenNames(const std::vector<Text>& patterns, bool any_case, bool compat) {
+  for (const auto& written : patterns) {
+    const std::string pattern = text::valid_utf8(written.text);
+    if (compat) {
+      const std::string python = text::replace_all(text::replace_all(pattern, "%", ".*"), "*", ".*");
+      rules_.push_back(expression(python, false, written));
+      continue;
+    }
+    for (const bool every_star : {false, true})
+      rules_.push_back(expression(expression_of(pattern, every_star), any_case, written));
+    const std::string glob = any_case ? text::to_lower(pattern) : pattern;
+    rules_.emplace_back([glob, any_case](const std::string& name) {
+      return matches_pattern(any_case ? text::to_lower(name) : name, glob, "%*", Extent::kBeginning);
+    });
+  }
+}
+
+bool ForbiddenNames::hold(const std::string& name) const {
+  return std::any_of(rules_.begin(), rules_.end(), [&](const auto& rule) { return rule(name); });
+}
 
 bool matches_pattern(std::string_view text, std::string_view pattern, std::string_view wildcards, Extent extent) {
   return matches(text, pattern, wildcards, kNone, extent);

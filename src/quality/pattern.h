@@ -1,7 +1,12 @@
-// Names with wildcards.
+// Names with wildcards, and those that are regular expressions.
 #pragma once
 
+#include <functional>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "quality/ast.h"
 
 namespace metl::quality {
 
@@ -13,5 +18,22 @@ bool matches_pattern(std::string_view text, std::string_view pattern, std::strin
 
 // SQL's LIKE: % stands for any text, _ for any one letter (a byte of it).
 bool matches_like(std::string_view text, std::string_view pattern);
+
+// The names that a schema check or group evolution forbids. To Soda Core each is a regular expression of Python's in
+// which % and * stand for any text, and which a forbidden name begins with: "pii" also forbids "pii_email". Read so
+// alone it forbids less than people mean ("%id" not "id", as it makes "..*id" of it): here a name is also forbidden
+// that begins with the pattern as a text with wildcards, or with the expression as it is written. Compat: as Soda Core.
+class ForbiddenNames {
+ public:
+  ForbiddenNames() = default;
+  // Throws Problem, with its place, for one that is no regular expression.
+  ForbiddenNames(const std::vector<Text>& patterns, bool any_case, bool compat);
+
+  // Throws std::runtime_error when an expression takes too long to try.
+  bool hold(const std::string& name) const;
+
+ private:
+  std::vector<std::function<bool(const std::string& name)>> rules_;
+};
 
 }  // namespace metl::quality

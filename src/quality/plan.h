@@ -11,7 +11,9 @@
 
 #include "quality/check_body.h"
 #include "quality/distribution.h"
+#include "quality/group_check.h"
 #include "quality/metric.h"
+#include "quality/schema_check.h"
 #include "quality/timestamp.h"
 #include "quality/zones.h"
 
@@ -30,11 +32,6 @@ struct AgeReference {
   std::string variable = "NOW";
   std::string written;  // its value
   std::optional<TimePoint> time;
-};
-
-struct SchemaRule {
-  SchemaRules rules;   // variables filled in
-  bool fails = false;  // the fail zone's; else the warn zone's
 };
 
 // One check on every row of a `group by`.
@@ -65,8 +62,8 @@ struct DistributionPlan {
 };
 
 struct GroupEvolutionPlan {
-  std::vector<std::string> fields;                 // none: the query's first column
-  std::vector<std::pair<GroupRules, bool>> rules;  // variables filled in; fails?
+  std::vector<std::string> fields;  // none: the query's first column
+  std::vector<GroupRule> rules;
 };
 
 struct PlannedCheck {
@@ -99,8 +96,8 @@ struct Plan {
 // Reads and plans all files of a request. Everything wrong with them is in `findings`.
 Plan plan_of(const ScanRequest& request, const DataAccess& data, Findings& findings);
 
-// Plans one document behind what `plan` already holds. What cannot be planned is in `errors`, its check `broken`.
-void plan_document(const Document& document, Variables& variables, const DataAccess& data, bool compat, Plan& plan,
-                   std::vector<ScanError>& errors);
+// Plans the documents of a scan, in their order. What cannot be planned is in `errors`, its check `broken`.
+void plan_documents(std::vector<Document> documents, Variables& variables, const DataAccess& data, bool compat,
+                    Plan& plan, std::vector<ScanError>& errors);
 
 }  // namespace metl::quality

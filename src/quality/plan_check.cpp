@@ -57,11 +57,9 @@ class CheckPlanner {
   }
 
   size_t measurement(size_t source, Measurement what) {
-    for (size_t i = 0; i < plan_.measurements.size(); ++i) {
-      if (plan_.measurements[i].source == source && plan_.measurements[i].what == what) return i;
-    }
-    plan_.measurements.push_back({source, std::move(what)});
-    return plan_.measurements.size() - 1;
+    const auto [known, is_new] = planning_.taken.try_emplace({source, what}, plan_.measurements.size());
+    if (is_new) plan_.measurements.push_back({source, std::move(what)});
+    return known->second;
   }
   void add_input(PlannedCheck& out, size_t source, Measurement what, std::string label) {
     out.inputs.push_back(measurement(source, std::move(what)));
@@ -79,8 +77,10 @@ class CheckPlanner {
     const bool compares = body.line.history != AgainstHistory::kNo;
     if (!body.user_metric) require_dataset(check, out);
     const std::string filter = check.filter ? embed(variables_.fill(*check.filter), check.filter->at) : "";
-    const auto configured = planning_.sources.configured_for(out.draft.dataset);
-    const MetricContext context{source_of(out), configured, variables_, data_.dialect, planning_.compat};
+    const ConfiguredColumns& configured = planning_.configurations.of(out.draft.dataset);
+    // Duplicates are counted with the filter of the file; all else of a filter shares one query.
+    const Source& source = plan_.sources[planning_.own_source];
+    const MetricContext context{source, configured, variables_, data_.dialect, planning_.compat};
     if (metric.name == "distribution_difference") {
       plan_distribution(check, body, filter, context, out);
       return;
@@ -97,7 +97,7 @@ class CheckPlanner {
     if (out.formula == Formula::kAge) {
       plan_age(check, body, out);
     } else {
-      out.zones = make_zones(check, body.line.pass, Unit::kNumber, variables_);
+      out.zones = make_zones(check, body.line.pass, Unit::kNumber, variables_, planning_.compat);
       set_bounds(out.zones, out.draft);
     }
     out.draft.threshold = to_text(out.zones);
@@ -116,7 +116,7 @@ class CheckPlanner {
     out.distribution = quality::plan_distribution(check, body, filter, context, values);
     out.draft.column = variables_.fill(body.line.metric.arguments[0].text, check.at);
     add_input(out, out.source, std::move(values), "value");
-    out.zones = make_zones(check, body.line.pass, Unit::kNumber, variables_);
+    out.zones = make_zones(check, body.line.pass, Unit::kNumber, variables_, planning_.compat);
     set_bounds(out.zones, out.draft);
     out.draft.threshold = to_text(out.zones);
   }
@@ -143,7 +143,7 @@ class CheckPlanner {
                                 to_text(*pass))};
     }
     try {
-      out.zones = make_zones(check, pass, Unit::kDuration, variables_);
+      out.zones = make_zones(check, pass, Unit::kDuration, variables_, planning_.compat);
       // As Soda Core: the bound itself is fresh enough, also with '<'.
       if (pass && !no_upper_bound) out.zones.pass->comparison = Comparison::kLessEqual;
       if (no_upper_bound) out.zones = {};
@@ -166,7 +166,7 @@ class CheckPlanner {
     require_dataset(check, out);
     const Source source = source_of(out);
     const std::string target = variables_.fill(line.dataset.text, check.at);
-    const std::string target_view = planning_.sources.view_of(target, check.at);
+    const std::string target_view = planning_.sources->view_of(target, check.at);
     const Schema target_schema = data_.schema_of(target_view);
     std::vector<std::string> some_value;
     std::vector<std::string> equal;
@@ -196,7 +196,7 @@ class CheckPlanner {
 
   // Of checks whose value is a number of bad rows.
   void fails_when_more_than_zero(const Check& check, PlannedCheck& out) {
-    out.zones = make_zones(check, {}, Unit::kNumber, variables_);
+    out.zones = make_zones(check, {}, Unit::kNumber, variables_, planning_.compat);
     if (!out.zones.warn && !out.zones.fail) {
       out.zones.fail = zero_threshold(Condition::Comparison::kGreater);
       out.draft.threshold = "must be = 0";
@@ -211,7 +211,7 @@ class CheckPlanner {
     // A data source is a database: its datasets are known by both names.
     const std::string data_source = variables_.fill(line.data_source, check.at);
     if (!data_source.empty() && data_source != kDataSource) other = data_source + "." + other;
-    const size_t other_source = planning_.sources.index_of(other, line.partition, check.at);
+    const size_t other_source = planning_.sources->index_of(other, line.partition, check.at);
     out.formula = Formula::kDifference;
     out.draft.metric = "row_count";
     out.draft.measured = fmt::format("row_count of {} and of {} differ by", out.draft.dataset, other);
@@ -228,7 +228,9 @@ class CheckPlanner {
     out.draft.measured = "schema";
     for (const auto& [rules, fails] : {std::pair{&body.fail, true}, std::pair{&body.warn, false}}) {
       if (!*rules) continue;
-      out.schema_rules.push_back({filled(**rules), fails});
+      SchemaRule rule{filled(**rules), fails, {}, planning_.compat ? data_.dialect.type_name : nullptr};
+      rule.forbidden = ForbiddenNames(rule.rules.forbidden, true, planning_.compat);
+      out.schema_rules.push_back(std::move(rule));
       if ((*rules)->changes.any()) out.history = HistoryPlan{schema_key(source_of(out))};
     }
   }
@@ -243,7 +245,7 @@ class CheckPlanner {
       for (auto& [column, type] : *types) {
         fill(column);
         fill(type);
-        if (!parse_type(type.text))
+        if (!type.text.empty() && !parse_type(type.text) && !planning_.compat)
           throw Problem{type.at, fmt::format("'{}' is no type, as bigint or array<string> are", type.text)};
       }
     }
@@ -279,9 +281,20 @@ class CheckPlanner {
         throw Problem{child.at,
                       fmt::format("\"{}\": a check of a group by is about a column of its query", child.line)};
       }
+      if (metric.line.history != AgainstHistory::kNo) {
+        // As Soda Core: a change spoils the group by, an anomaly check itself only.
+        Problem not_supported{child.at,
+                              fmt::format("not supported: \"{}\" in a group by, whose groups are not compared "
+                                          "with earlier scans; give each group a check of its own, with a "
+                                          "'filter'",
+                                          child.line)};
+        if (!planning_.compat || metric.line.history == AgainstHistory::kChange) throw not_supported;
+        planning_.errors.push_back({not_supported.at, not_supported.message});
+        continue;
+      }
       GroupCheck one;
       one.column = metric.line.metric.name;
-      one.zones = make_zones(child, metric.line.pass, Unit::kNumber, variables_);
+      one.zones = make_zones(child, metric.line.pass, Unit::kNumber, variables_, planning_.compat);
       one.draft = draft_of(child, planning_.title, out.draft.dataset, out.draft.partition);
       one.draft.name = variables_.fill(*child.name);
       one.draft.metric = one.draft.measured = one.column;
@@ -308,7 +321,8 @@ class CheckPlanner {
       }
       if (rules.added || rules.deleted)
         out.history = HistoryPlan{groups_key(source_of(out), variables_.without_times().fill(body.query), body.fields)};
-      evolution.rules.emplace_back(std::move(rules), fails);
+      ForbiddenNames forbidden(rules.forbidden, false, planning_.compat);
+      evolution.rules.push_back({std::move(rules), fails, std::move(forbidden)});
     }
     const std::string query = embed(variables_.fill(body.query), body.query.at);
     Measurement rows{Measurement::Kind::kRows, "", {}, ""};

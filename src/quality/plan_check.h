@@ -1,8 +1,10 @@
 // One check -> what it measures and how its value is judged.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -11,15 +13,18 @@
 
 namespace metl::quality {
 
-// What planning reads and fills; lives as long as the planning of one document.
+// What planning reads and fills; lives as long as the planning of a scan.
 struct Planning {
   Variables& variables;
   const DataAccess& data;
   bool compat;
   Plan& plan;
-  Sources& sources;
+  Configurations& configurations;
   std::vector<ScanError>& errors;
-  std::string title = {};  // of the section that is being planned
+  Sources* sources = nullptr;                                // of the document that is being planned
+  std::string title = {};                                    // of the section that is being planned
+  size_t own_source = 0;                                     // its dataset with the document's own filter
+  std::map<std::pair<size_t, Measurement>, size_t> taken{};  // source and what -> its index in the plan's measurements
 
   // Runs a part of the planning; false when it ended in an error, which is then noted, at `at` if it has no place.
   template <typename Part>

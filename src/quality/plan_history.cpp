@@ -13,7 +13,7 @@ HistoryPlan plan_comparison(const Check& check, const MetricBody& body, const Me
   const Source& source = context.source;
   std::string where;
   if (!source.partition.empty())
-    where = planning.sources.where_of(source.dataset, source.partition, timeless, check.at).text;
+    where = planning.sources->where_of(source.dataset, source.partition, timeless, check.at).text;
   HistoryPlan out{metric_key(check, body, {source, context.configured, timeless, context.dialect, context.compat},
                              where, measured.column)};
   if (body.line.history == AgainstHistory::kAnomaly)

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/text.h"
 #include "quality/check_line.h"
 
 namespace metl::quality {
@@ -16,7 +17,9 @@ void add(YAML::Node& body, const std::string& key, const std::optional<Text>& te
 YAML::Node node_of(const Literal& literal) {
   YAML::Node out(literal.value.text);
   const std::string& text = literal.value.text;
-  const bool reads_as_other = text == "true" || text == "false" || parse_number(text);
+  const std::string lower = text::to_lower(text);
+  const bool reads_as_other =
+      lower.empty() || lower == "true" || lower == "false" || lower == "null" || lower == "~" || parse_number(text);
   if (literal.kind == Literal::Kind::kText && reads_as_other) out.SetTag("!");
   return out;
 }
@@ -37,7 +40,8 @@ void add(YAML::Node& body, const std::string& key, const std::vector<Text>& text
 
 void add(YAML::Node& body, const std::string& key, const std::vector<std::pair<Text, Text>>& pairs) {
   YAML::Node map(YAML::NodeType::Map);
-  for (const auto& [column, value] : pairs) map.force_insert(column.text, value.text);
+  for (const auto& [column, value] : pairs)
+    map.force_insert(column.text, value.text.empty() ? YAML::Node(YAML::NodeType::Null) : YAML::Node(value.text));
   if (!pairs.empty()) body.force_insert(key, map);
 }
 

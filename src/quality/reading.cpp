@@ -26,6 +26,14 @@ Text text_of(const std::string& file, const yaml::Node& node, std::string_view w
   return {node.text(), location_of(file, node)};
 }
 
+std::optional<bool> boolean_of(const yaml::Node& node) {
+  if (!node.is_scalar() || node.is_quoted()) return std::nullopt;
+  const std::string& text = node.text();
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  return std::nullopt;
+}
+
 std::vector<std::pair<std::string, Text>> read_attributes(const std::string& file, const yaml::Node& value) {
   if (!value.is_map()) throw Problem{location_of(file, value), "'attributes' must map names to values"};
   std::vector<std::pair<std::string, Text>> out;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,9 @@ Location location_of(const std::string& file, const yaml::Node& node);
 
 // A scalar with its place. Throws Problem for anything else; `what` names it in the message.
 Text text_of(const std::string& file, const yaml::Node& node, std::string_view what);
+
+// As YAML 1.2 has them: true, True, TRUE and the three of false, unquoted. Empty for all else, also yes and on.
+std::optional<bool> boolean_of(const yaml::Node& node);
 
 // Names and values of `attributes`, in order; a list becomes "a, b". Throws Problem.
 std::vector<std::pair<std::string, Text>> read_attributes(const std::string& file, const yaml::Node& value);

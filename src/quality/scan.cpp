@@ -46,11 +46,10 @@ int ScanResult::soda_exit_code() const {
 
 Plan plan_of(const ScanRequest& request, const DataAccess& data, Findings& findings) {
   Variables variables(request.variables, request.now, request.compat);
+  std::vector<Document> documents;
+  for (const auto& file : request.files) documents.push_back(read_document(file, findings));
   Plan plan;
-  for (const auto& file : request.files) {
-    const Document document = read_document(file, findings);
-    plan_document(document, variables, data, request.compat, plan, findings.errors);
-  }
+  plan_documents(std::move(documents), variables, data, request.compat, plan, findings.errors);
   return plan;
 }
 

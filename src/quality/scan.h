@@ -17,6 +17,7 @@
 #include "base/type.h"
 #include "quality/dialect.h"
 #include "quality/history.h"
+#include "quality/schema_differences.h"
 
 namespace metl::quality {
 
@@ -83,6 +84,7 @@ struct CheckResult {
   Bounds warns, fails;          // of metrics with a threshold
   Origin origin;
   Schema schema;                                                // of a schema check: the columns found
+  SchemaDifferences schema_fails, schema_warns;                 // what breaks its rules
   std::string identity;                                         // as the file gives it; "" for none
   std::vector<std::pair<std::string, std::string>> attributes;  // the user's, in order
 };

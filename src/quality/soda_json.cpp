@@ -8,6 +8,7 @@
 #include "quality/finding.h"
 #include "quality/identity.h"
 #include "quality/soda.h"
+#include "quality/soda_schema.h"
 #include "quality/timestamp.h"
 
 namespace metl::quality {
@@ -148,7 +149,7 @@ class Writer {
     out["column"] = json_or_null(check.column);
     out["metrics"] = {metric_identity(check, metric_of(check), check.column)};
     out["outcome"] = to_text(check.outcome);
-    out["diagnostics"] = check.metric == "schema" ? schema_diagnostics(check) : diagnostics(check);
+    out["diagnostics"] = check.metric == "schema" ? soda_schema_diagnostics(check) : diagnostics(check);
     out["source"] = "soda-core";
     return out;
   }
@@ -174,30 +175,6 @@ class Writer {
       if (c != '_') out += upper ? static_cast<char>(c - 'a' + 'A') : c;
       upper = c == '_';
     }
-    return out;
-  }
-
-  static Json schema_diagnostics(const CheckResult& check) {
-    std::string columns = "Column,Type";
-    for (const auto& field : check.schema) columns += fmt::format("\n{},{}", field.name, type_name(field.type));
-    std::string events = "Event,Details";
-    size_t fails = 0;
-    size_t warns = 0;
-    for (const auto& [key, text] : check.diagnostics) {
-      if (key == "schema_measured") continue;
-      ++(key.starts_with("fail_") ? fails : warns);
-      events += fmt::format("\n{},{}", key, text);
-    }
-    Json out;
-    out["blocks"] = {{{"type", "csv"}, {"text", json(columns)}, {"title", "Schema"}}};
-    if (fails + warns > 0) out["blocks"].push_back({{"type", "csv"}, {"text", json(events)}, {"title", "Diagnostics"}});
-    out["preferredChart"] = "bars";
-    out["valueLabel"] = fmt::format("{} schema event(s)", fails + warns);
-    const auto bar = [](std::string_view outcome, size_t value) {
-      return Json{{"label", outcome}, {"value", value}, {"outcome", outcome}};
-    };
-    const size_t bad = std::min(fails + warns, check.schema.size());
-    out["valueSeries"]["values"] = {bar("fail", fails), bar("warn", warns), bar("pass", check.schema.size() - bad)};
     return out;
   }
 

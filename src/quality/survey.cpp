@@ -238,7 +238,8 @@ Survey take_survey(const std::vector<SurveySection>& sections, const std::vector
 }
 
 bool is_meant(const std::vector<std::pair<bool, std::string>>& patterns, const std::string& name) {
-  bool in = false;
+  // A list that only excludes means all others.
+  bool in = std::none_of(patterns.begin(), patterns.end(), [](const auto& pattern) { return pattern.first; });
   bool out = false;
   for (const auto& [include, pattern] : patterns) {
     (include ? in : out) |= matches_like(text::to_lower(name), text::to_lower(pattern));

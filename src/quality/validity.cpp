@@ -67,11 +67,13 @@ class Conditions {
     if (!values) return;
     std::vector<std::string> literals;
     for (Literal literal : *values) {
-      if (literal.kind != values->front().kind) {
+      if ((literal.kind == Literal::Kind::kText) != (values->front().kind == Literal::Kind::kText)) {
         throw Problem{literal.value.at,
                       fmt::format("texts and numbers are mixed in the values of column '{}'", column_.name)};
       }
       literal.value.text = variables_.fill(literal.value);
+      // A text is not read as a truth: what is neither would stop the query.
+      if (literal.kind == Literal::Kind::kBoolean && is_text(column_)) literal.kind = Literal::Kind::kText;
       literals.push_back(sql_of(literal, column_.type.kind, dialect_));
     }
     out.push_back(fmt::format("{} IN ({})", column_.sql, fmt::join(literals, ", ")));
@@ -97,21 +99,39 @@ class Conditions {
   const Dialect& dialect_;
 };
 
+constexpr std::optional<std::vector<Literal>> Validity::*kLists[] = {&Validity::missing_values, &Validity::valid_values,
+                                                                     &Validity::invalid_values};
+constexpr std::optional<Text> Validity::*kTexts[] = {
+    &Validity::missing_format, &Validity::missing_regex,    &Validity::valid_format,    &Validity::valid_regex,
+    &Validity::invalid_format, &Validity::invalid_regex,    &Validity::valid_min,       &Validity::valid_max,
+    &Validity::valid_length,   &Validity::valid_min_length, &Validity::valid_max_length};
+
 }  // namespace
 
 Validity merge(const Validity& check, const Validity& configured) {
   Validity out = check;
-  add_up(out.missing_values, configured.missing_values);
-  add_up(out.valid_values, configured.valid_values);
-  add_up(out.invalid_values, configured.invalid_values);
-  for (const auto member :
-       {&Validity::missing_format, &Validity::missing_regex, &Validity::valid_format, &Validity::valid_regex,
-        &Validity::invalid_format, &Validity::invalid_regex, &Validity::valid_min, &Validity::valid_max,
-        &Validity::valid_length, &Validity::valid_min_length, &Validity::valid_max_length}) {
-    prefer(out.*member, configured.*member);
-  }
+  for (const auto list : kLists) add_up(out.*list, configured.*list);
+  for (const auto text : kTexts) prefer(out.*text, configured.*text);
   prefer(out.include_null, configured.include_null);
   return out;
+}
+
+Validity overridden(const Validity& earlier, const Validity& later) {
+  Validity out = later;
+  for (const auto list : kLists) prefer(out.*list, earlier.*list);
+  for (const auto text : kTexts) prefer(out.*text, earlier.*text);
+  prefer(out.include_null, earlier.include_null);
+  return out;
+}
+
+void change_texts(Validity& validity, const std::function<void(Text&)>& change) {
+  for (const auto list : kLists) {
+    if (!(validity.*list)) continue;
+    for (auto& literal : *(validity.*list)) change(literal.value);
+  }
+  for (const auto text : kTexts) {
+    if (validity.*text) change(*(validity.*text));
+  }
 }
 
 ValiditySql validity_sql(const Validity& validity, const Column& column, const Variables& variables,

@@ -10,13 +10,17 @@ namespace metl::quality {
 namespace {
 
 Literal literal_of(const std::string& file, const yaml::Node& node, const std::string& key) {
+  if (node.is_null()) {
+    throw Problem{location_of(file, node),
+                  fmt::format("NULL can be no value of '{}': it is missing in any case; quote the text 'null'", key)};
+  }
   Literal out{Literal::Kind::kText, text_of(file, node, "a value of '" + key + "'")};
-  const std::string& text = out.value.text;
-  if (node.is_quoted()) return out;  // quoted
-  if (text == "true" || text == "false")
+  if (const auto boolean = boolean_of(node)) {
     out.kind = Literal::Kind::kBoolean;
-  else if (parse_number(text))
+    out.value.text = *boolean ? "true" : "false";
+  } else if (!node.is_quoted() && parse_number(out.value.text)) {
     out.kind = Literal::Kind::kNumber;
+  }
   return out;
 }
 
@@ -27,8 +31,8 @@ std::vector<Literal> literals(const std::string& file, const yaml::Node& node, c
   std::vector<Literal> out;
   for (const auto& item : node) {
     out.push_back(literal_of(file, item, key));
-    // Compared with one column, one of two kinds never matches or stops the query.
-    if (out.back().kind != out.front().kind) {
+    // Compared with one column, one of two kinds never matches or stops the query. Truths are numbers to YAML and SQL.
+    if ((out.back().kind == Literal::Kind::kText) != (out.front().kind == Literal::Kind::kText)) {
       throw Problem{location_of(file, item),
                     fmt::format("'{}' mixes texts with numbers ('{}' and '{}'); quote all of them or none", key,
                                 out.front().value.text, out.back().value.text)};
@@ -57,6 +61,13 @@ Text number_of(const std::string& file, const yaml::Node& node, const std::strin
                   fmt::format("'{}' must be a {}, but is '{}'", key, whole ? "whole number" : "number", out.text)};
   }
   return out;
+}
+
+bool truth_of(const std::string& file, const yaml::Node& node, const std::string& key) {
+  if (const auto boolean = boolean_of(node)) return *boolean;
+  const std::string written =
+      node.is_scalar() ? fmt::format(", but is {}'{}'", node.is_quoted() ? "the text " : "", node.text()) : "";
+  throw Problem{location_of(file, node), fmt::format("'{}' must be true or false{}", key, written)};
 }
 
 }  // namespace
@@ -91,7 +102,7 @@ bool set_validity(Validity& validity, const std::string& key, const std::string&
   else if (key == "valid max length")
     validity.valid_max_length = number_of(file, value, key, true);
   else if (key == "include null")
-    validity.include_null = text_of(file, value, key).text == "true";
+    validity.include_null = truth_of(file, value, key);
   else
     return false;
   return true;

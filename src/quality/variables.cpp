@@ -40,12 +40,7 @@ std::optional<std::string> unquote(std::string_view text) {
 }
 
 // "2021-01-01", "2021/01/01", "20210101", "2021-01-01T12:34:56Z".
-bool is_time(const std::string& text) {
-  std::string day = text::replace_all(text, "/", "-");
-  if (day.size() == 8 && day.find('-') == std::string::npos)
-    day = fmt::format("{}-{}-{}", day.substr(0, 4), day.substr(4, 2), day.substr(6));
-  return parse_timestamp(day).has_value();
-}
+bool is_time(const std::string& text) { return parse_timestamp(text::replace_all(text, "/", "-")).has_value(); }
 
 }  // namespace
 
@@ -53,6 +48,8 @@ Variables::Variables(std::map<std::string, std::string> given, std::chrono::syst
     : given_(std::move(given)), compat_(compat) {
   const auto time = std::chrono::time_point_cast<std::chrono::microseconds>(now);
   declared_["NOW"] = text::replace_all(timestamp_text(time), " ", "T") + "+00:00";
+  if (!compat_) return;
+  for (const auto& [name, value] : given_) declared_[name] = value;  // until a file declares it
 }
 
 Variables Variables::without_times() const {
@@ -65,10 +62,11 @@ void Variables::declare(const std::string& name, const Text& value) { declared_[
 
 std::optional<std::string> Variables::find(const std::string& name) const {
   if (!bound_.first.empty() && bound_.first == name) return bound_.second;
-  auto first = compat_ ? from_environment(name) : find_in(given_, name);
-  if (first) return first;
-  auto second = compat_ ? find_in(given_, name) : from_environment(name);
-  return second ? second : find_in(declared_, name);
+  if (!compat_) {
+    if (auto given = find_in(given_, name)) return given;
+  }
+  if (auto exported = from_environment(name)) return exported;
+  return find_in(declared_, name);
 }
 
 std::string Variables::fill(const std::string& text, const Location& at) const {

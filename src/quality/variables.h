@@ -1,8 +1,9 @@
 // ${variables} in the texts of a checks file.
 //
 // Known are: what the scan was given, the process's environment, what files declare under `variables:`, and NOW. A name
-// is looked up in this order; in compat mode the environment comes first, as in Soda Core. Not by default, because then
-// an exported `run_date` of the caller's shell would silently move the gate to another day.
+// is looked up in this order. In compat mode, as in Soda Core, the environment comes first, then what files declare.
+// Not by default, because then an exported `run_date` of the caller's shell would silently move the gate to another
+// day, and what is typed would give way to a default.
 #pragma once
 
 #include <chrono>

@@ -3,11 +3,36 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
+#include <cmath>
+#include <compare>
 
 #include "quality/check_line.h"
 
 namespace metl::quality {
 namespace {
+
+// The number exactly, where it is written as a whole one of 64 bits.
+std::optional<int64_t> whole_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  int64_t number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failed == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+std::partial_ordering compare(int64_t value, double number) {
+  if (number >= 0x1p63) return std::partial_ordering::less;
+  if (number < -0x1p63) return std::partial_ordering::greater;
+  const auto below = static_cast<int64_t>(std::floor(number));
+  if (value != below) return value <=> below;
+  return std::floor(number) < number ? std::partial_ordering::less : std::partial_ordering::equivalent;
+}
+
+std::partial_ordering compare(const Value& value, const Operand& operand) {
+  const auto* whole = std::get_if<int64_t>(&value);
+  if (whole == nullptr) return as_number(value).value_or(0) <=> operand.number;
+  return operand.whole ? *whole <=> *operand.whole : compare(*whole, operand.number);
+}
 
 void fill_operand(Operand& operand, Unit unit, const Variables& variables, const Location& at) {
   if (operand.kind == Operand::Kind::kText) {
@@ -92,7 +117,8 @@ Condition negated(Condition condition) {
 
 }  // namespace
 
-Zones make_zones(const Check& check, const std::optional<Condition>& pass, Unit unit, const Variables& variables) {
+Zones make_zones(const Check& check, const std::optional<Condition>& pass, Unit unit, const Variables& variables,
+                 bool compat) {
   Zones zones;
   if (pass) {
     zones.pass = pass;
@@ -100,38 +126,41 @@ Zones make_zones(const Check& check, const std::optional<Condition>& pass, Unit 
     zones.warn = check.warn;
     zones.fail = check.fail;
   }
-  for (auto* condition : {&zones.pass, &zones.warn, &zones.fail}) fill_condition(*condition, unit, variables, check.at);
+  for (auto* condition : {&zones.pass, &zones.warn, &zones.fail}) {
+    fill_condition(*condition, unit, variables, check.at);
+    if (!*condition || compat) continue;
+    for (auto* operand : {&(*condition)->low, &(*condition)->high}) operand->whole = whole_number(operand->text);
+  }
   return zones;
 }
 
-bool holds(const Condition& condition, double value) {
+bool holds(const Condition& condition, const Value& value) {
   using Comparison = Condition::Comparison;
-  const double low = condition.low.number;
-  const double high = condition.high.number;
+  const auto low = compare(value, condition.low);
   switch (condition.comparison) {
     case Comparison::kLess:
-      return value < low;
+      return low < 0;
     case Comparison::kLessEqual:
-      return value <= low;
+      return low <= 0;
     case Comparison::kEqual:
-      return value == low;
+      return low == 0;
     case Comparison::kGreaterEqual:
-      return value >= low;
+      return low >= 0;
     case Comparison::kGreater:
-      return value > low;
+      return low > 0;
     case Comparison::kNotEqual:
-      return value != low;
+      return low != 0;
     case Comparison::kBetween:
     case Comparison::kNotBetween: {
-      const bool between =
-          (condition.low_open ? value > low : value >= low) && (condition.high_open ? value < high : value <= high);
+      const auto high = compare(value, condition.high);
+      const bool between = (condition.low_open ? low > 0 : low >= 0) && (condition.high_open ? high < 0 : high <= 0);
       return between == (condition.comparison == Comparison::kBetween);
     }
   }
   return false;
 }
 
-Outcome judge(const Zones& zones, double value) {
+Outcome judge(const Zones& zones, const Value& value) {
   if (zones.fail && holds(*zones.fail, value)) return Outcome::kFail;
   if (zones.warn && holds(*zones.warn, value)) return Outcome::kWarn;
   return zones.pass && !holds(*zones.pass, value) ? Outcome::kFail : Outcome::kPass;

@@ -17,13 +17,16 @@ struct Zones {
 
 enum class Unit { kNumber, kDuration };
 
-// Fills in variables. Throws Problem for an operand that is no number, or no duration where one is needed.
-Zones make_zones(const Check& check, const std::optional<Condition>& pass, Unit unit, const Variables& variables);
+// Fills in variables. Throws Problem for an operand that is no number, or no duration where one is needed. With
+// `compat` every operand is a real number, as to Soda Core: 9007199254740993 is the one nearest to it, which ends in 2.
+Zones make_zones(const Check& check, const std::optional<Condition>& pass, Unit unit, const Variables& variables,
+                 bool compat);
 
-bool holds(const Condition& condition, double value);
+// Of a number; whole ones are compared exactly, whatever their size.
+bool holds(const Condition& condition, const Value& value);
 
 // The fail zone is asked before the warn zone.
-Outcome judge(const Zones& zones, double value);
+Outcome judge(const Zones& zones, const Value& value);
 
 // The bounds of a bad value, for results in Soda Core's form.
 void set_bounds(const Zones& zones, CheckResult& check);

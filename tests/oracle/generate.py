@@ -9,6 +9,7 @@ measured by length, values in lists have no quotes, and zones of failed rows no 
 import datetime
 import random
 
+AGGREGATES = ["min", "max", "avg", "sum", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp"]
 NUMBERS = ["score", "amount", "id"]
 TEXTS = ["grp", "code", "email", "title"]
 COLUMNS = {
@@ -22,6 +23,7 @@ COLUMNS = {
     "flag": "BOOLEAN",
     "day": "DATE",
     "at": "TIMESTAMP",
+    "typed": "VARCHAR",
 }
 SIGNED = [f"{sign}{kind}" for sign in ("", "positive ", "negative ") for kind in (
     "integer", "decimal", "decimal point", "decimal comma", "percentage", "percentage point", "percentage comma")]  # fmt: skip
@@ -30,6 +32,8 @@ FORMATS = [
     "time 12h nosec", "timestamp 24h", "timestamp 12h", "uuid", "ip address", "ipv4 address", "ipv6 address", "email", "phone number",
 ]  # fmt: skip
 NUMERIC = ("integer", "decimal", "percentage", "money", "point", "comma")  # last words of formats that are numbers
+# Numbers in texts, and texts that are none: whatever Soda Core strips a text to before it casts it is a number or nothing.
+TYPED = ["1", "-7", "+ 3", "3.5", "1,5", "-0,25", ".5", " 12 ", "4.125", "12%", "-1.5 %", "5 EUR", "7,5 usd", "", " ", "n/a", "none", "0", "-0"]
 WORDS = [
     "1", "-7", "+ 3", "3.5", "1,5", "-0,25", ".5", "12%", "-1.5 %", "", " ", "N/A", "x", "2021-01-31", "31/01/2021", "12-31-99", "1.2.2003",
     "2021-W05-3", "20210131T1230Z", "12:30:00", "23:59", "00:30 ", "24:00:00.5", "11:59:59,25", "a@b.nl", "a@b", "x+y@mail.example.org",
@@ -58,6 +62,7 @@ def table(rng: random.Random) -> list[dict]:
                 "flag": some(rng.random() < 0.5),
                 "day": some(at.date()),
                 "at": some(at),
+                "typed": some(rng.choice(TYPED)),
             }
         )
     return rows
@@ -110,9 +115,23 @@ class Checks:
         out += rng.sample(missing, 1) if not validity or rng.random() < 0.4 else []
         return list({line.split(":")[0]: line for line in out}.values())
 
+    def number_in_text(self):
+        """A metric of the numbers in a column of texts, once in a file."""
+        rng = self.rng
+        if "typed" in self.settled:
+            return None
+        self.settled.add("typed")
+        settings = [f"valid format: {rng.choice([*SIGNED, 'money'])}"]
+        settings += [f"valid {end}: {self.number()}" for end in ("min", "max") if rng.random() < 0.3]
+        settings += ["missing values: ['', 'n/a']"] if rng.random() < 0.3 else []
+        name = rng.choice([*AGGREGATES, "percentile", "invalid_count", "invalid_percent", "valid_count"])
+        return f"{name}(typed{', 0.5' if name == 'percentile' else ''})", settings, name.endswith("percent")
+
     def metric(self):
         """A metric's text, its settings, and whether it is a percentage."""
         rng = self.rng
+        if rng.random() < 0.1 and (typed := self.number_in_text()):
+            return typed
         kind = rng.randrange(9)
         column = rng.choice(NUMBERS + TEXTS)
         if kind == 0:
@@ -123,7 +142,7 @@ class Checks:
             if not settings and name != "valid_count":
                 return f"missing_count({column})", [], False
             if rng.random() < 0.15 and name != "valid_count":
-                settings.append("include null: true")
+                settings.append(f"include null: {rng.choice(['true', 'True', 'TRUE', 'False'])}")
             return f"{name}({column})", settings, name.endswith("percent")
         if kind == 3:
             name = rng.choice(["missing_count", "missing_percent"])
@@ -132,7 +151,7 @@ class Checks:
             name = rng.choice(["duplicate_count", "duplicate_percent"])
             return f"{name}({', '.join(rng.sample(list(COLUMNS), rng.choice([1, 1, 2, 3])))})", [], name.endswith("percent")
         if kind in (5, 6):
-            name = rng.choice(["min", "max", "avg", "sum", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp"])
+            name = rng.choice(AGGREGATES)
             column = rng.choice(NUMBERS)
             return f"{name}({column})", self.settings(column) if rng.random() < 0.3 else [], False
         if kind == 7:
@@ -181,7 +200,8 @@ class Checks:
                     "when required column missing: [id, nothing]", "when forbidden column present: [sc%, other]",
                     "when wrong column index: {id: 0, grp: 2}", "when required column missing: [score]", "when forbidden column present: ['*']",
                     "when wrong column type: {id: bigint, amount: double}", "when wrong column type: {score: bigint}",
-                    "when wrong column index: {nothing: 1, code: 4}",
+                    "when wrong column index: {nothing: 1, code: 4}", "when forbidden column present: ['s.ore', '^a[mt]+$']",
+                    "when wrong column type: {id: , amount: double precision, title: character varying, flag: list}",
                 ], rng.choice([1, 2, 3]),
             )  # fmt: skip
             if rng.random() < 0.3:
@@ -198,7 +218,10 @@ class Checks:
             return entry(f"own_{number} {self.condition()}", [*self.name(), f"own_{number} expression: {expression}"])
         if kind == 7:
             number = rng.randrange(1000)
-            return entry(f"own_{number} {self.condition()}", [f"own_{number} query: SELECT COUNT(*) FROM t1 WHERE {self.sql_condition()}"])
+            first = rng.choice(["", "", "7, "])
+            last = rng.choice(["", "", ", NULL"])
+            query = f"SELECT {first}COUNT(*){last} FROM t1 WHERE {self.sql_condition()}"
+            return entry(f"own_{number} {self.condition()}", [f"own_{number} query: {query}"])
         keys = rng.choice(["grp", "flag", "grp, flag"])
         return [
             "  - group by:", *(f"      {line}" for line in self.name()),
@@ -231,7 +254,8 @@ class Checks:
             out += self.section("checks for t0 [part]:", rng.randrange(1, 5))
         out += self.section("checks for t0:", rng.randrange(2, 7))
         if rng.random() < 0.15:
-            out += ["for each dataset D:", "  datasets: ['t%']", "  checks:", *("  " + line for line in self.metric_check())]
+            datasets = rng.choice(["'t%'", "exclude t1", "db.t0"])
+            out += ["for each dataset D:", f"  datasets: [{datasets}]", "  checks:", *("  " + line for line in self.metric_check())]
         return "\n".join(out) + "\n"
 
 

@@ -104,7 +104,7 @@ Client::Client(const ClientOptions& options) : interruption_(options.interruptio
   if (options.memory_limit > 0) set(config.get(), "memory_limit", fmt::format("{}B", options.memory_limit));
   if (options.threads > 0) set(config.get(), "threads", fmt::format("{}", options.threads));
   set(config.get(), "temp_directory", options.temp_directory);
-  set(config.get(), "default_null_order", "nulls_first_on_asc_last_on_desc");  // as Spark's
+  if (!options.speaks_own_sql()) set(config.get(), "default_null_order", "nulls_first_on_asc_last_on_desc");
   set(config.get(), "autoinstall_known_extensions", "false");
   set(config.get(), "autoload_known_extensions", "false");
   set(config.get(), "allow_unsigned_extensions", "false");
@@ -187,7 +187,12 @@ Rows Client::rows(const std::string& sql, const OnProgress& progress) {
     out.rows.resize(first + size, std::vector<Value>(out.columns.size()));
     for (size_t column = 0; column < out.columns.size(); ++column) {
       const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk.get(), column);
-      for (idx_t row = 0; row < size; ++row) out.rows[first + row][column] = value_at(vector, row);
+      for (idx_t row = 0; row < size; ++row) {
+        Value& value = out.rows[first + row][column];
+        value = value_at(vector, row);
+        if (is_wide_whole(out.columns[column].type) && !is_null(value))
+          value = wide_whole(std::get<std::string>(value));
+      }
     }
   }
 }

@@ -70,6 +70,9 @@ struct ClientOptions {
   std::optional<StorageAccess> storage = std::nullopt;    // for locations in object stores; without it there are none
   std::function<void(const std::string& path)> remove_file = remove_local_file;  // that a statement wrote in vain
   std::shared_ptr<Interruption> interruption = std::make_shared<Interruption>();
+
+  // NULLs stand where DuckDB puts them, and no function is replaced; else they are where Spark has them.
+  bool speaks_own_sql() const { return confinement && confinement->own_sql; }
 };
 
 // A function of one argument for SQL, in place of DuckDB's own of that name and type. With `self`, which it gets as its

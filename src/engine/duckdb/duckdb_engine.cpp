@@ -22,7 +22,7 @@ DuckdbEngine::DuckdbEngine(const ClientOptions& options)
       client_(options),
       seen_(client_),
       memory_(options.memory_limit > 0 ? static_cast<uint64_t>(options.memory_limit) : kUnknownMemory) {
-  speak_as_spark(client_);
+  if (!options.speaks_own_sql()) speak_as_spark(client_);
 }
 
 std::string DuckdbEngine::description() {

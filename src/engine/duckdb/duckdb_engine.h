@@ -30,6 +30,9 @@ class DuckdbEngine final : public Engine {
   std::vector<DataFile> measure(const std::vector<std::string>& paths, const Schema& columns);
   void interrupt() override { options_.interruption->interrupt(); }
 
+  // For what the interface has no verb for: tests make tables with it.
+  Client& client() { return client_; }
+
  private:
   std::string select_of(const Schema& columns, const FileGroup& group);
 

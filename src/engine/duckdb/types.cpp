@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cstdlib>
+
 #include "base/text.h"
 #include "engine/duckdb/client.h"
 
@@ -142,11 +145,19 @@ std::string transport_type(const Type& type) {
       return "BIGINT";
     case Kind::kFloat:
     case Kind::kDouble:
-    case Kind::kDecimal:
       return "DOUBLE";
+    case Kind::kDecimal:
+      return is_wide_whole(type) ? "VARCHAR" : "DOUBLE";
     default:
       return "VARCHAR";
   }
+}
+
+Value wide_whole(const std::string& text) {
+  int64_t number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed == std::errc() && end == text.data() + text.size()) return number;
+  return std::strtod(text.c_str(), nullptr);
 }
 
 std::string string_at(duckdb_vector vector, idx_t row) {

@@ -17,6 +17,12 @@ Type from_duckdb(duckdb_logical_type type);
 // The type's name in DuckDB's SQL.
 std::string to_duckdb(const Type& type);
 
+// A decimal without a fraction, as sums of integers are: fetched as text, so that none of its digits is lost.
+inline bool is_wide_whole(const Type& type) { return type.kind == Type::Kind::kDecimal && type.scale == 0; }
+
+// Its value from that text: int64 where it fits, else double.
+Value wide_whole(const std::string& text);
+
 // The plain DuckDB type (BOOLEAN, BIGINT, DOUBLE, VARCHAR) as which a value of `type` is fetched.
 std::string transport_type(const Type& type);
 

@@ -1,9 +1,10 @@
-// Tables in an in-memory DuckDB, as DataAccess wants them. Its own small client over the C API, so that the layer is
-// tested without an engine layer.
+// Tables in an in-memory DuckDB, as DataAccess wants them: the engine that the program itself uses, set up as it is
+// there, so that a function which means something else there means it here too. Only the layer knows no engine; its
+// tests do.
 #pragma once
 
-#include <duckdb.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -13,48 +14,24 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/duckdb/duckdb_engine.h"
 #include "quality/scan.h"
 
 namespace metl::quality::test {
 
 class Database {
  public:
-  Database() {
-    if (duckdb_open(nullptr, &database_) != DuckDBSuccess || duckdb_connect(database_, &connection_) != DuckDBSuccess) {
-      throw Error(ExitCode::kRunFailed, "DuckDB does not open");
-    }
-  }
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-  ~Database() {
-    duckdb_disconnect(&connection_);
-    duckdb_close(&database_);
-  }
-
+  // A SELECT's rows; any other statement changes the tables.
   Rows query(const std::string& sql) {
-    duckdb_result result;
-    if (duckdb_query(connection_, sql.c_str(), &result) != DuckDBSuccess) {
-      const std::string message = duckdb_result_error(&result);
-      duckdb_destroy_result(&result);
-      throw Error(ExitCode::kRunFailed, message);
-    }
-    Rows rows;
-    const idx_t columns = duckdb_column_count(&result);
-    for (idx_t c = 0; c < columns; ++c) {
-      Field field;
-      field.name = duckdb_column_name(&result, c);
-      rows.columns.push_back(field);
-    }
-    for (idx_t r = 0; r < duckdb_row_count(&result); ++r) {
-      rows.rows.emplace_back();
-      for (idx_t c = 0; c < columns; ++c) rows.rows.back().push_back(value_of(result, c, r));
-    }
-    duckdb_destroy_result(&result);
-    return rows;
+    if (text::to_lower(sql).starts_with("select")) return spark_sql_.query(sql);
+    spark_sql_.client().execute(sql);
+    own_sql_.client().execute(sql);
+    return {};
   }
 
-  // Over every table of the database; a dataset is a table of any spelling of its name.
-  DataAccess access() {
+  // Over every table of the database; a dataset is a table of any spelling of its name. `compat` outlives the result:
+  // while it holds, SQL is DuckDB's own, as in the program.
+  DataAccess access(const bool& compat) {
     DataAccess data;
     data.datasets = [this] {
       std::vector<std::string> names;
@@ -69,68 +46,20 @@ class Database {
       }
       return std::nullopt;
     };
-    data.schema_of = [this](const std::string& view) {
-      Schema schema;
-      for (const auto& row : query("DESCRIBE " + view).rows) {
-        Field field;
-        field.name = std::get<std::string>(row[0]);
-        const auto type = parse_type(spark_type(std::get<std::string>(row[1])));
-        if (!type) throw Error(ExitCode::kRunFailed, "the fixture knows no type " + std::get<std::string>(row[1]));
-        field.type = *type;
-        schema.push_back(field);
-      }
-      return schema;
-    };
-    data.query = [this](const std::string& sql) { return query(sql); };
-    data.duplicate_keys = [this](const std::string& view, const std::vector<std::string>& key,
-                                 const std::string& condition) {
-      std::string list;
-      std::string where = condition.empty() ? "TRUE" : condition;
-      for (const auto& column : key) {
-        list += (list.empty() ? "" : ", ") + text::sql_identifier(column);
-        where += " AND " + text::sql_identifier(column) + " IS NOT NULL";
-      }
-      const Rows rows = query("SELECT COUNT(*) FROM (SELECT 1 FROM " + view + " WHERE " + where + " GROUP BY " + list +
-                              " HAVING COUNT(*) > 1)");
-      return std::get<int64_t>(rows.rows[0][0]);
+    data.schema_of = [this](const std::string& view) { return spark_sql_.client().describe("SELECT * FROM " + view); };
+    data.query = [this, &compat](const std::string& sql) { return engine(compat).query(sql); };
+    data.duplicate_keys = [this, &compat](const std::string& view, const std::vector<std::string>& key,
+                                          const std::string& condition) {
+      return engine(compat).duplicate_keys(view, key, condition);
     };
     return data;
   }
 
  private:
-  static std::string spark_type(std::string type) {
-    if (type.ends_with("[]")) return "array<" + spark_type(type.substr(0, type.size() - 2)) + ">";
-    if (type.starts_with("STRUCT(")) return "struct<" + type.substr(7, type.size() - 8) + ">";
-    if (type == "TIMESTAMP") return "timestamp_ntz";
-    return type;
-  }
+  engine::DuckdbEngine& engine(bool compat) { return compat ? own_sql_ : spark_sql_; }
 
-  static Value value_of(duckdb_result& result, idx_t column, idx_t row) {
-    if (duckdb_value_is_null(&result, column, row)) return {};
-    switch (duckdb_column_type(&result, column)) {
-      case DUCKDB_TYPE_BOOLEAN:
-        return duckdb_value_boolean(&result, column, row);
-      case DUCKDB_TYPE_TINYINT:
-      case DUCKDB_TYPE_SMALLINT:
-      case DUCKDB_TYPE_INTEGER:
-      case DUCKDB_TYPE_BIGINT:
-        return duckdb_value_int64(&result, column, row);
-      case DUCKDB_TYPE_HUGEINT:
-      case DUCKDB_TYPE_DECIMAL:
-      case DUCKDB_TYPE_FLOAT:
-      case DUCKDB_TYPE_DOUBLE:
-        return duckdb_value_double(&result, column, row);
-      default: {
-        char* text = duckdb_value_varchar(&result, column, row);
-        std::string out = text == nullptr ? "?" : text;
-        duckdb_free(text);
-        return out;
-      }
-    }
-  }
-
-  duckdb_database database_ = nullptr;
-  duckdb_connection connection_ = nullptr;
+  engine::DuckdbEngine spark_sql_{{}};
+  engine::DuckdbEngine own_sql_{{.confinement = engine::Confinement{.own_sql = true}}};
 };
 
 // The tables of ../shared/soda/mk.py.
@@ -192,10 +121,10 @@ class ScanTest : public ::testing::Test {
   }
 
   Database db_;
-  DataAccess data_ = db_.access();
+  bool compat_ = false;
+  DataAccess data_ = db_.access(compat_);
   std::map<std::string, std::string> variables_;
   std::chrono::system_clock::time_point now_ = std::chrono::sys_days(std::chrono::year(2024) / 1 / 2);
-  bool compat_ = false;
   std::optional<std::chrono::system_clock::time_point> data_time_;
   Earlier earlier_;
 };

@@ -327,7 +327,7 @@ for each dataset T:
     const Document document = read_document_text(text, "f", findings);
     Variables variables({}, now_, false);
     Plan plan;
-    plan_document(document, variables, data, false, plan, findings.errors);
+    plan_documents({document}, variables, data, false, plan, findings.errors);
   }
   EXPECT_GT(findings.errors.size(), 1000U);
 }
