@@ -1,7 +1,7 @@
 //! The Rust side of movies-etl: the Delta kernel, Arrow and the progress bar, behind a face as narrow as the C++ layers need.
 //!
 //! Verbs and structs here are ours; none of the kernel's types cross. An error crosses as text, "message" or
-//! "message\nhint" (`engine::fault`). What is expected (no table, a lost race) is a value, never an error. The rules of when
+//! "message\nhint" (`engine::fault`), a panic too (`guarded`). What is expected (no table, a lost race) is a value, never an error. The rules of when
 //! to retry and what conflicts live in C++ (src/lake); here is only what needs the kernel.
 
 mod arrow_rows;
@@ -10,6 +10,7 @@ mod create;
 mod engine;
 mod entries;
 mod files;
+mod guarded;
 mod letters;
 mod listing;
 mod local;
@@ -95,14 +96,19 @@ mod ffi {
         fn open_table(root: &str) -> Result<Box<Table>>;
         fn exists(self: &Table) -> bool;
         /// The newest version, read from this one on.
-        fn newer(self: &Table) -> Result<Box<Table>>;
-        fn info(self: &Table) -> Result<TableInfo>;
+        #[cxx_name = "newer"]
+        fn guarded_newer(self: &Table) -> Result<Box<Table>>;
+        #[cxx_name = "info"]
+        fn guarded_info(self: &Table) -> Result<TableInfo>;
         /// When this version was committed, since the epoch: what the commit says, or else the time of its file.
-        fn committed_millis(self: &Table) -> Result<i64>;
+        #[cxx_name = "committed_millis"]
+        fn guarded_committed_millis(self: &Table) -> Result<i64>;
         /// The leaf columns that files should have statistics of, as the table's properties say.
-        fn statistics_columns(self: &Table) -> Result<Vec<ColumnPath>>;
+        #[cxx_name = "statistics_columns"]
+        fn guarded_statistics_columns(self: &Table) -> Result<Vec<ColumnPath>>;
         /// Live files whose partition values are exactly these.
-        fn files(self: &Table, partition: &[Pair]) -> Result<Vec<DataFile>>;
+        #[cxx_name = "files"]
+        fn guarded_files(self: &Table, partition: &[Pair]) -> Result<Vec<DataFile>>;
 
         /// Version 0. False when somebody else was first.
         fn create_table(
@@ -112,12 +118,16 @@ mod ffi {
             properties: &[Pair],
         ) -> Result<bool>;
         /// Commits as the version after this one, durably. False when that version exists already.
-        fn replace(self: &Table, change: &Change) -> Result<bool>;
+        #[cxx_name = "replace"]
+        fn guarded_replace(self: &Table, change: &Change) -> Result<bool>;
         /// The same for nullable columns at the end; `fields_json` is a Delta schema string of just these.
-        fn add_columns(self: &Table, fields_json: &str) -> Result<bool>;
+        #[cxx_name = "add_columns"]
+        fn guarded_add_columns(self: &Table, fields_json: &str) -> Result<bool>;
         /// The same for nothing at all.
-        fn fence(self: &Table) -> Result<bool>;
-        fn checkpoint(self: &Table) -> Result<()>;
+        #[cxx_name = "fence"]
+        fn guarded_fence(self: &Table) -> Result<bool>;
+        #[cxx_name = "checkpoint"]
+        fn guarded_checkpoint(self: &Table) -> Result<()>;
 
         /// Versions of the log entries after `version`, ascending.
         fn versions_after(root: &str, version: u64) -> Result<Vec<u64>>;
@@ -190,20 +200,23 @@ mod ffi {
         type Bar;
 
         fn new_bar(colour: bool) -> Box<Bar>;
-        fn step(self: &Bar, name: &str);
-        fn update(self: &Bar, percent: f64, detail: &str);
-        fn print_above(self: &Bar, line: &str);
-        fn finish(self: &Bar);
+        #[cxx_name = "step"]
+        fn guarded_step(self: &Bar, name: &str);
+        #[cxx_name = "update"]
+        fn guarded_update(self: &Bar, percent: f64, detail: &str);
+        #[cxx_name = "print_above"]
+        fn guarded_print_above(self: &Bar, line: &str);
+        #[cxx_name = "finish"]
+        fn guarded_finish(self: &Bar);
     }
 }
 
-use arrow_rows::decode_arrow;
-use create::create_table;
+use guarded::{
+    create_table, decode_arrow, delete_objects, get_object, identity, list_folders, list_objects, log_entry, open_table,
+    put_object, put_object_if, versions_after,
+};
 use letters::{to_lower, to_upper};
-use log::{log_entry, versions_after};
 use notes::take_notes;
-use objects::{delete_objects, get_object, list_folders, list_objects, put_object, put_object_if};
 use pattern::new_pattern;
 use progress::new_bar;
-use store::{identity, use_storage};
-use table::open_table;
+use store::use_storage;

@@ -15,6 +15,7 @@ use thrift::transport::{
 use self::ffi::HiveTable;
 use self::registered::{columns_of, from_protocol, properties_of, to_protocol};
 use crate::engine::{fault, Fault};
+use crate::guarded::guarded;
 
 mod registered;
 
@@ -167,6 +168,10 @@ impl Metastore {
     /// Calls on the open connection or a new one. An answer of the metastore is final, an error too; when the
     /// connection fails, the next address is tried, and after the last the first again, three rounds in all.
     fn call<T>(&mut self, action: &str, verb: impl Fn(&mut Client) -> thrift::Result<T>) -> Result<T, Fault> {
+        guarded(|| self.try_addresses(action, &verb))
+    }
+
+    fn try_addresses<T>(&mut self, action: &str, verb: &impl Fn(&mut Client) -> thrift::Result<T>) -> Result<T, Fault> {
         let mut failure = String::new();
         let mut address = String::new();
         for round in 0..ROUNDS {

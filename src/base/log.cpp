@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/secrets.h"
 #include "base/time.h"
 
 namespace metl::log {
@@ -115,18 +116,19 @@ void write_lines_with(std::function<void(std::string_view)> writer) {
 
 void set_field(std::string_view name, std::string_view value) {
   const std::lock_guard lock(state().mutex);
-  state().fields.insert_or_assign(std::string(name), std::string(value));
+  state().fields.insert_or_assign(std::string(name), secrets::masked(value));
 }
 
 void write(Level level, std::string_view message) {
   auto* logger = spdlog::default_logger_raw();
   if (!logger->should_log(to_spdlog(level))) return;
+  const std::string safe = secrets::masked(message);
   if (state().format == Format::kText) {
-    logger->log(to_spdlog(level), "{}", message);
+    logger->log(to_spdlog(level), "{}", safe);
     return;
   }
   nlohmann::ordered_json line{
-      {"time", iso_utc(std::chrono::system_clock::now())}, {"level", name_of(level)}, {"message", message}};
+      {"time", iso_utc(std::chrono::system_clock::now())}, {"level", name_of(level)}, {"message", safe}};
   {
     const std::lock_guard lock(state().mutex);
     for (const auto& [name, value] : state().fields) line[name] = value;

@@ -1,7 +1,7 @@
 // Leveled log lines on standard error, as text or JSON; standard output belongs to a command's result.
 //
-// The backend is spdlog; only log.cpp includes it. Writers must not pass secrets: callers mask before they log
-// (config::mask).
+// The backend is spdlog; only log.cpp includes it. Every line goes through the masker
+// (base/secrets.h).
 #pragma once
 
 #include <fmt/format.h>

@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "base/secrets.h"
 #include "cli/chosen_engine.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -84,7 +85,7 @@ std::string render(const quality::ScanResult& result, const quality::SodaScan& s
 
 // Prints what checks there are, or their SQL, and says by the exit code whether all of it could be understood.
 int show(const quality::Explanation& explanation) {
-  fmt::print("{}", quality::render_text(explanation));
+  fmt::print("{}", secrets::masked(quality::render_text(explanation)));
   return explanation.errors.empty() ? 0 : 3;
 }
 
@@ -159,9 +160,10 @@ int check_command(const Invocation& invocation) {
   const quality::SodaScan scan{kDefinition,      quality::kDataSource,
                                kSodaVersion,     request.scan.data_time.value_or(request.scan.now),
                                request.scan.now, std::chrono::system_clock::now()};
-  fmt::print("{}", render(result, scan, invocation));
+  fmt::print("{}", secrets::masked(render(result, scan, invocation)));
   if (!invocation.scan_results_file.empty())
-    files::write(fs::absolute(invocation.scan_results_file), quality::to_soda_json(result, scan).dump(2) + "\n");
+    files::write(fs::absolute(invocation.scan_results_file),
+                 secrets::masked(quality::to_soda_json(result, scan).dump(2)) + "\n");
   if (history && !result.records.empty()) history->add(result.records);
   return exit_code(result, invocation.swapped_exit_codes);
 }

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/secrets.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "pipeline/catalog.h"
@@ -31,8 +32,10 @@ int clean_staged_command(const Invocation& invocation) {
                       {"gone", one.gone},
                       {"files", one.files}});
     }
-    fmt::print("{}\n",
-               nlohmann::ordered_json{{"table", root}, {"dry_run", invocation.dry_run}, {"dead_runs", runs}}.dump(2));
+    fmt::print(
+        "{}\n",
+        nlohmann::ordered_json{{"table", secrets::masked(root)}, {"dry_run", invocation.dry_run}, {"dead_runs", runs}}
+            .dump(2));
     return 0;
   }
   for (const auto& one : dead) {

@@ -1,10 +1,13 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/log.h"
+#include "base/secrets.h"
+#include "base/yaml.h"
 #include "cli/chosen_engine.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -18,7 +21,7 @@ namespace {
 
 void print_report(const pipeline::RunReport& report) {
   if (!report.error) {
-    fmt::print("{}", pipeline::to_text(report, ::isatty(STDOUT_FILENO) != 0 && stderr_has_colour()));
+    fmt::print("{}", secrets::masked(pipeline::to_text(report, ::isatty(STDOUT_FILENO) != 0 && stderr_has_colour())));
     std::fflush(stdout);
   }
 }
@@ -46,6 +49,10 @@ int run_command(const Invocation& invocation) {
                                .dry_run = invocation.dry_run,
                                .evolve = invocation.evolve,
                                .take_over = invocation.take_over};
+
+  // Checks that are not YAML are told before a byte of the day is read.
+  if (std::error_code absent; std::filesystem::is_regular_file(request.pipeline.checks_file, absent))
+    yaml::load_file(request.pipeline.checks_file);
 
   engine::Engine* running = nullptr;
   const InterruptWatch interrupt([&running] {
@@ -78,7 +85,8 @@ int run_command(const Invocation& invocation) {
   }
   const ExitCode code = last->exit_code();
   if (invocation.output_json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"exit_code", static_cast<int>(code)}, {"runs", documents}}.dump(2));
+    const nlohmann::ordered_json document{{"exit_code", static_cast<int>(code)}, {"runs", documents}};
+    fmt::print("{}\n", secrets::masked(document.dump(2)));
   }
   if (last->error) {
     Invocation told = invocation;

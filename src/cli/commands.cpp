@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/secrets.h"
 #include "cli/help.h"
 
 namespace metl::cli {
@@ -135,7 +136,8 @@ int execute(const Invocation& invocation) {
   return code;
 }
 
-int report(const Error& error, const Invocation& invocation) {
+int report(const Error& given, const Invocation& invocation) {
+  const Error error(given.code(), secrets::masked(given.message()), secrets::masked(given.hint()));
   const int code = static_cast<int>(error.code());
   if (invocation.log_format == log::Format::kJson) {
     log::configure(invocation.log_level, log::Format::kJson, false);

@@ -6,70 +6,53 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/secrets.h"
 #include "base/text.h"
 
 namespace metl::config {
 namespace {
 
-constexpr std::array<std::string_view, 8> kSecretWords{"password", "passwd",     "secret",      "token",
-                                                       "api_key",  "access_key", "account_key", "credential"};
+constexpr double kMissingWord = 0.3;
+constexpr std::array<std::string_view, 6> kLocationWords{"path", "folder", "dir", "directory", "uri", "url"};
 
-// A value with what it is: "the text 'abc'", "the whole number 5".
-std::string describe(const nlohmann::json& value, bool secret) {
-  using Kind = nlohmann::json::value_t;
-  const std::string shown = mask(to_display(value), secret);
-  switch (value.type()) {
-    case Kind::null:
-      return "nothing";
-    case Kind::boolean:
-      return "the boolean " + shown;
-    case Kind::number_integer:
-    case Kind::number_unsigned:
-      return "the whole number " + shown;
-    case Kind::number_float:
-      return "the number " + shown;
-    case Kind::string:
-      return value.get_ref<const std::string&>().empty() ? "an empty text" : "the text '" + shown + "'";
-    case Kind::array:
-      return "a list";
-    default:
-      return "a group of values";
-  }
+std::vector<std::string> words_of(std::string_view name) {
+  std::string lower = text::to_lower(name);
+  std::replace(lower.begin(), lower.end(), '.', '_');
+  return text::split(lower, '_');
 }
 
-bool fits(const Key& key, const nlohmann::json& value) {
-  if (value.is_string()) {
-    const auto& text = value.get_ref<const std::string&>();
-    if (text.empty()) return key.default_text == "";
-    switch (key.type) {
-      case ValueType::kText:
-      case ValueType::kLocation:
-        return true;
-      case ValueType::kTable:
-        return text::table_name_parts(text).has_value();
-      case ValueType::kSize:
-        return text::parse_bytes(text) >= key.minimum;
-      case ValueType::kInteger:
-      case ValueType::kBoolean:
-        return false;
-      case ValueType::kChoice:
-        return std::find(key.choices.begin(), key.choices.end(), text) != key.choices.end();
+// From 0, the same, to 1, another word.
+double word_distance(const std::string& given, const std::string& word) {
+  if (given == word) return 0;
+  if (word == "location" && std::find(kLocationWords.begin(), kLocationWords.end(), given) != kLocationWords.end())
+    return 0.4;
+  if (given.size() >= 3 && (word.starts_with(given) || given.starts_with(word))) return 0.3;
+  return text::nearest(given, {word}).empty() ? 1 : 0.3;
+}
+
+// The key that a wrong name most likely means, by the words it is made of; "" for none.
+std::string likely_key(std::string_view name) {
+  const std::vector<std::string> given = words_of(name);
+  std::string best;
+  double least = 0.35 * static_cast<double>(given.size()) + 0.3;
+  for (const auto& key : known_keys()) {
+    std::vector<std::string> rest = words_of(key.name);
+    double cost = 0;
+    for (const auto& word : given) {
+      const auto nearest = std::min_element(rest.begin(), rest.end(), [&](const auto& a, const auto& b) {
+        return word_distance(word, a) < word_distance(word, b);
+      });
+      const double distance = nearest == rest.end() ? 1 : word_distance(word, *nearest);
+      cost += distance;
+      if (distance < 1) rest.erase(nearest);
+    }
+    cost += kMissingWord * static_cast<double>(rest.size());
+    if (cost < least - 1e-9) {
+      least = cost;
+      best = key.name;
     }
   }
-  if (key.type == ValueType::kBoolean) return value.is_boolean();
-  return (key.type == ValueType::kInteger || key.type == ValueType::kSize) && value.is_number_integer() &&
-         value.get<int64_t>() >= key.minimum;
-}
-
-std::string hint_for(const Key& key, const nlohmann::json& value) {
-  const bool wants_text = key.type == ValueType::kText || key.type == ValueType::kLocation;
-  if (wants_text && (value.is_number() || value.is_boolean())) return "Quote the value to make it a text.";
-  if (key.type == ValueType::kTable && value.is_string() &&
-      text::table_name_parts("default." + value.get<std::string>())) {
-    return fmt::format("Without a database of its own a table belongs to 'default': write '{}'.",
-                       "default." + value.get<std::string>());
-  }
-  return {};
+  return best;
 }
 
 }  // namespace
@@ -111,7 +94,12 @@ const std::vector<Key>& known_keys() {
        /*secret=*/true},
       {"engine.spark.ca_file", ValueType::kLocation, "",
        "Certificates (PEM) of the authority that signed the server's; empty means the system's."},
-      {"engine.memory_limit", ValueType::kSize, "1GB", "Memory the engine may use before it spills to disk.", {}, 1},
+      {"engine.memory_limit",
+       ValueType::kSize,
+       "1GB",
+       "Memory the engine may use before it spills to disk.",
+       {},
+       32'000'000},
       {"engine.threads", ValueType::kInteger, "0", "Threads of the engine; 0 means one for each processor."},
       {"engine.temp_directory", ValueType::kLocation, "",
        "Folder for what does not fit into memory; empty means the system's temporary folder."},
@@ -186,7 +174,9 @@ std::string expectation(const Key& key) {
     case ValueType::kTable:
       return "a table's name, database.table, of letters, digits and '_'";
     case ValueType::kSize:
-      return "a size such as 512MB or 2GiB";
+      return key.minimum <= 1 ? "a size such as 512MB or 2GiB"
+                              : fmt::format("a size of at least {}, such as 512MB or 2GiB",
+                                            text::human_bytes(static_cast<uint64_t>(key.minimum)));
     case ValueType::kInteger:
       return fmt::format("a whole number of at least {}", key.minimum);
     case ValueType::kBoolean:
@@ -195,25 +185,6 @@ std::string expectation(const Key& key) {
       return fmt::format("one of {}", fmt::join(key.choices, ", "));
   }
   return {};
-}
-
-bool names_a_secret(std::string_view name) {
-  const std::string lower = text::to_lower(name);
-  return std::any_of(kSecretWords.begin(), kSecretWords.end(),
-                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
-}
-
-void check_value(const Key& key, const nlohmann::json& value, bool secret) {
-  if (!fits(key, value)) {
-    throw Error(ExitCode::kConfig,
-                fmt::format("'{}' must be {}, not {}", key.name, expectation(key), describe(value, secret)),
-                secret ? "" : hint_for(key, value));
-  }
-  // A shell would have replaced the tilde; here it would become a folder of that name.
-  if (key.type == ValueType::kLocation && value.get_ref<const std::string&>().starts_with('~')) {
-    throw Error(ExitCode::kConfig, fmt::format("'{}' starts with '~', which means nothing here", key.name),
-                "Write '@format {env[HOME]}/...' for a folder in your home.");
-  }
 }
 
 const Key& require_key(std::string_view name) {
@@ -228,9 +199,11 @@ const Key& require_key(std::string_view name) {
     throw Error(ExitCode::kConfig, fmt::format("'{}' is a group of settings, not a value", name),
                 fmt::format("Settings in it: {}.", fmt::join(inside, ", ")));
   }
-  const std::string suggestion = text::did_you_mean(name, names);
-  throw Error(ExitCode::kConfig, fmt::format("unknown key '{}'.{}", name, suggestion),
-              suggestion.empty() ? fmt::format("Known keys: {}.", fmt::join(names, ", ")) : "");
+  const std::string likely = likely_key(name);
+  throw Error(
+      ExitCode::kConfig,
+      fmt::format("unknown key '{}'.{}", name, likely.empty() ? "" : fmt::format(" Did you mean '{}'?", likely)),
+      likely.empty() ? fmt::format("Known keys: {}.", fmt::join(names, ", ")) : "");
 }
 
 std::string to_display(const nlohmann::json& value) {
@@ -240,18 +213,7 @@ std::string to_display(const nlohmann::json& value) {
 
 std::string mask(const std::string& value, bool secret) {
   if (secret) return value.empty() ? "" : "***";
-  // The token in a connection string of Spark's.
-  constexpr std::string_view kToken = ";token=";
-  if (const size_t token = value.find(kToken); token != std::string::npos) {
-    const size_t end = value.find(';', token + kToken.size());
-    return value.substr(0, token + kToken.size()) + "***" + (end == std::string::npos ? "" : value.substr(end));
-  }
-  const size_t scheme = value.find("://");
-  if (scheme == std::string::npos) return value;
-  const size_t authority = scheme + 3;
-  const size_t at = value.find('@', authority);
-  if (at == std::string::npos || value.find(':', authority) > at || value.find('/', authority) < at) return value;
-  return value.substr(0, authority) + "***" + value.substr(at);
+  return secrets::masked(value);
 }
 
 }  // namespace metl::config

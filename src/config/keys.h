@@ -42,10 +42,8 @@ bool is_group(std::string_view name);
 // What a value of this key is, with an article: "a size such as 512MB or 2GiB".
 std::string expectation(const Key& key);
 
-// Whether a name alone says that its value is a secret: a password, a token, an access key.
-bool names_a_secret(std::string_view name);
-
-// Throws Error{kConfig} when `value` is none of the key's; the text shows the value unless `secret`.
+// Throws Error{kConfig} when `value` is none of the key's, is a location with a variable that nothing fills in, or
+// cannot be sent to what it connects to; the text shows the value unless `secret`.
 void check_value(const Key& key, const nlohmann::json& value, bool secret);
 
 // Throws Error{kConfig} for a name that is no key: it suggests the nearest one, or the keys of the group that it names.
@@ -54,7 +52,7 @@ const Key& require_key(std::string_view name);
 // How a value is written for people: texts without quotes.
 std::string to_display(const nlohmann::json& value);
 
-// Text safe to print: the value of a secret is "***" unless it is empty, and so are a user and password inside a URL.
+// Text safe to print: the value of a secret is "***" unless it is empty; of all else what base/secrets.h masks.
 std::string mask(const std::string& value, bool secret);
 
 }  // namespace metl::config

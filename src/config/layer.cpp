@@ -1,9 +1,9 @@
 #include "config/layer.h"
 
-#include <charconv>
 #include <filesystem>
 #include <set>
 
+#include "base/secrets.h"
 #include "base/text.h"
 #include "base/yaml.h"
 #include "config/keys.h"
@@ -16,6 +16,9 @@ using nlohmann::json;
 constexpr std::string_view kMergeKey = "dynaconf_merge";
 constexpr std::string_view kVariablePrefix = "DYNACONF_";
 
+// As in compose files: what only holds anchors.
+bool is_for_anchors(std::string_view name) { return name.starts_with("x-"); }
+
 // What `work` returns; its errors say where they come from.
 template <typename Work>
 auto with_origin(const std::string& origin, Work&& work) {
@@ -26,39 +29,43 @@ auto with_origin(const std::string& origin, Work&& work) {
   }
 }
 
+// Takes `dynaconf_merge` out of a group given as a value; `inherited` where it has none.
+bool take_merge(json& group, bool inherited) {
+  for (auto entry = group.begin(); entry != group.end(); ++entry) {
+    if (text::to_lower(entry.key()) != kMergeKey) continue;
+    if (!entry->is_boolean()) throw Error(ExitCode::kConfig, fmt::format("'{}' must be true or false", kMergeKey));
+    const bool merge = entry->get<bool>();
+    group.erase(entry);
+    return merge;
+  }
+  return inherited;
+}
+
 // Adds one value; a group becomes the settings in it.
-void add_value(Layer& layer, const std::string& name, TypedValue typed, const std::string& origin, bool secret) {
+void add_value(Layer& layer, const Helpers& helpers, const std::string& name, TypedValue typed,
+               const std::string& origin, bool secret) {
+  const bool helper = helpers.contains(name) && find_key(name) == nullptr;
   if (typed.value.is_object() && !find_key(name)) {
-    if (!typed.merge) layer.push_back({name, std::nullopt, origin});
+    if (!take_merge(typed.value, typed.merge)) layer.push_back({name, std::nullopt, origin});
     for (const auto& [part, value] : typed.value.items()) {
       TypedValue inner = value.is_string() ? parse_plain_text(value.get<std::string>()) : TypedValue{.value = value};
       inner.merge = true;  // what stood before is forgotten already, or is to stay
-      add_value(layer, fmt::format("{}.{}", name, text::to_lower(part)), std::move(inner), origin, secret);
+      add_value(layer, helpers, fmt::format("{}.{}", name, text::to_lower(part)), std::move(inner), origin, secret);
     }
     return;
   }
+  if (helper) {
+    secret = secret || secrets::named(name);
+    if (secret && typed.value.is_string()) secrets::know(typed.value.get_ref<const std::string&>());
+    layer.push_back({name, std::move(typed), origin, secret});
+    return;
+  }
   const Key& key = require_key(name);
-  secret = secret || key.secret || names_a_secret(name);
-  if (!typed.is_format) check_value(key, typed.value, secret);
+  secret = secret || key.secret || secrets::named(name);
+  const bool is_text = key.type == ValueType::kText || key.type == ValueType::kChoice;
+  if (is_text && typed.value.is_number() && !typed.written.empty()) typed.value = typed.written;
+  if (!typed.is_lazy()) check_value(key, typed.value, secret);
   layer.push_back({name, std::move(typed), origin, secret});
-}
-
-// A plain scalar by YAML 1.2's core schema, as Dynaconf's reader types it; a quoted one is always a text.
-TypedValue typed_scalar(const yaml::Node& node) {
-  const std::string& text = node.text();
-  if (node.is_quoted()) return parse_plain_text(text);
-  if (text == "true" || text == "True" || text == "TRUE") return {.value = true};
-  if (text == "false" || text == "False" || text == "FALSE") return {.value = false};
-  const char* end = text.data() + text.size();
-  int64_t whole = 0;
-  if (const auto [at, failed] = std::from_chars(text.data(), end, whole); failed == std::errc() && at == end) {
-    return {.value = whole};
-  }
-  double real = 0;
-  if (const auto [at, failed] = std::from_chars(text.data(), end, real); failed == std::errc() && at == end) {
-    return {.value = real};
-  }
-  return parse_plain_text(text);
 }
 
 std::optional<bool> boolean(const yaml::Node& node) {
@@ -69,7 +76,7 @@ std::optional<bool> boolean(const yaml::Node& node) {
 }
 
 TypedValue typed(const yaml::Node& node) {
-  if (node.is_scalar()) return typed_scalar(node);
+  if (node.is_scalar()) return node.is_quoted() ? parse_plain_text(node.text()) : parse_yaml_scalar(node.text());
   if (node.is_sequence())
     return {.value = json::array()};  // no setting is a list or a group: its kind is all that matters
   return {.value = node.is_map() ? json::object() : json()};
@@ -85,9 +92,23 @@ bool merges(const yaml::Node& mapping, bool inherited, const std::string& file) 
   return inherited;
 }
 
+// Groups below a mapping that say `dynaconf_merge: true` themselves.
+void add_merging_groups(std::vector<std::string>& out, const yaml::Node& mapping, const std::string& name,
+                        const std::string& file) {
+  for (const auto& entry : mapping) {
+    if (!entry.second.is_map()) continue;
+    const std::string group = fmt::format("{}.{}", name, text::to_lower(entry.first.text()));
+    if (merges(entry.second, false, file))
+      out.push_back(group);
+    else
+      add_merging_groups(out, entry.second, group, file);
+  }
+}
+
 class SectionReader {
  public:
-  SectionReader(std::string file, bool secret) : file_(std::move(file)), secret_(secret) {}
+  SectionReader(std::string file, bool secret, const Helpers& helpers)
+      : file_(std::move(file)), secret_(secret), helpers_(helpers) {}
 
   Layer read(const yaml::Node& section, bool merge) {
     read_mapping(section, "", merge);
@@ -98,7 +119,7 @@ class SectionReader {
   void read_mapping(const yaml::Node& mapping, const std::string& name, bool merge) {
     for (const auto& entry : mapping) {
       const std::string part = text::to_lower(entry.first.text());
-      if (part == kMergeKey) continue;
+      if (part == kMergeKey || is_for_anchors(part)) continue;
       const std::string key = name.empty() ? part : fmt::format("{}.{}", name, part);
       if (!seen_.insert(key).second) {
         throw yaml::error_at(file_, entry.first, fmt::format("key '{}' is set twice in this section", key),
@@ -110,25 +131,61 @@ class SectionReader {
 
   void read_entry(const yaml::Node& name, const yaml::Node& node, const std::string& key, bool merge) {
     const std::string origin = yaml::position(file_, node.is_scalar() ? node : name);
+    const bool known = find_key(key) != nullptr || is_group(key) || helpers_.contains(key);
+    if (node.is_null() && find_key(key)) {
+      layer_.push_back({key, std::nullopt, origin});  // blank: not set
+      return;
+    }
+    if (!known && (!node.is_map() || node.size() == 0))
+      with_origin(yaml::position(file_, name), [&] { require_key(key); });
     if (!node.is_scalar() && !node.is_sequence() && !find_key(key)) {
       const bool adds = merges(node, merge, file_);
-      if (!adds) layer_.push_back({key, std::nullopt, origin});
+      if (!adds) {
+        layer_.push_back({key, std::nullopt, origin});
+        add_merging_groups(layer_.back().keep, node, key, file_);
+      }
       read_mapping(node, key, adds);
       return;
     }
-    if (!find_key(key) && !is_group(key)) with_origin(yaml::position(file_, name), [&] { require_key(key); });
-    with_origin(origin, [&] { add_value(layer_, key, typed(node), origin, secret_); });
+    with_origin(origin, [&] { add_value(layer_, helpers_, key, typed(node), origin, secret_); });
   }
 
   std::string file_;
   bool secret_;
+  const Helpers& helpers_;
   std::set<std::string> seen_;
   Layer layer_;
 };
 
 }  // namespace
 
-SectionFile read_sections(const std::string& path, bool secret) {
+std::string dotted(std::string_view path) {
+  std::string out;
+  for (const char c : text::to_lower(path)) {
+    if (c == '[' || c == '.') {
+      if (!out.empty() && out.back() != '.') out += '.';
+    } else if (c != ']' && c != '\'' && c != '"') {
+      out += c;
+    }
+  }
+  return out;
+}
+
+void add_helpers(Helpers& helpers, std::string_view text) {
+  constexpr std::string_view kThis = "{this";
+  for (size_t at = text.find(kThis); at != std::string_view::npos; at = text.find(kThis, at + 1)) {
+    const size_t from = at + kThis.size();
+    const std::string name = dotted(text.substr(from, text.find('}', from) - from));
+    if (!name.empty()) helpers.insert(name);
+  }
+  constexpr std::string_view kGet = "@get ";
+  for (size_t at = text.find(kGet); at != std::string_view::npos; at = text.find(kGet, at + 1)) {
+    const size_t from = at + kGet.size();
+    helpers.insert(dotted(text.substr(from, text.find_first_of(" \t\r\n'\"", from) - from)));
+  }
+}
+
+SectionFile read_sections(const std::string& path, bool secret, const Helpers& helpers) {
   if (std::filesystem::is_directory(path)) {
     throw Error(ExitCode::kConfig, fmt::format("config file '{}' is a folder", path));
   }
@@ -145,7 +202,7 @@ SectionFile read_sections(const std::string& path, bool secret) {
   const bool merge = merges(root, false, path);
   for (const auto& entry : root) {
     const std::string name = text::to_lower(entry.first.text());
-    if (name == kMergeKey) continue;
+    if (name == kMergeKey || is_for_anchors(name)) continue;
     if (!entry.second.is_map() && !entry.second.is_null()) {
       throw yaml::error_at(path, entry.second, fmt::format("'{}' must be a section of settings", name),
                            "At the top of the file stand environments; settings stand inside them.");
@@ -155,14 +212,15 @@ SectionFile read_sections(const std::string& path, bool secret) {
                            "Put it below 'default:' to have it in every environment.");
     }
     const bool inserted =
-        file.sections.emplace(name, SectionReader(path, secret).read(entry.second, merges(entry.second, merge, path)))
+        file.sections
+            .emplace(name, SectionReader(path, secret, helpers).read(entry.second, merges(entry.second, merge, path)))
             .second;
     if (!inserted) throw yaml::error_at(path, entry.first, fmt::format("section '{}' stands twice", name));
   }
   return file;
 }
 
-Layer read_variables(const std::map<std::string, std::string>& variables) {
+Layer read_variables(const std::map<std::string, std::string>& variables, const Helpers& helpers) {
   Layer layer;
   std::map<std::string, std::string> seen;  // key -> variable
   for (const auto& variable : variables) {
@@ -173,17 +231,18 @@ Layer read_variables(const std::map<std::string, std::string>& variables) {
     if (const auto [other, fresh] = seen.emplace(key, name); !fresh) {
       throw Error(ExitCode::kConfig, fmt::format("variables {} and {} both set '{}'", other->second, name, key));
     }
-    with_origin(origin, [&] { add_value(layer, key, parse_toml_text(variable.second), origin, false); });
+    with_origin(origin, [&] { add_value(layer, helpers, key, parse_toml_text(variable.second), origin, false); });
   }
   return layer;
 }
 
-Layer read_overrides(const std::vector<Override>& overrides) {
+Layer read_overrides(const std::vector<Override>& overrides, const Helpers& helpers) {
   Layer layer;
   for (const auto& given : overrides) {
     const std::string origin = fmt::format("flag {}", given.flag);
-    with_origin(origin,
-                [&] { add_value(layer, text::to_lower(given.key), parse_toml_text(given.text), origin, false); });
+    with_origin(origin, [&] {
+      add_value(layer, helpers, text::to_lower(given.key), parse_toml_text(given.text), origin, false);
+    });
   }
   return layer;
 }

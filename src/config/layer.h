@@ -4,7 +4,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/typed_value.h"
@@ -19,9 +21,10 @@ struct Override {
 
 struct Change {
   std::string key;                  // of a setting; of a group when there is no value
-  std::optional<TypedValue> value;  // none: everything below `key` is forgotten
+  std::optional<TypedValue> value;  // none: `key` and everything below it is forgotten, but for
   std::string origin;               // "app_config.yaml:5:17", "variable DYNACONF_DATA__RAW__LOCATION", "flag --set"
   bool secret = false;
+  std::vector<std::string> keep = {};  // groups that say `dynaconf_merge: true` themselves
 };
 
 using Layer = std::vector<Change>;
@@ -32,13 +35,22 @@ struct SectionFile {
   std::map<std::string, Layer> sections;  // by lower-case name; `default` and `global` among them
 };
 
+// Keys that are no settings, but that some template of the configuration names: {this.bucket}.
+using Helpers = std::set<std::string, std::less<>>;
+
+// Adds the keys that templates in a text name; "storage.s3.profile" also of {this[storage][s3][profile]}.
+void add_helpers(Helpers& helpers, std::string_view text);
+
 // Reads and checks every section of a file, so that a slip in `live` shows in development already. All values of a
-// `secret` file are secret. Throws Error{kConfig} with file:line:column.
-SectionFile read_sections(const std::string& path, bool secret);
+// `secret` file are secret. Sections named x-... hold anchors only. Throws Error{kConfig} with file:line:column.
+SectionFile read_sections(const std::string& path, bool secret, const Helpers& helpers);
 
 // The DYNACONF_* variables. Names that end in _FOR_DYNACONF control Dynaconf itself and are no settings.
-Layer read_variables(const std::map<std::string, std::string>& variables);
+Layer read_variables(const std::map<std::string, std::string>& variables, const Helpers& helpers);
 
-Layer read_overrides(const std::vector<Override>& overrides);
+Layer read_overrides(const std::vector<Override>& overrides, const Helpers& helpers);
+
+// "storage.s3.profile" of "storage.s3.profile" and "storage[s3]['profile']", in lower case.
+std::string dotted(std::string_view path);
 
 }  // namespace metl::config

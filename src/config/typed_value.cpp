@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <sstream>
 
 #include "base/error.h"
@@ -18,10 +19,10 @@ using nlohmann::json;
 
 constexpr std::array<std::string_view, 5> kCasts{"@str", "@int", "@float", "@bool", "@json"};
 // Dynaconf knows these and acts on them; taking them for plain texts would be a silent change of meaning.
-constexpr std::array<std::string_view, 22> kUnsupported{
-    "@jinja",    "@get",   "@read_file",  "@del",   "@reset",  "@merge_unique", "@insert", "@upper",
-    "@lower",    "@title", "@capitalize", "@strip", "@lstrip", "@rstrip",       "@split",  "@casefold",
-    "@swapcase", "@note",  "@comment",    "@null",  "@none",   "@empty"};
+constexpr std::array<std::string_view, 20> kUnsupported{"@jinja",  "@del",     "@reset", "@merge_unique", "@insert",
+                                                        "@upper",  "@lower",   "@title", "@capitalize",   "@strip",
+                                                        "@lstrip", "@rstrip",  "@split", "@casefold",     "@swapcase",
+                                                        "@note",   "@comment", "@null",  "@none",         "@empty"};
 constexpr std::array<std::string_view, 6> kTrue{"t", "true", "enabled", "1", "on", "yes"};
 constexpr std::array<std::string_view, 7> kFalse{"f", "false", "disabled", "0", "off", "no", ""};
 
@@ -60,6 +61,29 @@ json toml_or_text(std::string_view text) {
   }
 }
 
+// nullopt for what is no number.
+std::optional<json> yaml_number(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  std::string digits(text.substr(negative || text.starts_with('+') ? 1 : 0));
+  if (digits.empty() || digits.starts_with('_')) return std::nullopt;
+  std::erase(digits, '_');
+  const char* first = digits.data();
+  const char* last = first + digits.size();
+  for (const auto& [prefix, base] : {std::pair{"0x", 16}, {"0o", 8}, {"0b", 2}, {"", 10}}) {
+    if (!digits.starts_with(prefix)) continue;
+    int64_t whole = 0;
+    const auto [end, failed] = std::from_chars(first + std::string_view(prefix).size(), last, whole, base);
+    if (failed == std::errc() && end == last && std::isalnum(static_cast<unsigned char>(*first)) != 0)
+      return negative ? -whole : whole;
+  }
+  // from_chars takes "inf" and "nan" too, which are texts in YAML.
+  if (digits.find_first_not_of("0123456789.eE+-") != std::string::npos) return std::nullopt;
+  double real = 0;
+  const auto [end, failed] = std::from_chars(first, last, real);
+  if (failed != std::errc() || end != last || digits.starts_with('-')) return std::nullopt;
+  return negative ? -real : real;
+}
+
 template <typename Number>
 json number(std::string_view converter, std::string_view text, std::string_view what) {
   text = text::trim(text);
@@ -94,6 +118,8 @@ TypedValue parse_plain_text(std::string_view text) {
   const std::string_view converter = text.substr(0, text.find(' '));
   const std::string_view rest = converter.size() < text.size() ? text.substr(converter.size() + 1) : std::string_view();
   if (converter == "@format") return {.value = rest, .is_format = true};
+  if (converter == "@get") return {.value = rest, .is_get = true};
+  if (converter == "@read_file") return {.value = rest, .is_file = true};
   if (contains(kCasts, converter)) {
     if (rest.starts_with("@format "))
       return {.value = rest.substr(8), .is_format = true, .cast = std::string(converter)};
@@ -107,18 +133,27 @@ TypedValue parse_plain_text(std::string_view text) {
   }
   if (contains(kUnsupported, converter)) {
     throw Error(ExitCode::kConfig, fmt::format("Dynaconf's {} is not supported", converter),
-                "Supported: @str, @int, @float, @bool, @json, @format and @merge.");
+                "Supported: @str, @int, @float, @bool, @json, @format, @get, @read_file and @merge.");
   }
   return {.value = text};
 }
 
 TypedValue parse_toml_text(std::string_view text) {
   TypedValue typed = parse_plain_text(text);
-  const bool untouched = typed.value.is_string() && typed.value == text && !typed.is_format;
+  const bool untouched = typed.value.is_string() && typed.value == text && !typed.is_lazy();
   if (!untouched || text.starts_with('@')) return typed;
   const std::string_view word = text::trim(text);
   if (word == "True" || word == "False") return {.value = word == "True"};  // Dynaconf: a common slip in variables
-  return {.value = toml_or_text(text)};
+  TypedValue out{.value = toml_or_text(text)};
+  if (out.value.is_number()) out.written = word;
+  return out;
+}
+
+TypedValue parse_yaml_scalar(std::string_view text) {
+  if (text == "true" || text == "True" || text == "TRUE") return {.value = true};
+  if (text == "false" || text == "False" || text == "FALSE") return {.value = false};
+  if (auto number = yaml_number(text)) return {.value = std::move(*number), .written = std::string(text)};
+  return parse_plain_text(text);
 }
 
 }  // namespace metl::config

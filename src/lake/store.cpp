@@ -11,6 +11,7 @@
 
 #include "base/files.h"
 #include "base/location.h"
+#include "base/secrets.h"
 #include "lake/bridged.h"
 
 namespace metl::lake {
@@ -101,6 +102,7 @@ void add_identity(StorageAccess& access, const std::string& location) {
     throw Error(ExitCode::kConfig, e.message(), e.hint());
   }
   for (const bridge::Pair& pair : identity) {
+    secrets::know(std::string(pair.value));
     const std::string name(pair.key);
     if (name == "key_id") access.s3.access_key_id = std::string(pair.value);
     if (name == "secret") access.s3.secret_access_key = std::string(pair.value);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "lake/store.h"
+#include "quality/own_query.h"
 
 namespace metl::pipeline {
 namespace {
@@ -23,6 +24,22 @@ std::string shown_columns(const Schema& columns, const std::vector<std::string>&
     if (!hidden) names.push_back(text::sql_identifier(column.name));
   }
   return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// The sensitive column that a check's own query names, where it could show it under another name; "" for none. What is
+// generated shows columns under their own names.
+std::string named_by_own_query(const std::string& select, const std::vector<std::string>& sensitive) {
+  if (!select.ends_with(quality::kOwnQueryEnd)) return "";
+  const std::string lower = text::to_lower(select);
+  const auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  for (const auto& column : sensitive) {
+    const std::string name = text::to_lower(column);
+    for (size_t at = lower.find(name); at != std::string::npos; at = lower.find(name, at + 1)) {
+      const size_t end = at + name.size();
+      if ((at == 0 || !is_part(lower[at - 1])) && (end == lower.size() || !is_part(lower[end]))) return column;
+    }
+  }
+  return "";
 }
 
 struct Sample {
@@ -71,6 +88,11 @@ void keep_samples(engine::Engine& engine, const AuditRequest& request, quality::
     ++number;
     const bool bad = check.outcome == quality::Outcome::kFail || check.outcome == quality::Outcome::kWarn;
     if (!bad || check.failing_rows.empty() || check.samples_limit == 0) continue;
+    if (const std::string column = named_by_own_query(check.failing_rows, request.sensitive_columns); !column.empty()) {
+      log::info("no sample of the rows that failed '{}': its query names the sensitive column '{}'", check.name,
+                column);
+      continue;
+    }
     guarded(fmt::format("the rows that failed '{}'", check.name), [&] {
       const auto kept = keep_sample(engine, request, fmt::format("{:02}-{}", number, check.metric), check.failing_rows,
                                     check.samples_limit);

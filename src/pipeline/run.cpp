@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/location.h"
 #include "base/log.h"
+#include "base/secrets.h"
 #include "base/text.h"
 #include "lake/store.h"
 #include "lake/table.h"
@@ -195,7 +196,7 @@ class Run {
                            .run_id = report_.run_id,
                            .evolve = request_.evolve,
                            .take_over = request_.take_over,
-                           .user_metadata = metadata.dump(),
+                           .user_metadata = secrets::masked(metadata.dump()),
                            .metrics = {{"numFiles", fmt::format("{}", report_.files_staged)},
                                        {"numOutputRows", fmt::format("{}", report_.rows_staged)},
                                        {"numOutputBytes", fmt::format("{}", report_.bytes_staged)}},
@@ -268,7 +269,8 @@ std::string hint_for(const RunReport& report) {
 
 void write_record(const std::string& folder, const RunReport& report, mode_t mode) {
   try {
-    lake::write_text(fmt::format("{}/{}.json", folder, report.run_id), to_json(report).dump() + "\n", mode);
+    lake::write_text(fmt::format("{}/{}.json", folder, report.run_id), secrets::masked(to_json(report).dump()) + "\n",
+                     mode);
   } catch (const Error& e) {
     log::warning("no run record: {}", e.message());
   }

@@ -2,8 +2,10 @@
 
 #include <array>
 
+#include "base/endpoint.h"
 #include "base/error.h"
 #include "base/location.h"
+#include "base/secrets.h"
 #include "lake/store.h"
 #include "pipeline/aws_profile.h"
 
@@ -27,12 +29,21 @@ class Resolver {
     return found == variables_.end() ? "" : found->second;
   }
 
-  // The setting, or the first of the variables that says something.
+  // The setting, or the first of the variables that says something. Throws Error{kConfig} for what cannot be sent.
   std::string value(const char* name, std::initializer_list<const char*> variables) const {
     std::string out = setting(name);
+    const char* from = name;
     for (const char* one : variables) {
-      if (out.empty()) out = variable(one);
+      if (!out.empty()) break;
+      out = variable(one);
+      from = one;
     }
+    require_sendable(from, out);
+    return out;
+  }
+  std::string secret(const char* name, std::initializer_list<const char*> variables) const {
+    std::string out = value(name, variables);
+    secrets::know(out);
     return out;
   }
 
@@ -71,13 +82,16 @@ class Resolver {
     return entries;
   }
 
+  static void require_endpoint(std::string_view what, const std::string& url) {
+    const std::string fault = endpoint_fault(url);
+    if (fault.empty()) return;
+    throw Error(ExitCode::kConfig, fmt::format("{} {}", what, fault),
+                "Write it with its scheme, for example https://minio.example.org:9000.");
+  }
   static void require_endpoint(const StorageAccess::S3& s3) {
-    if (s3.endpoint.empty() || s3.endpoint.starts_with("https://")) return;
-    if (!s3.endpoint.starts_with("http://")) {
-      throw Error(ExitCode::kConfig, fmt::format("storage.s3.endpoint is '{}', which is no URL", s3.endpoint),
-                  "Write it with its scheme, for example https://minio.example.org:9000.");
-    }
-    if (!s3.allow_http) {
+    if (s3.endpoint.empty()) return;
+    require_endpoint("storage.s3.endpoint (or AWS_ENDPOINT_URL, or the AWS profile's endpoint_url)", s3.endpoint);
+    if (s3.endpoint.starts_with("http://") && !s3.allow_http) {
       throw Error(
           ExitCode::kConfig, fmt::format("storage.s3.endpoint is {}: plain http", s3.endpoint),
           "Keys' signatures and data would travel readable. Use https, or set storage.s3.allow_http: true for a "
@@ -88,14 +102,19 @@ class Resolver {
   // The first of: settings, the profile that is asked for by a setting, variables, the profile, a web identity, a
   // container's role, an instance's role. The last three are asked for when they are needed.
   void identify(StorageAccess::S3& out, const Variables& profile) const {
+    using Names = std::array<std::string, 3>;
     const auto take = [&](const std::string& id, const std::string& secret, const std::string& token,
-                          const std::string& where) {
+                          const std::string& where, const Names& names) {
       if (id.empty() && secret.empty()) return false;
       if (id.empty() || secret.empty()) {
         throw Error(ExitCode::kConfig,
                     fmt::format("{} has {} but no {}", where, id.empty() ? "a secret access key" : "an access key id",
                                 id.empty() ? "access key id" : "secret access key"));
       }
+      require_sendable(names[0], id);
+      require_sendable(names[1], secret);
+      require_sendable(names[2], token);
+      for (const auto& one : {id, secret, token}) secrets::know(one);
       out.access_key_id = id;
       out.secret_access_key = secret;
       out.session_token = token;
@@ -103,16 +122,21 @@ class Resolver {
     };
     const auto take_profile = [&] {
       const auto entry = [&](const char* name) { return profile.contains(name) ? profile.at(name) : std::string(); };
-      return take(entry("aws_access_key_id"), entry("aws_secret_access_key"), entry("aws_session_token"),
-                  fmt::format("the AWS profile '{}'", profile_name().empty() ? "default" : profile_name()));
+      const std::string where =
+          fmt::format("the AWS profile '{}'", profile_name().empty() ? "default" : profile_name());
+      return take(
+          entry("aws_access_key_id"), entry("aws_secret_access_key"), entry("aws_session_token"), where,
+          {"aws_access_key_id of " + where, "aws_secret_access_key of " + where, "aws_session_token of " + where});
     };
     if (take(setting("storage.s3.access_key_id"), setting("storage.s3.secret_access_key"),
-             setting("storage.s3.session_token"), "storage.s3")) {
+             setting("storage.s3.session_token"), "storage.s3",
+             {"storage.s3.access_key_id", "storage.s3.secret_access_key", "storage.s3.session_token"})) {
       return;
     }
     if (!setting("storage.s3.profile").empty() && take_profile()) return;
     if (take(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), variable("AWS_SESSION_TOKEN"),
-             "the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)")) {
+             "the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)",
+             {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})) {
       return;
     }
     if (take_profile()) return;
@@ -127,7 +151,9 @@ class Resolver {
          {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "s3.container_authorization_token_file"},
          {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "s3.metadata_endpoint"}}};
     for (const auto& [name, role] : kRoles) {
-      if (const std::string text = variable(name); !text.empty()) out.role.emplace(role, text);
+      const std::string text = variable(name);
+      require_sendable(name, text);
+      if (!text.empty()) out.role.emplace(role, text);
     }
     for (const auto& [name, role] :
          {std::pair{"web_identity_token_file", "s3.web_identity_token_file"}, std::pair{"role_arn", "s3.role_arn"},
@@ -160,8 +186,8 @@ StorageAccess resolve_storage(const config::Settings* settings, const Variables&
   StorageAccess out;
   out.s3 = resolver.s3();
   out.azure = {.account_name = resolver.value("storage.azure.account_name", {"AZURE_STORAGE_ACCOUNT_NAME"}),
-               .account_key = resolver.value("storage.azure.account_key", {"AZURE_STORAGE_ACCOUNT_KEY"}),
-               .sas_token = resolver.value("storage.azure.sas_token", {"AZURE_STORAGE_SAS_TOKEN"}),
+               .account_key = resolver.secret("storage.azure.account_key", {"AZURE_STORAGE_ACCOUNT_KEY"}),
+               .sas_token = resolver.secret("storage.azure.sas_token", {"AZURE_STORAGE_SAS_TOKEN"}),
                .endpoint = resolver.setting("storage.azure.endpoint")};
   out.google.service_account_file = resolver.path("storage.gcs.service_account_file", "GOOGLE_APPLICATION_CREDENTIALS");
   out.ca_file = resolver.path("storage.ca_file", "AWS_CA_BUNDLE");

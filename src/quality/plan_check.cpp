@@ -6,6 +6,7 @@
 #include "quality/check_line.h"
 #include "quality/draft.h"
 #include "quality/history_key.h"
+#include "quality/own_query.h"
 #include "quality/plan_distribution.h"
 #include "quality/plan_history.h"
 #include "quality/soda.h"
@@ -104,7 +105,7 @@ class CheckPlanner {
     if (!measured.failing.empty() && !compares) out.failing_rows = rows_sql(source_of(out), measured.failing);
     if (body.failed_rows_query) {
       const Text& query = *body.failed_rows_query;
-      out.failing_rows = fmt::format("SELECT * FROM {} AS failing", embed(variables_.fill(query), query.at));
+      out.failing_rows = fmt::format("SELECT * FROM {}{}", embed(variables_.fill(query), query.at), kOwnQueryEnd);
     }
   }
 
@@ -264,7 +265,7 @@ class CheckPlanner {
       const std::string query = embed(variables_.fill(*body.query), body.query->at);
       add_input(out, out.source,
                 {Measurement::Kind::kQuery, fmt::format("SELECT COUNT(*) FROM {} AS failing", query), {}, ""}, "value");
-      out.failing_rows = fmt::format("SELECT * FROM {} AS failing", query);
+      out.failing_rows = fmt::format("SELECT * FROM {}{}", query, kOwnQueryEnd);
     }
     fails_when_more_than_zero(check, out);
   }

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/endpoint.h"
 #include "base/error.h"
+#include "base/secrets.h"
 #include "base/text.h"
+#include "base/unicode.h"
 
 namespace metl::engine {
 namespace {
@@ -38,13 +41,25 @@ std::optional<int> whole_number(std::string_view text, int most) {
 Error wrong(const std::string& what) { return {ExitCode::kConfig, "engine.spark.remote: " + what, kForm}; }
 
 void set_address(Remote& out, std::string_view address) {
+  if (const std::string fault = address_fault(address); !fault.empty()) throw wrong("it " + fault);
   const size_t colon = address.find(':', address.starts_with('[') ? address.find(']') : 0);  // [::1]:15002
   out.host = address.substr(0, colon);
-  if (out.host.empty()) throw wrong("it names no host");
-  if (colon == std::string_view::npos) return;
-  const auto port = whole_number(address.substr(colon + 1), 65535);
-  if (!port) throw wrong(fmt::format("'{}' is no port", address.substr(colon + 1)));
-  out.port = *port;
+  if (colon != std::string_view::npos) out.port = whole_number(address.substr(colon + 1), 65535).value_or(out.port);
+}
+
+// In a header of HTTP/2.
+bool is_header_name(std::string_view name) {
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string_view::npos;
+}
+
+const std::vector<std::string>& parameters() {
+  static const std::vector<std::string> kKnown{"use_ssl",    "token",      "user_id",
+                                               "user_agent", "session_id", "grpc_max_message_size"};
+  return kKnown;
+}
+
+bool is_parameter(const std::string& name) {
+  return std::find(parameters().begin(), parameters().end(), name) != parameters().end();
 }
 
 bool is_uuid(const std::string& text) {
@@ -56,6 +71,9 @@ bool is_uuid(const std::string& text) {
 }
 
 void set_parameter(Remote& out, const std::string& name, const std::string& value) {
+  if (name == "token" || name.starts_with("x-")) secrets::know(value);
+  if (const std::string fault = header_fault(value); !fault.empty() && name != "user_id")
+    throw wrong(fmt::format("the value of '{}' {}", text::printable(name), fault));
   if (name == "use_ssl") {
     const std::string lower = text::to_lower(value);
     if (lower != "true" && lower != "false") throw wrong("use_ssl must be true or false");
@@ -74,11 +92,11 @@ void set_parameter(Remote& out, const std::string& name, const std::string& valu
     if (!bytes) throw wrong("grpc_max_message_size must be a number of bytes below 2 GiB");
     out.max_message_bytes = *bytes;
   } else if (name.starts_with("x-")) {
+    if (!is_header_name(name)) throw wrong(fmt::format("'{}' is no name of a header", text::printable(name)));
     out.headers.emplace_back(name, value);
   } else {
-    const std::vector<std::string> known{"use_ssl",    "token",      "user_id",
-                                         "user_agent", "session_id", "grpc_max_message_size"};
-    throw wrong(fmt::format("unknown parameter '{}'.{}", name, text::did_you_mean(name, known)));
+    throw wrong(
+        fmt::format("unknown parameter '{}'.{}", text::printable(name), text::did_you_mean(name, parameters())));
   }
 }
 
@@ -102,6 +120,7 @@ Remote parse_remote(const RemoteRequest& request) {
                 "Give --spark-remote sc://host:15002, or set engine.spark.remote or the variable SPARK_REMOTE.");
   }
   if (!given.starts_with(kScheme)) throw wrong("it does not start with sc://");
+  if (given.ends_with('\n') || given.ends_with('\r')) throw wrong("it ends in a line break");
   Remote out;
   const std::string_view rest = std::string_view(given).substr(kScheme.size());
   const size_t slash = rest.find('/');
@@ -111,18 +130,27 @@ Remote parse_remote(const RemoteRequest& request) {
   for (const auto& parameter : text::split(path, ';')) {
     if (parameter.empty()) continue;
     const size_t equals = parameter.find('=');
+    const std::string name = parameter.substr(0, equals);
     if (equals == std::string::npos || equals + 1 == parameter.size())
-      throw wrong(fmt::format("parameter '{}' has no value", parameter.substr(0, equals)));
-    set_parameter(out, parameter.substr(0, equals), percent_decoded(parameter.substr(equals + 1)));
+      throw wrong(is_parameter(name) ? fmt::format("parameter '{}' has no value", name)
+                                     : "what stands between two ';' is no name=value");
+    if (name == "token" || name.starts_with("x-")) secrets::know(parameter.substr(equals + 1));
+    set_parameter(out, name, percent_decoded(parameter.substr(equals + 1)));
   }
   if (!request.token.empty()) out.token = request.token;
-  if (out.token.empty()) out.token = variable(request, "SPARK_CONNECT_AUTHENTICATE_TOKEN");
+  const char* token_from = "engine.spark.token";
+  if (out.token.empty()) {
+    out.token = variable(request, "SPARK_CONNECT_AUTHENTICATE_TOKEN");
+    token_from = "SPARK_CONNECT_AUTHENTICATE_TOKEN";
+  }
+  secrets::know(out.token);
+  require_sendable(token_from, out.token);
   if (!out.token.empty() && !out.use_ssl && !is_this_machine(out.host)) {
     throw Error(ExitCode::kConfig,
                 fmt::format("engine.spark.remote: the token would travel to {} in the clear", out.address()),
                 "Add ;use_ssl=true to the connection string, or leave the token out.");
   }
-  if (out.user_id.empty()) out.user_id = variable(request, "USER");
+  if (out.user_id.empty()) out.user_id = text::printable(variable(request, "USER"));
   if (out.user_agent.empty()) out.user_agent = "movies-etl/" METL_VERSION;
   out.ca_file = request.ca_file;
   return out;

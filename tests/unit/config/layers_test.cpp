@@ -74,8 +74,9 @@ TEST_F(Layers, WithoutMergeASectionReplacesTheWholeGroup) {
   write("app_config.local.yaml", "development: {data: {raw: {location: mine}}}\n");
   EXPECT_EQ(
       failure(),
-      "Key 'data.curated.table' not found in app_config.yaml, environment 'development' | app_config.local.yaml:1:15 "
-      "replaces everything that stood below that group; 'dynaconf_merge: true' at the top of that file would add to "
+      "Key 'data.curated.table' not found in app_config.yaml, environment 'development'; nor 'data.curated.location' | "
+      "app_config.local.yaml:1:15 replaces everything that stood below that group; 'dynaconf_merge: true' at the top "
+      "of that file would add to "
       "it.");
   write("app_config.local.yaml", "development: {dynaconf_merge: true, data: {raw: {location: mine}}}\n");
   EXPECT_EQ(loaded().get_string("data.raw.location"), "mine");
