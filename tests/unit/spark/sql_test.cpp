@@ -105,7 +105,7 @@ TEST(Shape, IsReadOffThePlan) {
 }
 
 TEST(Stage, OneShuffleOneOrder) {
-  StageRequest request{.sources = {{"/a.parquet", 300, 6'000'000, {}}},
+  StageRequest request{.sources = {{"/a.parquet", 300, 6'000'000, {}, {}}},
                        .source_columns = columns({{"k", "bigint"}, {"t", "bigint"}, {"v", "array<int>"}}),
                        .dedupe = Dedupe{{"k"}, {"t"}},
                        .select = "SELECT * FROM source",
