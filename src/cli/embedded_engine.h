@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -27,6 +28,10 @@ class EmbeddedEngine {
 
 // The rights that records.mode gives.
 mode_t record_mode(const config::Settings& settings);
+
+// Throws Error{kConfig} for more threads than make sense here: they cost memory and wait for each other, and so many
+// that the system gives no more could not be stopped.
+void require_few_threads(int64_t threads);
 
 // The names that checks.sensitive_columns lists.
 std::vector<std::string> sensitive_columns(const config::Settings& settings);

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/location.h"
 #include "base/text.h"
 
 namespace metl::config {
@@ -214,6 +215,7 @@ void check_value(const Key& key, const nlohmann::json& value, bool secret) {
     throw Error(ExitCode::kConfig, fmt::format("'{}' starts with '~', which means nothing here", key.name),
                 "Write '@format {env[HOME]}/...' for a folder in your home.");
   }
+  if (key.type == ValueType::kLocation) require_known_location(key.name, value.get_ref<const std::string&>());
 }
 
 const Key& require_key(std::string_view name) {

@@ -132,7 +132,7 @@ std::string read_sql(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;
   if (!file || !(content << file.rdbuf()))
-    throw Error(ExitCode::kInputMissing, fmt::format("{}: the transform cannot be read", path));
+    throw Error(ExitCode::kConfig, fmt::format("{}: the transform cannot be read", path));
   std::string sql(text::trim(content.str()));
   if (!sql.empty() && sql.back() == ';') sql.pop_back();
   return sql;

@@ -37,8 +37,8 @@ struct Definition {
 };
 
 // Reads `<folder>/<name>/pipeline.yaml` and the SQL file it names. Throws Error{kConfig} with file:line:column for an
-// unknown or missing key, an unknown type, a column that is named but not declared; Error{kInputMissing} for a missing
-// file, listing the pipelines there are.
+// unknown or missing key, an unknown type, a column that is named but not declared, and for
+// a file that cannot be read; where there is no such pipeline it lists those there are.
 Definition load_definition(const std::string& folder, const std::string& name);
 
 }  // namespace metl::pipeline

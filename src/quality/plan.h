@@ -99,6 +99,9 @@ struct Plan {
 // Reads and plans all files of a request. Everything wrong with them is in `findings`.
 Plan plan_of(const ScanRequest& request, const DataAccess& data, Findings& findings);
 
+// That the files of the request hold no check at all.
+ScanError no_check(const ScanRequest& request);
+
 // Plans one document behind what `plan` already holds. What cannot be planned is in `errors`, its check `broken`.
 void plan_document(const Document& document, Variables& variables, const DataAccess& data, bool compat, Plan& plan,
                    std::vector<ScanError>& errors);

@@ -4,7 +4,10 @@
 
 #include "base/error.h"
 #include "base/location.h"
+#include "base/stop.h"
 #include "base/text.h"
+#include "base/trouble.h"
+#include "engine/duckdb/footer_guard.h"
 #include "engine/duckdb/leaves.h"
 #include "engine/duckdb/stores.h"
 #include "engine/duckdb/types.h"
@@ -127,11 +130,34 @@ std::vector<SourceFile> footers(Client& client, const std::vector<std::string>& 
   return files;
 }
 
+// Why one file cannot be read, and what to do: not every reason is the file's.
+Error reading_error(const std::string& path, const Error& bad) {
+  if (is_remote(path) && bad.message().find("HTTP 403") != std::string::npos) {
+    return {ExitCode::kRunFailed,
+            fmt::format("no right to read {} (s3:GetObject, or the store's like): {}", path, bad.message()),
+            "Grant it to the identity of this run."};
+  }
+  if (const Trouble trouble = trouble_in(bad.message()); trouble != Trouble::kNone) {
+    return {ExitCode::kRunFailed, fmt::format("{}: cannot be read: {}", path, bad.message()),
+            std::string(advice(trouble))};
+  }
+  return {ExitCode::kRunFailed, fmt::format("{}: not a readable Parquet file: {}", path, bad.message()),
+          "It may be cut short or still being written. Put a whole file in its place, or move it out of the folder, "
+          "and run again."};
+}
+
 }  // namespace
 
 std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::string>& paths) {
   if (paths.empty()) return {};
-  if (is_remote(paths.front())) fetch_footers(client, paths);
+  if (is_remote(paths.front())) {
+    fetch_footers(client, paths);
+  } else {
+    for (const auto& path : paths) {
+      stop::check();
+      require_sane_footer(path);
+    }
+  }
   try {
     return footers(client, paths);
   } catch (const Error& e) {
@@ -140,15 +166,8 @@ std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::s
       try {
         footers(client, {path});
       } catch (const Error& bad) {
-        if (is_remote(path) && bad.message().find("HTTP 403") != std::string::npos) {
-          throw Error(ExitCode::kRunFailed,
-                      fmt::format("no right to read {} (s3:GetObject, or the store's like): {}", path, bad.message()),
-                      "Grant it to the identity of this run. Nothing was published.");
-        }
-        throw Error(
-            ExitCode::kRunFailed, fmt::format("{}: not a readable Parquet file: {}", path, bad.message()),
-            "It may be cut short or still being written. Put a whole file in its place, or move it out of the folder, "
-            "and run again; nothing was published.");
+        if (bad.code() == ExitCode::kInterrupted) throw;
+        throw reading_error(path, bad);
       }
     }
     throw;
