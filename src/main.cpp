@@ -5,16 +5,25 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/parse.h"
+#include "cli/process.h"
 
 int main(int argc, char** argv) {
+  using metl::cli::report;
+  metl::cli::prepare_process();
   metl::cli::Invocation invocation;
   try {
-    metl::cli::parse(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), invocation);
-    return metl::cli::execute(invocation);
-  } catch (const metl::Error& e) {
-    return metl::cli::report(e, invocation);
-  } catch (const std::exception& e) {
-    return metl::cli::report({metl::ExitCode::kRunFailed, std::string("unexpected failure: ") + e.what()}, invocation);
+    const metl::cli::InterruptWatch watch;
+    try {
+      metl::cli::parse(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), invocation);
+      return metl::cli::execute(invocation);
+    } catch (const metl::Error& e) {
+      return report(e, invocation);
+    } catch (const std::exception& e) {
+      return report({metl::ExitCode::kRunFailed, std::string("unexpected failure: ") + e.what()}, invocation);
+    }
+  } catch (const std::exception& e) {  // no thread to be had, no memory for a message
+    return report({metl::ExitCode::kRunFailed, e.what()}, invocation);
   }
 }

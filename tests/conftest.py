@@ -203,6 +203,14 @@ class Workspace:
             time.sleep(0.01)
         return process
 
+    def start_after(self, line: str, *args: str) -> subprocess.Popen:
+        """A run that has logged this line."""
+        process = self.start(*args)
+        for told in process.stderr:
+            if line in told:
+                return process
+        raise AssertionError(f"it ended with {process.wait()} and never said {line!r}")
+
     def published(self, *args: str, day: str = "2021-01-01"):
         """Runs a day that must end well; its JSON report."""
         done = self.run("--output", "json", *args, day=day)

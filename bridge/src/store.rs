@@ -194,19 +194,25 @@ pub fn identity(location: &str) -> Result<Vec<Pair>, Fault> {
     let url = crate::engine::root_url(location)?;
     let pair = |key: &str, value: &str| Pair { key: key.into(), value: value.into() };
     let executor = executor()?;
-    let explained = |error: object_store::Error| {
-        let text = explain(&format!("credentials for {location}"), &error);
-        format!("{text}\nSet storage.s3.access_key_id and storage.s3.secret_access_key, or the AWS_... variables, a profile, or a role.")
+    let not_found = |error: object_store::Error, what_to_do: &str| {
+        let text = explain(&format!("no credentials found for {location}"), &error);
+        format!("{}\n{what_to_do}", text.lines().next().unwrap_or_default())
     };
+    const AWS: &str = "Set storage.s3.access_key_id and storage.s3.secret_access_key, or the AWS_... variables, a profile, or a role.";
+    const GOOGLE: &str = "Set storage.gcs.service_account_file, or the variable GOOGLE_APPLICATION_CREDENTIALS.";
     match bucket(&url)?.identity {
         Identity::Aws(provider) => {
-            let found = executor.block_on(async move { provider.get_credential().await }).map_err(explained)?;
+            let found = executor
+                .block_on(async move { provider.get_credential().await })
+                .map_err(|error| not_found(error, AWS))?;
             let mut pairs = vec![pair("key_id", &found.key_id), pair("secret", &found.secret_key)];
             pairs.extend(found.token.iter().map(|token| pair("session_token", token)));
             Ok(pairs)
         }
         Identity::Google(provider) => {
-            let found = executor.block_on(async move { provider.get_credential().await }).map_err(explained)?;
+            let found = executor
+                .block_on(async move { provider.get_credential().await })
+                .map_err(|error| not_found(error, GOOGLE))?;
             Ok(vec![pair("bearer_token", &found.bearer)])
         }
         Identity::None => Ok(Vec::new()),

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/draft.h"
+#include "base/trouble.h"
 
 namespace metl::files {
 namespace fs = std::filesystem;
@@ -47,11 +48,10 @@ void share_with_owner(const fs::path& parent, const fs::path& folder) {
 }  // namespace
 
 Error failure(std::string_view what, const fs::path& path, int number) {
-  return {ExitCode::kRunFailed,
-          fmt::format("cannot {} {}: {}", what, path.string(), std::generic_category().message(number)),
-          number == ENOSPC || number == EDQUOT || number == EFBIG
-              ? "Free some space, then run again: nothing was published."
-              : "Check that the folder exists and may be written by this user."};
+  const std::string reason = std::generic_category().message(number);
+  const std::string_view hint = advice(trouble_in(reason));
+  return {ExitCode::kRunFailed, fmt::format("cannot {} {}: {}", what, path.string(), reason),
+          hint.empty() ? "Check that the folder exists and may be written by this user." : std::string(hint)};
 }
 
 void sync(const fs::path& file_or_folder) {

@@ -90,7 +90,8 @@ class Sink : public spdlog::sinks::base_sink<std::mutex> {
     if (state().writer) {
       state().writer(line);
     } else {
-      fmt::print(stderr, "{}\n", line);
+      line += '\n';
+      std::fwrite(line.data(), 1, line.size(), stderr);  // no log is no reason to end: a full disk, a closed terminal
     }
   }
   void flush_() override {}

@@ -53,7 +53,7 @@ Node load_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf() || file.peek() == std::ifstream::traits_type::eof())) {
-    throw Error(ExitCode::kInputMissing, fmt::format("{}: cannot be read: no such file, or no right to read it", path));
+    throw Error(ExitCode::kConfig, fmt::format("{}: cannot be read: no such file, or no right to read it", path));
   }
   return load_text(text.str(), path);
 }

@@ -63,7 +63,7 @@ struct Node::Entry : Node {
   Node second;
 };
 
-// The one document of a file; a null node for an empty file. Throws Error{kInputMissing} for a file that cannot be read
+// The one document of a file; a null node for an empty file. Throws Error{kConfig} for a file that cannot be read
 // and Error{kConfig}, "file:line:column: ...", for bytes that are not UTF-8, for what is not YAML, for a key that
 // stands twice or is no scalar, a tag other than !!str and its like, a second document, more than 64 levels, and
 // aliases that unfold to more than a million nodes or 64 MB.

@@ -1,6 +1,7 @@
 #include "cli/chosen_engine.h"
 
 #include "base/error.h"
+#include "base/log.h"
 #include "cli/commands.h"
 #ifdef METL_SPARK
 #include "engine/spark/spark_engine.h"
@@ -37,13 +38,26 @@ std::unique_ptr<engine::Engine> spark_engine(const config::Settings&, engine::Du
 }
 #endif
 
+constexpr std::chrono::seconds kGraceOfAServer{10};  // its tasks on several machines end one after the other
+
+bool is_spark(const config::Settings* settings) {
+  return settings != nullptr && settings->get_string("engine.name") == "spark";
+}
+
+void tell_that_it_stops() {
+  log::warning("{}: stopping the work and dropping what it staged (one more signal ends it at once)",
+               stop::reason().message());
+}
+
 }  // namespace
 
 ChosenEngine::ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
                            const std::vector<config::Override>& overrides)
-    : embedded_(settings, locations, overrides) {
-  if (settings != nullptr && settings->get_string("engine.name") == "spark")
-    spark_ = spark_engine(*settings, embedded_.get());
+    : told_(tell_that_it_stops, is_spark(settings) ? kGraceOfAServer : stop::kGrace),
+      embedded_(settings, locations, overrides) {
+  if (is_spark(settings)) spark_ = spark_engine(*settings, embedded_.get());
+  stopping_.emplace([this] { get().interrupt(); }, is_spark(settings) ? kGraceOfAServer : stop::kGrace);
+  stop::check();
 }
 
 engine::Engine& ChosenEngine::get() {

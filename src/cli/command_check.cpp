@@ -8,11 +8,13 @@
 #include <optional>
 
 #include "base/files.h"
+#include "base/location.h"
 #include "base/log.h"
 #include "base/secrets.h"
 #include "cli/chosen_engine.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/output.h"
 #include "cli/soda_habits.h"
 #include "lake/store.h"
 #include "pipeline/audit.h"
@@ -67,7 +69,8 @@ std::vector<std::string> checks_files(const Invocation& invocation,
     } else if (fs::exists(path)) {
       out.push_back(path);
     } else {
-      throw Error(ExitCode::kInputMissing, fmt::format("there is no checks file or folder '{}'", path));
+      throw Error(ExitCode::kConfig, fmt::format("there is no checks file or folder '{}'", path),
+                  "Correct the path. Without one, the checks of the pipeline are run.");
     }
   }
   return out;
@@ -85,7 +88,7 @@ std::string render(const quality::ScanResult& result, const quality::SodaScan& s
 
 // Prints what checks there are, or their SQL, and says by the exit code whether all of it could be understood.
 int show(const quality::Explanation& explanation) {
-  fmt::print("{}", secrets::masked(quality::render_text(explanation)));
+  write_out(quality::render_text(explanation));
   return explanation.errors.empty() ? 0 : 3;
 }
 
@@ -103,6 +106,7 @@ int exit_code(const quality::ScanResult& result, bool swapped) {
 }  // namespace
 
 int check_command(const Invocation& invocation) {
+  if (!invocation.history_file.empty()) require_known_location("--history", invocation.history_file);
   const auto settings = settings_of(invocation);
   const config::Settings* given = settings ? &*settings : nullptr;
   pipeline::AuditRequest request;
@@ -136,15 +140,10 @@ int check_command(const Invocation& invocation) {
   }
   for (const auto& [name, value] : invocation.variables) request.scan.variables[name] = value;
 
-  engine::Engine* running = nullptr;
-  const InterruptWatch interrupt([&running] {
-    log::warning("interrupted: stopping the checks");
-    if (running != nullptr) running->interrupt();
-  });
+  const TimeLimit limit(invocation.timeout);
   for (const auto& [name, path] : invocation.datasets) locations.emplace("--dataset " + name, path);
   ChosenEngine chosen(given, locations, invocation.overrides);
   engine::Engine& engine = chosen.get();
-  running = &engine;
   for (const auto& [name, path] : invocation.datasets) {
     request.datasets.push_back(pipeline::dataset_at(engine, name, path));
   }
@@ -160,7 +159,7 @@ int check_command(const Invocation& invocation) {
   const quality::SodaScan scan{kDefinition,      quality::kDataSource,
                                kSodaVersion,     request.scan.data_time.value_or(request.scan.now),
                                request.scan.now, std::chrono::system_clock::now()};
-  fmt::print("{}", secrets::masked(render(result, scan, invocation)));
+  write_out(render(result, scan, invocation));
   if (!invocation.scan_results_file.empty())
     files::write(fs::absolute(invocation.scan_results_file),
                  secrets::masked(quality::to_soda_json(result, scan).dump(2)) + "\n");

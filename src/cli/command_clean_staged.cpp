@@ -1,9 +1,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "base/secrets.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "pipeline/catalog.h"
 #include "pipeline/places.h"
 #include "pipeline/staging_area.h"
@@ -32,10 +32,8 @@ int clean_staged_command(const Invocation& invocation) {
                       {"gone", one.gone},
                       {"files", one.files}});
     }
-    fmt::print(
-        "{}\n",
-        nlohmann::ordered_json{{"table", secrets::masked(root)}, {"dry_run", invocation.dry_run}, {"dead_runs", runs}}
-            .dump(2));
+    print("{}\n",
+          nlohmann::ordered_json{{"table", root}, {"dry_run", invocation.dry_run}, {"dead_runs", runs}}.dump(2));
     return 0;
   }
   for (const auto& one : dead) {
@@ -43,11 +41,10 @@ int clean_staged_command(const Invocation& invocation) {
                        : one.unknown ? "the log does not say any more whether it published; all of it stays"
                        : one.gone    ? "died before it published"
                                      : "died before it published; what cannot be removed stays for the next time";
-    fmt::print("{} of {}: {}\n", one.run.run_id, one.run.partition, what);
-    for (const auto& file : one.files) fmt::print("  {}\n", file);
+    print("{} of {}: {}\n", one.run.run_id, one.run.partition, what);
+    for (const auto& file : one.files) print("  {}\n", file);
   }
-  fmt::print("{}: {} dead runs{}\n", root, dead.size(),
-             invocation.dry_run ? ", nothing removed (dry run)" : " cleaned up");
+  print("{}: {} dead runs{}\n", root, dead.size(), invocation.dry_run ? ", nothing removed (dry run)" : " cleaned up");
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "cli/output.h"
 
 namespace metl::cli {
 namespace {
@@ -185,7 +186,7 @@ std::string fish() {
 }  // namespace
 
 int completions_command(const Invocation& invocation) {
-  fmt::print("{}", invocation.shell == "bash" ? bash() : invocation.shell == "zsh" ? zsh() : fish());
+  write_out(invocation.shell == "bash" ? bash() : invocation.shell == "zsh" ? zsh() : fish());
   return static_cast<int>(ExitCode::kDone);
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/output.h"
 
 namespace metl::cli {
 namespace {
@@ -12,7 +13,7 @@ void print_json(const config::Settings& settings) {
   for (const auto& entry : settings.entries()) values[entry.key] = {{"value", entry.value}, {"origin", entry.origin}};
   const nlohmann::ordered_json document{
       {"environment", settings.environment()}, {"config_file", settings.file()}, {"settings", values}};
-  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 void print_text(const config::Settings& settings, bool with_origin) {
@@ -24,12 +25,12 @@ void print_text(const config::Settings& settings, bool with_origin) {
     key_width = std::max(key_width, entry.key.size());
     value_width = std::max(value_width, entry.value.size());
   }
-  fmt::print("# environment {} of {}\n", settings.environment(), settings.file());
+  print("# environment {} of {}\n", settings.environment(), settings.file());
   for (const auto& [key, value, origin] : entries) {
     if (with_origin) {
-      fmt::print("{:<{}}  {:<{}}  {}\n", key, key_width, value, value_width, origin);
+      print("{:<{}}  {:<{}}  {}\n", key, key_width, value, value_width, origin);
     } else {
-      fmt::print("{:<{}}  {}\n", key, key_width, value);
+      print("{:<{}}  {}\n", key, key_width, value);
     }
   }
 }

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/help.h"
+#include "cli/output.h"
 #include "config/keys.h"
 
 namespace metl::cli {
@@ -77,7 +78,7 @@ std::string markdown() {
 }  // namespace
 
 int manual_command(const Invocation& invocation) {
-  fmt::print("{}", invocation.manual_format == "roff" ? roff() : markdown());
+  write_out(invocation.manual_format == "roff" ? roff() : markdown());
   return static_cast<int>(ExitCode::kDone);
 }
 

@@ -5,12 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "base/log.h"
-#include "base/secrets.h"
-#include "base/yaml.h"
+#include "base/stop.h"
 #include "cli/chosen_engine.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/output.h"
 #include "cli/progress.h"
 #include "pipeline/catalog.h"
 #include "pipeline/places.h"
@@ -21,8 +20,8 @@ namespace {
 
 void print_report(const pipeline::RunReport& report) {
   if (!report.error) {
-    fmt::print("{}", secrets::masked(pipeline::to_text(report, ::isatty(STDOUT_FILENO) != 0 && stderr_has_colour())));
-    std::fflush(stdout);
+    write_out(pipeline::to_text(report, ::isatty(STDOUT_FILENO) != 0 && stderr_has_colour()));
+    flush_out();
   }
 }
 
@@ -50,23 +49,19 @@ int run_command(const Invocation& invocation) {
                                .evolve = invocation.evolve,
                                .take_over = invocation.take_over};
 
-  // Checks that are not YAML are told before a byte of the day is read.
-  if (std::error_code absent; std::filesystem::is_regular_file(request.pipeline.checks_file, absent))
-    yaml::load_file(request.pipeline.checks_file);
-
-  engine::Engine* running = nullptr;
-  const InterruptWatch interrupt([&running] {
-    log::warning("interrupted: stopping the query and dropping staged files (once more to stop at once)");
-    if (running != nullptr) running->interrupt();
-  });
+  const TimeLimit limit(invocation.timeout);
   ChosenEngine chosen(&settings, {{"data.raw.location", request.raw_location},
                                   {"data.curated.location", request.curated_location},
                                   {"the location of " + request.table, request.table_root}});
   engine::Engine& engine = chosen.get();
-  running = &engine;
   Progress bar(shows_progress(invocation), stderr_has_colour());
+  bool last_day = false;
   const pipeline::RunEvents events{.step = [&bar](const std::string& step) { bar.step(step); },
-                                   .progress = [&bar](const engine::Advance& now) { bar.update(now); }};
+                                   .progress = [&bar](const engine::Advance& now) { bar.update(now); },
+                                   .published =
+                                       [&last_day] {
+                                         if (last_day) stop::settle(ExitCode::kDone);
+                                       }};
 
   // The days run in order; the first that does not end well ends the command, so that a bad day is not followed by
   // others.
@@ -74,6 +69,7 @@ int run_command(const Invocation& invocation) {
   std::optional<pipeline::RunReport> last;
   for (const Date& day : invocation.days) {
     request.day = day;
+    last_day = day == invocation.days.back();
     last = pipeline::run_day(request, engine, events);
     bar.finish();
     if (invocation.output_json) {
@@ -84,9 +80,10 @@ int run_command(const Invocation& invocation) {
     if (last->exit_code() != ExitCode::kDone) break;
   }
   const ExitCode code = last->exit_code();
+  stop::settle(code);
   if (invocation.output_json) {
-    const nlohmann::ordered_json document{{"exit_code", static_cast<int>(code)}, {"runs", documents}};
-    fmt::print("{}\n", secrets::masked(document.dump(2)));
+    print("{}\n", nlohmann::ordered_json{{"exit_code", static_cast<int>(code)}, {"runs", documents}}.dump(
+                      2, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   if (last->error) {
     Invocation told = invocation;

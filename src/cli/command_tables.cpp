@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/location.h"
-#include "base/secrets.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "lake/store.h"
 #include "lake/table.h"
 #include "pipeline/catalog.h"
@@ -45,17 +45,17 @@ void print_json(const std::string& kind, const std::vector<Row>& rows) {
     tables.push_back(one);
   }
   const nlohmann::ordered_json document{{"catalog", kind}, {"tables", tables}};
-  fmt::print("{}\n", secrets::masked(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)));
+  print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 void print_text(const std::vector<Row>& rows) {
   size_t width = 5;
   for (const auto& row : rows) width = std::max(width, row.table.name.size());
-  fmt::print("{:<{}}  VERSION  {:<24}  LOCATION\n", "TABLE", width, "LAST COMMIT");
+  print("{:<{}}  VERSION  {:<24}  LOCATION\n", "TABLE", width, "LAST COMMIT");
   for (const auto& [table, version, last_commit, error] : rows) {
-    fmt::print("{:<{}}  {:>7}  {:<24}  {}\n", table.name, width, version.empty() ? "-" : version,
-               last_commit.empty() ? "-" : last_commit, secrets::masked(table.location));
-    if (!error.empty()) fmt::print("{:<{}}  {}\n", "", width, secrets::masked(error));
+    print("{:<{}}  {:>7}  {:<24}  {}\n", table.name, width, version.empty() ? "-" : version,
+          last_commit.empty() ? "-" : last_commit, table.location);
+    if (!error.empty()) print("{:<{}}  {}\n", "", width, error);
   }
 }
 

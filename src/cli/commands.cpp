@@ -5,8 +5,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "base/secrets.h"
+#include "base/stop.h"
 #include "cli/help.h"
+#include "cli/output.h"
 
 namespace metl::cli {
 namespace {
@@ -58,12 +59,14 @@ const std::vector<Command>& all_commands() {
        "Lists the Delta tables that the catalog knows, with the version and the time of their last commit. The catalog "
        "is the folders of the warehouse or a Hive metastore, as catalog.kind says.",
        {"movies-etl tables", "movies-etl tables --env live --output json"},
-       tables_command},
+       tables_command,
+       /*only_prints=*/true},
       {"config show",
        "Print every effective setting",
        "Prints the settings that a run with the same flags and variables would use. Secrets are shown as ***.",
        {"movies-etl config show --origin", "movies-etl config show --env live --output json"},
-       config_show_command},
+       config_show_command,
+       /*only_prints=*/true},
       {"generate",
        "Make raw sample days",
        "Makes deterministic, plausible days of movie ratings as Parquet files, with duplicates and, on request, faults "
@@ -75,12 +78,14 @@ const std::vector<Command>& all_commands() {
        "Print a shell's completion script",
        "Prints a script that makes the shell complete commands, flags and their values.",
        {"movies-etl completions bash > ~/.local/share/bash-completion/completions/movies-etl"},
-       completions_command},
+       completions_command,
+       /*only_prints=*/true},
       {"manual",
        "Print the manual page",
        "Prints this program's manual.",
        {"movies-etl manual | man -l -"},
-       manual_command},
+       manual_command,
+       /*only_prints=*/true},
   };
   return kCommands;
 }
@@ -88,13 +93,13 @@ const std::vector<Command>& all_commands() {
 const std::vector<std::pair<ExitCode, std::string_view>>& exit_codes() {
   static const std::vector<std::pair<ExitCode, std::string_view>> kCodes{
       {ExitCode::kDone, "done, perhaps with warnings"},
-      {ExitCode::kCheckFailed, "a check failed; nothing was published"},
-      {ExitCode::kRunFailed, "the run failed"},
+      {ExitCode::kCheckFailed, "a check failed: nothing is published, or with gate: after_publish the day is"},
+      {ExitCode::kRunFailed, "the run failed, or took longer than --timeout"},
       {ExitCode::kUsage, "wrong usage"},
-      {ExitCode::kInputMissing, "input is missing"},
-      {ExitCode::kConflict, "another writer won; try again"},
-      {ExitCode::kConfig, "the configuration is wrong"},
-      {ExitCode::kInterrupted, "interrupted"},
+      {ExitCode::kInputMissing, "the day has not landed"},
+      {ExitCode::kConflict, "another writer won: try again"},
+      {ExitCode::kConfig, "configuration, pipeline or checks file wrong"},
+      {ExitCode::kInterrupted, "interrupted (SIGINT, SIGTERM or SIGHUP)"},
   };
   return kCodes;
 }
@@ -121,23 +126,32 @@ bool stderr_has_colour() { return stderr_is_terminal() && variable("NO_COLOR").e
 
 int execute(const Invocation& invocation) {
   log::configure(invocation.log_level, invocation.log_format, stderr_has_colour());
+  const stop::LastWords words([&invocation](const Error& why) { report(why, invocation); });
   int code = 0;
+  bool only_prints = true;
   if (invocation.help) {
-    fmt::print("{}", invocation.command == nullptr ? program_help() : command_help(*invocation.command));
+    write_out(invocation.command == nullptr ? program_help() : command_help(*invocation.command));
   } else if (invocation.version) {
-    fmt::print("movies-etl {}\n", version());
+    print("movies-etl {}\n", version());
   } else {
-    code = invocation.command->run(invocation);
+    try {
+      code = invocation.command->run(invocation);
+    } catch (const std::exception&) {
+      stop::check();  // after a request to stop whatever fails fails because of it
+      throw;
+    }
+    only_prints = invocation.command->only_prints;
   }
   // A full disk or a closed pipe shows only here: without this a cut result would look like success.
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    throw Error(ExitCode::kRunFailed, "cannot write to standard output");
+  if (const std::string reason = finish_output(); !reason.empty()) {
+    if (only_prints) throw Error(ExitCode::kRunFailed, "cannot write to standard output: " + reason);
+    log::warning("cannot write to standard output: {}; the exit code tells how it ended", reason);
   }
   return code;
 }
 
-int report(const Error& given, const Invocation& invocation) {
-  const Error error(given.code(), secrets::masked(given.message()), secrets::masked(given.hint()));
+int report(const Error& error, const Invocation& invocation) {
+  stop::settle(error.code());
   const int code = static_cast<int>(error.code());
   if (invocation.log_format == log::Format::kJson) {
     log::configure(invocation.log_level, log::Format::kJson, false);
@@ -146,16 +160,17 @@ int report(const Error& given, const Invocation& invocation) {
     log::error("{}", error.message());
   } else {
     const bool colour = stderr_has_colour();
-    fmt::print(stderr, "{}error:{} {}\n", colour ? "\033[1;31m" : "", colour ? "\033[0m" : "", error.message());
-    if (!error.hint().empty()) {
-      fmt::print(stderr, "{}hint:{} {}\n", colour ? "\033[1;36m" : "", colour ? "\033[0m" : "", error.hint());
-    }
+    const auto line = [colour](const char* start, const char* title, const std::string& text) {
+      write_error(fmt::format("{}{}:{} {}\n", colour ? start : "", title, colour ? "\033[0m" : "", text));
+    };
+    line("\033[1;31m", "error", error.message());
+    if (!error.hint().empty()) line("\033[1;36m", "hint", error.hint());
   }
   if (invocation.output_json) {
     const nlohmann::ordered_json document{
         {"status", "failed"}, {"exit_code", code}, {"error", error.message()}, {"hint", error.hint()}};
-    fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-    std::fflush(stdout);
+    print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    finish_output();
   }
   return code;
 }

@@ -18,6 +18,7 @@ struct Command {
   std::string_view description;  // a paragraph
   std::vector<std::string_view> examples;
   int (*run)(const Invocation&);  // returns the exit code; throws Error
+  bool only_prints = false;       // what it prints is all that it does: unwritten, it has failed
 };
 
 const std::vector<Command>& all_commands();
@@ -52,7 +53,7 @@ bool shows_progress(const Invocation& invocation);
 int execute(const Invocation& invocation);
 
 // Tells the user what ended the program - on standard error, with --output json on standard output too - and returns
-// the exit code.
+// the exit code, which is settled from then on (base/stop.h).
 int report(const Error& error, const Invocation& invocation);
 
 }  // namespace metl::cli

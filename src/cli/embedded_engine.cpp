@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
+
+#include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "lake/store.h"
@@ -28,7 +32,13 @@ engine::ClientOptions options_of(const config::Settings* settings, const std::st
     return options;
   }
   options.memory_limit = settings->bytes(kMemoryLimit);
-  options.threads = static_cast<int>(settings->integer(kThreads));
+  const int64_t threads = settings->integer(kThreads);
+  try {
+    require_few_threads(threads);
+  } catch (const Error& e) {
+    throw e.within(fmt::format("{}: 'engine.threads'", settings->origin(kThreads)));
+  }
+  options.threads = static_cast<int>(threads);
   return options;
 }
 
@@ -46,6 +56,14 @@ bool is_of_the_embedded_engine(const config::Override& setting) {
 mode_t record_mode(const config::Settings& settings) {
   constexpr int kOctal = 8;
   return static_cast<mode_t>(std::stoul(settings.get_string("records.mode"), nullptr, kOctal));
+}
+
+void require_few_threads(int64_t threads) {
+  constexpr int64_t kForEach = 4;
+  const int64_t processors = std::max(1U, std::thread::hardware_concurrency());
+  if (threads <= kForEach * processors) return;
+  throw Error(ExitCode::kConfig, fmt::format("{} threads are too many: at most {}", threads, kForEach * processors),
+              fmt::format("This machine has {} processors. 0 means one thread for each.", processors));
 }
 
 std::vector<std::string> sensitive_columns(const config::Settings& settings) {

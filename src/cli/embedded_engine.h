@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ mode_t record_mode(const config::Settings& settings);
 
 // Whether a setting is about this engine alone, which needs no configuration for it: its threads, its memory.
 bool is_of_the_embedded_engine(const config::Override& setting);
+// Throws Error{kConfig} for more threads than make sense here: they cost memory and wait for each other, and so many
+// that the system gives no more could not be stopped.
+void require_few_threads(int64_t threads);
 
 // The names that checks.sensitive_columns lists.
 std::vector<std::string> sensitive_columns(const config::Settings& settings);

@@ -1,6 +1,7 @@
 #include "cli/flag_values.h"
 
 #include "base/text.h"
+#include "cli/embedded_engine.h"
 
 namespace metl::cli {
 
@@ -13,7 +14,7 @@ std::chrono::seconds duration(const std::string& text) {
   const int64_t seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : 0;
   if (failed == std::errc() && value >= 0 && value < 1'000'000 && seconds > 0)
     return std::chrono::seconds(value * seconds);
-  throw Error(ExitCode::kUsage, fmt::format("'{}' is no age", text), "Give one such as 90s, 30m, 2h or 1d.");
+  throw Error(ExitCode::kUsage, fmt::format("'{}' is no duration", text), "Give one such as 90s, 30m, 2h or 1d.");
 }
 
 void store_setting(Invocation& out, const std::string& text) {
@@ -59,8 +60,20 @@ void store_spark_remote(Invocation& out, const std::string& text) {
 }
 
 void store_threads(Invocation& out, const std::string& text) {
-  number<int>(text, 0, std::numeric_limits<int>::max());
+  const auto threads = number<int64_t>(text, 0, std::numeric_limits<int64_t>::max());
+  try {
+    require_few_threads(threads);
+  } catch (const Error& e) {
+    throw Error(ExitCode::kUsage, e.message(), e.hint());
+  }
   out.overrides.push_back({"engine.threads", text, "--threads"});
+}
+
+void store_timeout(Invocation& out, const std::string& text) {
+  out.timeout = duration(text);
+  if (out.timeout == std::chrono::seconds(0)) {
+    throw Error(ExitCode::kUsage, fmt::format("'{}' leaves no time", text), "Without --timeout there is no limit.");
+  }
 }
 
 void store_log_level(Invocation& out, const std::string& text) {

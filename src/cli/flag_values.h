@@ -40,6 +40,7 @@ void store_memory_limit(Invocation& out, const std::string& text);
 void store_engine(Invocation& out, const std::string& text);
 void store_spark_remote(Invocation& out, const std::string& text);
 void store_threads(Invocation& out, const std::string& text);
+void store_timeout(Invocation& out, const std::string& text);
 void store_log_level(Invocation& out, const std::string& text);
 
 }  // namespace metl::cli

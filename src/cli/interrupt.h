@@ -1,21 +1,42 @@
-// SIGINT and SIGTERM as a call on a thread of their own, where everything is allowed; in a handler next to nothing is.
+// Signals and time limits as requests to stop (base/stop.h), on threads of their own, where everything is allowed; in a
+// signal's handler next to nothing is.
 #pragma once
 
-#include <functional>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 namespace metl::cli {
 
-// While it lives, the first signal calls `on_interrupt` once; a second one ends the process at once with exit code 130.
-// Create it before any other thread: the signals are blocked for this thread and all that it starts.
+// While it lives, the first SIGINT, SIGTERM or SIGHUP asks the work to stop; a second one ends the process. A SIGHUP
+// that was ignored when the process began (nohup) stays ignored. Create it before any other thread: the signals are
+// blocked for this thread and all that it starts.
 class InterruptWatch {
  public:
-  explicit InterruptWatch(std::function<void()> on_interrupt);
+  InterruptWatch();
   ~InterruptWatch();
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;
 
  private:
+  std::atomic<bool> over_ = false;
+  std::thread thread_;
+};
+
+// Asks the work to stop when it takes longer; 0 for no limit.
+class TimeLimit {
+ public:
+  explicit TimeLimit(std::chrono::seconds limit);
+  ~TimeLimit();
+  TimeLimit(const TimeLimit&) = delete;
+  TimeLimit& operator=(const TimeLimit&) = delete;
+
+ private:
+  std::mutex mutex_;  // guards over_
+  std::condition_variable changed_;
+  bool over_ = false;
   std::thread thread_;
 };
 

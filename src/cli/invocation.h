@@ -31,6 +31,7 @@ struct Invocation {
   // run, check
   std::vector<Date> days;  // ascending; run: at least one; check: at most one
   std::string pipeline;
+  std::chrono::seconds timeout{};  // 0 for none
 
   // run
   bool evolve = false;

@@ -6,6 +6,7 @@
 
 #include "base/endpoint.h"
 #include "base/error.h"
+#include "base/location.h"
 #include "base/text.h"
 #include "config/keys.h"
 #include "config/typed_value.h"
@@ -102,36 +103,16 @@ std::string as_template(const std::string& location) {
   return out.append(rest, location.cend());
 }
 
+// A place that was never filled in, or that means nothing here. The hint names the template that fills it in.
 void check_location(const Key& key, const std::string& location, bool secret) {
-  const std::string shown = mask(location, secret);
-  // A shell would have replaced the tilde; here it would become a folder of that name.
-  if (location.starts_with('~')) {
-    throw Error(ExitCode::kConfig, fmt::format("'{}' starts with '~', which means nothing here", key.name),
-                "Write '@format {env[HOME]}/...' for a folder in your home.");
-  }
-  if (location.find('$') != std::string::npos || location.find("{{") != std::string::npos ||
-      std::regex_search(location, unfilled_variable())) {
-    throw Error(ExitCode::kConfig,
-                fmt::format("'{}' is '{}': nothing fills in a variable written like that", key.name, shown),
-                fmt::format("Write '{}', with one pair of braces.",
-                            secret ? "@format {env[NAME]}/..." : as_template(location)));
-  }
-  if (location.find("{this") != std::string::npos) {
-    throw Error(ExitCode::kConfig,
-                fmt::format("'{}' is '{}': a template is filled in only behind @format", key.name, shown),
-                secret ? "" : fmt::format("Write '@format {}'.", location));
-  }
-  static const std::regex kDrive(R"([A-Za-z]:[\\/].*|\\\\.*)");
-  static const std::regex kOneSlash(R"(([A-Za-z][A-Za-z0-9+.-]+):/[^/].*)");
-  std::smatch parts;
-  if (std::regex_match(location, kDrive)) {
-    throw Error(ExitCode::kConfig, fmt::format("'{}' is '{}': a path of Windows", key.name, shown),
-                "Write it as this machine sees it, for example /mnt/c/lake.");
-  }
-  if (std::regex_match(location, parts, kOneSlash)) {
-    throw Error(ExitCode::kConfig, fmt::format("'{}' is '{}': neither a path nor a URL", key.name, shown),
-                parts[1] == "file" ? "Write the path alone, without 'file:'."
-                                   : fmt::format("Write {}://..., or the path alone.", parts[1].str()));
+  try {
+    require_known_location(fmt::format("'{}'", key.name), location);
+  } catch (const Error& e) {
+    if (secret) throw Error(ExitCode::kConfig, fmt::format("'{}' is no place that is known here", key.name));
+    const bool names_a_variable = std::regex_search(location, unfilled_variable());
+    throw Error(
+        e.code(), e.message(),
+        names_a_variable ? fmt::format("Write '{}', with one pair of braces.", as_template(location)) : e.hint());
   }
 }
 
@@ -159,11 +140,7 @@ void check_value(const Key& key, const nlohmann::json& value, bool secret) {
   if (!value.is_string()) return;
   const auto& text = value.get_ref<const std::string&>();
   check_connection(key, text);
-  if (key.type != ValueType::kLocation) return;
-  if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-    throw Error(ExitCode::kConfig, fmt::format("'{}' has a line break or another control character in it", key.name));
-  }
-  check_location(key, text, secret);
+  if (key.type == ValueType::kLocation) check_location(key, text, secret);
 }
 
 }  // namespace metl::config

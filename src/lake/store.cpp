@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
 #include <random>
 #include <thread>
 
@@ -73,9 +75,38 @@ void update_object(const std::string& path, const TextFile::Change& change) {
               fmt::format("cannot write {}: other writers were faster {} times", path, kUpdateAttempts));
 }
 
+// Logs what the stores' clients tell, such as each request that is tried again, within a moment: a call into the bridge
+// may last minutes.
+class NoteReader {
+ public:
+  NoteReader()
+      : thread_([this] {
+          std::unique_lock lock(mutex_);
+          while (!ended_.wait_for(lock, kBetweenLooks, [this] { return over_; })) log_notes();
+        }) {}
+  ~NoteReader() {
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+    }
+    ended_.notify_one();
+    thread_.join();
+  }
+  NoteReader(const NoteReader&) = delete;
+  NoteReader& operator=(const NoteReader&) = delete;
+
+ private:
+  static constexpr std::chrono::milliseconds kBetweenLooks{200};
+  std::mutex mutex_;  // guards over_
+  std::condition_variable ended_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
 }  // namespace
 
 void use_storage(const StorageAccess& access) {
+  static const NoteReader reader;  // for as long as the process uses stores
   std::map<std::string, std::string> options = access.s3.role;
   options.insert({{"s3.endpoint", access.s3.endpoint},
                   {"s3.region", access.s3.region},

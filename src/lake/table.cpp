@@ -48,10 +48,16 @@ LogEntry read_entry(const std::string& root, uint64_t version) {
   return parse_log_entry(text, entry_path(root, version));
 }
 
-// The store fsyncs as it commits; this repeats it where the store failed after the entry had become visible. An object
-// that can be read is durable.
+// Whether it may be the flush to the disk that failed: that of the log's folder is told as the renaming's failure. The
+// system tells such a failure once, and has forgotten by the next flush what never reached the disk.
+bool may_be_a_flush(const Error& failure) {
+  return failure.message().find("Unable to rename file") != std::string::npos ||
+         failure.message().find("Unable to sync data") != std::string::npos;
+}
+
+// The store fsyncs as it commits; this does it where the store failed before that, and the entry is visible all the
+// same.
 bool sync_entry(const std::string& root, uint64_t version) {
-  if (is_remote(root)) return true;
   for (const std::string& path : {entry_path(root, version), root + "/_delta_log", root}) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return false;
@@ -212,7 +218,8 @@ CommitOutcome Table::resolve(const std::string& run_id, uint64_t attempt, const 
   }
   if (!version && may_still_arrive(impl_->root, failure)) return {Kind::kUnknown, 0, attempt, failure.message()};
   if (!version) throw failure;
-  if (sync_entry(impl_->root, *version)) return {Kind::kCommitted, *version, attempt, ""};
+  const bool durable = is_remote(impl_->root) || (!may_be_a_flush(failure) && sync_entry(impl_->root, *version));
+  if (durable) return {Kind::kCommitted, *version, attempt, ""};
   return {Kind::kUnknown, *version, attempt,
           fmt::format("version {} is written but perhaps not on disk: {}", *version, failure.message())};
 }

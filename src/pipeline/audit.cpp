@@ -1,10 +1,14 @@
 #include "pipeline/audit.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/text.h"
+#include "base/trouble.h"
 #include "lake/store.h"
 #include "quality/own_query.h"
 
@@ -121,14 +125,89 @@ Datasets datasets_of(const AuditRequest& request, engine::Engine& engine) {
   return out;
 }
 
+// The same access; `failure` becomes the first error that no check is to blame for: a table or data that cannot be
+// read, memory that was short.
+quality::DataAccess noting(quality::DataAccess data, std::optional<Error>& failure) {
+  const auto note = [&failure](const Error& e, bool always) {
+    const bool counts = e.code() == ExitCode::kRunFailed && (always || is_of_the_system(e.message()));
+    if (counts && !failure) failure = e;
+  };
+  data.view_of = [note, view_of = data.view_of](const std::string& dataset) {
+    try {
+      return view_of(dataset);
+    } catch (const Error& e) {
+      note(e, true);
+      throw;
+    }
+  };
+  data.query = [note, query = data.query](const std::string& sql) {
+    try {
+      return query(sql);
+    } catch (const Error& e) {
+      note(e, false);
+      throw;
+    }
+  };
+  data.duplicate_keys = [note, count = data.duplicate_keys](const std::string& view,
+                                                            const std::vector<std::string>& key,
+                                                            const std::string& condition) {
+    try {
+      return count(view, key, condition);
+    } catch (const Error& e) {
+      note(e, false);
+      throw;
+    }
+  };
+  return data;
+}
+
+// Whether each query of the checks binds. Not asked of a server, to which every question is a journey.
+void bind_queries(const quality::Explanation& understood, engine::Engine& engine,
+                  std::vector<quality::ScanError>& errors) {
+  if (engine.dialect() != engine::SqlDialect::kDuckdb) return;
+  std::set<std::string> seen;
+  for (const auto& [check, queries, probes] : understood.checks) {
+    for (const auto& sql : probes) {
+      if (!seen.insert(sql).second) continue;
+      try {
+        engine.query(fmt::format("SELECT * FROM ({}\n) AS bound LIMIT 0", sql));
+      } catch (const Error& e) {
+        if (e.code() == ExitCode::kInterrupted || is_of_the_system(e.message())) throw;
+        errors.push_back({check.location, e.message()});
+      }
+    }
+  }
+}
+
 }  // namespace
+
+void require_understood(engine::Engine& engine, const AuditRequest& request) {
+  const auto confined = confined_to(request, engine);
+  Datasets datasets = datasets_of(request, *confined);
+  std::optional<Error> failure;
+  quality::Explanation understood = quality::explain(request.scan, noting(datasets.access(), failure));
+  stop::check();
+  if (failure) throw Error(*failure);
+  bind_queries(understood, *confined, understood.errors);
+  if (understood.errors.empty()) return;
+  std::vector<std::string> lines;
+  for (const auto& error : understood.errors) {
+    const std::string place = quality::to_text(error.location);
+    lines.push_back(place.empty() ? error.message : fmt::format("{}: {}", place, error.message));
+  }
+  throw Error(ExitCode::kConfig, fmt::format("{}", fmt::join(lines, "\n")),
+              "Correct the checks. `movies-etl check --explain` shows how they are understood. No data was read.");
+}
 
 quality::ScanResult audit(engine::Engine& engine, const AuditRequest& request) {
   const auto confined = confined_to(request, engine);
   Datasets datasets = datasets_of(request, *confined);
   quality::ScanRequest scan = request.scan;
   scan.sensitive_columns = request.sensitive_columns;
-  quality::ScanResult result = quality::scan(scan, datasets.access());
+  std::optional<Error> failure;
+  quality::ScanResult result = quality::scan(scan, noting(datasets.access(), failure));
+  stop::check();
+  if (request.is_gate && failure) throw failure->within("the checks could not be run");
   if (!request.samples_folder.empty()) keep_samples(*confined, request, result);
   return result;
 }

@@ -23,9 +23,16 @@ struct AuditRequest {
   mode_t record_mode = files::kPrivate;        // rights of samples
   std::string samples_folder;                  // of failing rows, made when there are some; "" keeps none
   std::vector<std::string> sensitive_columns;  // never in samples and profiles; any case
+  // The outcome decides whether a day is published: data that cannot be read is then no outcome but an error.
+  bool is_gate = false;
 };
 
-// Throws Error{kInterrupted}; everything else that can go wrong is in the result.
+// Throws Error{kConfig} for checks files that are not understood or do not fit the columns of their datasets, with a
+// line for each fault. Reads no data: of the tables of the catalog that they name only logs and footers.
+void require_understood(engine::Engine& engine, const AuditRequest& request);
+
+// Throws stop::reason() after a request to stop (base/stop.h), and for a gate Error{kRunFailed} when data could not be
+// read or memory was short; everything else that can go wrong is in the result.
 quality::ScanResult audit(engine::Engine& engine, const AuditRequest& request);
 
 // What audit() would ask of the data: the SQL of each check. None of it runs.

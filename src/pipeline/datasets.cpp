@@ -107,7 +107,7 @@ Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::s
   }
   const auto paths = parquet_files(path);
   if (paths.empty()) {
-    throw Error(ExitCode::kInputMissing, fmt::format("dataset '{}': there is no data at {}", name, path),
+    throw Error(ExitCode::kConfig, fmt::format("dataset '{}': there is no data at {}", name, path),
                 "Give a Delta table's folder, a folder of Parquet files, a Parquet file or a quoted glob.");
   }
   Dataset out{name, {}, {}};

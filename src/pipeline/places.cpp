@@ -1,5 +1,7 @@
 #include "pipeline/places.h"
 
+#include "base/location.h"
+
 namespace metl::pipeline {
 namespace {
 
@@ -12,6 +14,7 @@ bool is_of_flag(const config::Settings& settings, std::string_view key) {
 std::string raw_location(const config::Settings& settings, const Definition& pipeline) {
   constexpr std::string_view kKey = "data.raw.location";
   if (pipeline.source_location.empty() || is_of_flag(settings, kKey)) return settings.path(kKey);
+  require_known_location("source.location of " + pipeline.file, pipeline.source_location);
   return settings.resolve(pipeline.source_location);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "pipeline/ownership.h"
 #include "pipeline/stats.h"
@@ -103,6 +104,8 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   change.operation_metrics = {{"numRemovedFiles", fmt::format("{}", live.size())},
                               {"numAddedFiles", fmt::format("{}", files.size())}};
   change.data_change = false;
+  stop::check();
+  const stop::Hold whole(stop::Hold::For::kCommit);
   staging.require_held(files);
   const auto outcome = table->replace(change);
   if (outcome.kind == lake::CommitOutcome::Kind::kCommitted) {
@@ -158,7 +161,6 @@ Schema require_agreement(const lake::Table& table, const Definition& pipeline, b
 }
 
 Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files) {
-  staging.make_durable(files);
   for (int attempt = 1;; ++attempt) {
     const lake::Table table = open_or_create(what);
     staging.require_held(files);
@@ -173,8 +175,9 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
         return {outcome.version, replaced};
       case lake::CommitOutcome::Kind::kUnknown:
         staging.abandon();
-        throw Error(ExitCode::kRunFailed, fmt::format("it is unknown whether the commit happened: {}", outcome.detail),
-                    hint_of_unknown(what.table_root));
+        throw UnknownOutcome(ExitCode::kRunFailed,
+                             fmt::format("it is unknown whether the commit happened: {}", outcome.detail),
+                             hint_of_unknown(what.table_root));
       case lake::CommitOutcome::Kind::kConflict:
         if (attempt == kAttempts) {
           throw Error(ExitCode::kConflict,
@@ -197,8 +200,8 @@ void upkeep(engine::Engine& engine, const Publication& what, const engine::Write
     const auto compacts = properties.find("delta.autoOptimize.autoCompact");
     if (compacts != properties.end() && compacts->second == "true") compact(engine, what, layout);
     if (checkpoint_due) table->checkpoint();
-  } catch (const Error& e) {
-    log::warning("the day is published, but the table's upkeep failed: {}", e.message());
+  } catch (const std::exception& e) {
+    log::warning("the day is published, but the table's upkeep failed: {}", e.what());
   }
 }
 

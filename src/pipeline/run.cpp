@@ -1,7 +1,5 @@
 #include "pipeline/run.h"
 
-#include <sys/resource.h>
-
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
@@ -10,12 +8,14 @@
 #include "base/location.h"
 #include "base/log.h"
 #include "base/secrets.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "lake/store.h"
 #include "lake/table.h"
 #include "pipeline/audit.h"
 #include "pipeline/ownership.h"
 #include "pipeline/publish.h"
+#include "pipeline/run_record.h"
 #include "pipeline/source.h"
 #include "pipeline/staging_area.h"
 #include "pipeline/sums.h"
@@ -25,19 +25,21 @@
 namespace metl::pipeline {
 namespace {
 
-uint64_t peak_memory() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
-}
+using Json = nlohmann::ordered_json;
 
 // The run of one day, step by step; each step's comment says what holds after it.
 class Run {
  public:
   Run(const RunRequest& request, engine::Engine& engine, const RunEvents& events, RunReport& report)
-      : request_(request), pipeline_(request.pipeline), engine_(engine), events_(events), report_(report) {}
+      : request_(request),
+        pipeline_(request.pipeline),
+        engine_(engine),
+        events_(events),
+        report_(report),
+        words_(std::in_place, record_as_last_words()) {}
 
   void run() {
+    step("bind", [this] { bind(); });
     step("read", [this] { read_input(); });
     if (input_.sources.empty() && pipeline_.on_empty_input == EmptyInput::kKeep) {
       report_.status = Status::kKept;
@@ -66,10 +68,23 @@ class Run {
  private:
   template <typename Function>
   void step(const std::string& name, const Function& function) {
+    stop::check();
     const Stopwatch watch;
     events_.step(name);
     function();
     report_.steps.emplace_back(name, watch.seconds());
+  }
+
+  // After it: the transform is known to be one SELECT that yields the target's columns and reads nothing but the day,
+  // and every check is understood and fits them. No data was read.
+  void bind() {
+    input_.source_columns = pipeline_.source_columns;
+    input_.dedupe = pipeline_.dedupe;
+    input_.target_columns = pipeline_.staged_columns();
+    input_.select = fill_transform(
+        pipeline_, {{"run_date", request_.day.iso()}, {"run_id", report_.run_id}, {"env", request_.environment}});
+    require_target_columns(*engine_.confined({}), pipeline_, input_.select);
+    require_understood(engine_, audit_request());
   }
 
   // After it: the day's files are known, readable and have the declared columns.
@@ -84,19 +99,8 @@ class Run {
     if (report_.rows_read > 0) input_.sources = source_->files();
   }
 
-  // After it: the transform is known to be one SELECT that yields the target's columns and reads nothing but the day;
-  // an existing table agrees with them.
+  // After it: an existing table agrees with the pipeline.
   void agree_with_table() {
-    input_.source_columns = pipeline_.source_columns;
-    input_.dedupe = pipeline_.dedupe;
-    input_.target_columns = pipeline_.staged_columns();
-    input_.select = fill_transform(
-        pipeline_, {{"run_date", request_.day.iso()}, {"run_id", report_.run_id}, {"env", request_.environment}});
-    engine::Confinement limits;
-    for (const auto& file : input_.sources) limits.files.push_back(file.path);
-    limits.writable = fmt::format("{}/{}", report_.table_root, partition_folder(pipeline_, request_.day));
-    transforming_ = engine_.confined(limits);
-    require_target_columns(*transforming_, pipeline_, input_.select);
     if (const auto table = lake::Table::open(report_.table_root)) {
       claim(*table, pipeline_.name, request_.take_over);
       require_agreement(*table, pipeline_, request_.evolve);
@@ -110,6 +114,10 @@ class Run {
   // After it: the new partition's files lie in its folder, seen by no reader; they go when the run ends without
   // publishing. Every row read is accounted for.
   void stage() {
+    engine::Confinement limits;
+    for (const auto& file : input_.sources) limits.files.push_back(file.path);
+    limits.writable = fmt::format("{}/{}", report_.table_root, partition_folder(pipeline_, request_.day));
+    transforming_ = engine_.confined(limits);
     staging_.emplace(report_.table_root, partition_folder(pipeline_, request_.day), report_.run_id, base_version_);
     layout_ = {.folder = staging_->folder(),
                .name_prefix = staging_->name_prefix(),
@@ -148,8 +156,8 @@ class Run {
     report_.files_staged = static_cast<int64_t>(staged_.size());
   }
 
-  // After it: the outcome of every check is in the report, and rows that failed are kept as samples.
-  void check() {
+  // Of what is staged so far.
+  AuditRequest audit_request() const {
     engine::FileGroup staged{{}, {{pipeline_.partition_column, request_.day.iso()}}};
     for (const auto& file : staged_) staged.paths.push_back(file.path);
     AuditRequest what;
@@ -162,54 +170,65 @@ class Run {
     what.samples_folder = fmt::format("{}/{}-samples", records_folder(), report_.run_id);
     what.record_mode = request_.record_mode;
     what.sensitive_columns = request_.sensitive_columns;
-    quality::FileHistory history(lake::text_file(history_file(request_.curated_location), request_.record_mode));
+    what.is_gate = true;
     what.scan.data_time = request_.day.start();
-    what.scan.earlier = [&](const std::string& key, quality::DataTime before) { return history.earlier(key, before); };
-    report_.checks = audit(engine_, what);
-    if (!passes(*report_.checks)) report_.status = Status::kChecksFailed;
+    return what;
   }
 
-  // What a published day measured is what later days are compared with; its loss must not undo the day.
-  void remember() {
-    if (!report_.checks || report_.checks->records.empty()) return;
-    try {
-      quality::FileHistory(lake::text_file(history_file(request_.curated_location), request_.record_mode))
-          .add(report_.checks->records);
-    } catch (const Error& e) {
-      log::warning("the day is published, but its measurements are not in the history: {}", e.message());
-    }
+  // After it: the outcome of every check is in the report, and rows that failed are kept as samples.
+  void check() {
+    AuditRequest what = audit_request();
+    quality::FileHistory history(lake::text_file(history_file(request_.curated_location), request_.record_mode));
+    what.scan.earlier = [&](const std::string& key, quality::DataTime before) { return history.earlier(key, before); };
+    report_.checks = audit(engine_, what);
+    if (passes(*report_.checks)) return;
+    report_.status = Status::kChecksFailed;
+    if (report_.published) log::warning("the checks failed after the day was published, as gate: after_publish says");
   }
 
   // After it: the partition is the new one, on disk, or the run ends with an error and it is the old one.
   void publish_staged() {
-    nlohmann::ordered_json metadata{
+    Json metadata{
         {"run_id", report_.run_id},
         {"program", "movies-etl " METL_VERSION},
         {"pipeline", pipeline_.name},
         {"source", {{"files", report_.source_files}, {"bytes", report_.source_bytes}, {"rows", report_.rows_read}}},
         {"duplicates_dropped", report_.duplicates}};
     if (report_.checks) metadata["checks"] = checks_summary(*report_.checks);
-    const Publication what{.pipeline = pipeline_,
-                           .table_name = request_.table,
-                           .table_root = report_.table_root,
-                           .day = request_.day,
-                           .run_id = report_.run_id,
-                           .evolve = request_.evolve,
-                           .take_over = request_.take_over,
-                           .user_metadata = secrets::masked(metadata.dump()),
-                           .metrics = {{"numFiles", fmt::format("{}", report_.files_staged)},
-                                       {"numOutputRows", fmt::format("{}", report_.rows_staged)},
-                                       {"numOutputBytes", fmt::format("{}", report_.bytes_staged)}},
-                           .require_input = [this] { source_->require_unchanged(); }};
-    const Published published = publish(what, *staging_, staged_);
-    report_.status = Status::kPublished;
-    report_.published = true;
-    report_.version = published.version;
-    report_.files_before = published.files_replaced;
+    const Publication what{
+        .pipeline = pipeline_,
+        .table_name = request_.table,
+        .table_root = report_.table_root,
+        .day = request_.day,
+        .run_id = report_.run_id,
+        .evolve = request_.evolve,
+        .take_over = request_.take_over,
+        .user_metadata = secrets::masked(metadata.dump(-1, ' ', false, Json::error_handler_t::replace)),
+        .metrics = {{"numFiles", fmt::format("{}", report_.files_staged)},
+                    {"numOutputRows", fmt::format("{}", report_.rows_staged)},
+                    {"numOutputBytes", fmt::format("{}", report_.bytes_staged)}},
+        .require_input = [this] { source_->require_unchanged(); }};
+    staging_->make_durable(staged_);
+    Published published;
+    {
+      const stop::Hold whole(stop::Hold::For::kCommit);
+      published = publish(what, *staging_, staged_);
+      report_.status = Status::kPublished;
+      report_.published = true;
+      report_.version = published.version;
+      report_.files_before = published.files_replaced;
+      words_.emplace(record_as_last_words());
+      if (events_.published && pipeline_.gate == Gate::kBeforePublish) events_.published();
+    }
+    // What fails from here on must not undo the day, nor say that it failed.
     remember();
-    register_in_catalog();
+    after_commit("the catalog was not brought up to date, which the next run will try",
+                 [&] { request_.catalog.keep_in_step(request_.table, report_.table_root); });
     upkeep(engine_, what, layout_, published, staged_.size());
-    remove_dead_from_store();
+    // In a store only now: finding out what is dead takes requests, and a version of the table if there is any.
+    if (is_remote(report_.table_root)) {
+      after_commit("what dead runs left was not looked for", [&] { remove_dead_runs(report_.table_root); });
+    }
   }
 
   // Before the day is staged, so that it finds their space free.
@@ -223,24 +242,30 @@ class Run {
     }
   }
 
-  // In a store only now: finding out what is dead takes requests, and a version of the table if there is any.
-  void remove_dead_from_store() {
-    if (!is_remote(report_.table_root)) return;
+  // What a published day measured is what later days are compared with.
+  void remember() {
+    if (!report_.checks || report_.checks->records.empty()) return;
+    after_commit("its measurements are not in the history", [&] {
+      quality::FileHistory(lake::text_file(history_file(request_.curated_location), request_.record_mode))
+          .add(report_.checks->records);
+    });
+  }
+
+  template <typename Function>
+  static void after_commit(const char* loss, const Function& function) {
     try {
-      remove_dead_runs(report_.table_root);
-    } catch (const Error& e) {
-      log::warning("the day is published, but what dead runs left was not looked for: {}", e.message());
+      function();
+    } catch (const std::exception& e) {
+      log::warning("the day is published, but {}: {}", loss, e.what());
     }
   }
 
-  // Readers by name may see an older schema until the next run, or none; that must not undo the day.
-  void register_in_catalog() {
-    try {
-      request_.catalog.keep_in_step(request_.table, report_.table_root);
-    } catch (const Error& e) {
-      log::warning("the day is published, but the catalog was not brought up to date, which the next run will try: {}",
-                   e.message());
-    }
+  // Should the process be ended by force, nobody else writes the record.
+  std::function<void(const Error&)> record_as_last_words() const {
+    return [&request = request_, report = report_](const Error& why) mutable {
+      fail(report, why);
+      keep_record(request, report);
+    };
   }
 
   const RunRequest& request_;
@@ -248,6 +273,7 @@ class Run {
   engine::Engine& engine_;
   const RunEvents& events_;
   RunReport& report_;
+  std::optional<stop::LastWords> words_;
   std::optional<Source> source_;
   engine::StageRequest input_;
   std::unique_ptr<engine::Engine> transforming_;  // reaches the raw files and the staged ones, and nothing else
@@ -256,25 +282,6 @@ class Run {
   int64_t base_version_ = -1;
   std::optional<StagingArea> staging_;  // last: files go before anything else does
 };
-
-// What to do about an error that does not say it itself.
-std::string hint_for(const RunReport& report) {
-  if (report.published) return "The day is published; only what came after failed.";
-  const std::string& message = report.error->message();
-  for (const char* full : {"No space left on device", "File too large", "Disk quota exceeded"}) {
-    if (message.find(full) != std::string::npos) return "Free some space, then run again: nothing was published.";
-  }
-  return "Nothing was published; the partition is as it was.";
-}
-
-void write_record(const std::string& folder, const RunReport& report, mode_t mode) {
-  try {
-    lake::write_text(fmt::format("{}/{}.json", folder, report.run_id), secrets::masked(to_json(report).dump()) + "\n",
-                     mode);
-  } catch (const Error& e) {
-    log::warning("no run record: {}", e.message());
-  }
-}
 
 }  // namespace
 
@@ -288,7 +295,6 @@ std::string new_run_id(std::chrono::system_clock::time_point now) {
 }
 
 RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEvents& events) {
-  const Stopwatch watch;
   RunReport report;
   report.started = std::chrono::system_clock::now();
   report.run_id = new_run_id(report.started);
@@ -301,19 +307,21 @@ RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEv
   try {
     report.engine = engine.description();
     Run(request, engine, events, report).run();
-  } catch (const Error& e) {
+  } catch (const UnknownOutcome& e) {
     report.status = Status::kFailed;
     report.error = e;
-  } catch (const std::exception& e) {  // of the standard library: a folder that vanished, no memory
-    report.status = Status::kFailed;
-    report.error = Error(ExitCode::kRunFailed, e.what());
+  } catch (const std::exception& e) {
+    if (report.published && request.pipeline.gate == Gate::kBeforePublish) {
+      log::warning("the day is published, but what came after failed: {}", e.what());
+    } else {
+      const auto* own =
+          dynamic_cast<const Error*>(&e);  // others are the standard library's: a vanished folder, no memory
+      // After a request to stop whatever fails fails because of it: half a result, a file that is no longer there.
+      fail(report, stop::requested() ? stop::reason() : own != nullptr ? *own : Error(ExitCode::kRunFailed, e.what()));
+    }
   }
-  if (report.error && report.error->hint().empty()) {
-    report.error = Error(report.error->code(), report.error->message(), hint_for(report));
-  }
-  report.seconds = watch.seconds();
-  report.peak_memory = peak_memory();
-  if (!request.dry_run) write_record(request.curated_location + "/_runs", report, request.record_mode);
+  const stop::Hold whole(stop::Hold::For::kCleanup);
+  keep_record(request, report);
   return report;
 }
 

@@ -34,16 +34,18 @@ struct RunRequest {
   bool take_over = false;  // of a table that is another pipeline's
 };
 
-// What a run tells while it works; both may be called from other threads.
+// What a run tells while it works; the first two may be called from other threads.
 struct RunEvents {
   std::function<void(const std::string& step)> step;
   engine::Progress progress;
+  std::function<void()> published;  // the day is published, and nothing that follows changes that it ended well
 };
 
 // "20210101T043000-1f2e3d4c": sorts by time, unique by chance.
 std::string new_run_id(std::chrono::system_clock::time_point now);
 
-// Runs one day. Never throws for what can go wrong with a day: that is in the report. Appends the run record to
+// Runs one day. Never throws for what can go wrong with a day: that is in the report; after a request to stop
+// (base/stop.h) the report's error is that request, unless the day is published. Appends the run record to
 // `<curated_location>/_runs/`. On return the partition is the old one or the new one, and nothing staged is left.
 RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEvents& events);
 

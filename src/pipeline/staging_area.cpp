@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "base/location.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "lake/store.h"
 #include "lake/table.h"
 #include "pipeline/removal.h"
@@ -135,6 +136,7 @@ StagingArea::StagingArea(const std::string& table_root, const std::string& parti
 }
 
 StagingArea::~StagingArea() {
+  const stop::Hold whole(stop::Hold::For::kCleanup);
   bool clean = true;
   if (!kept_) {
     try {
@@ -157,6 +159,7 @@ void StagingArea::make_durable(const std::vector<engine::DataFile>& files) const
   if (is_remote(root_)) return;          // an object that is there is durable
   std::set<fs::path> folders{folder()};  // an engine may put its files into a folder of their own
   for (const auto& file : files) {
+    stop::check();
     files::sync(file.path);
     folders.insert(fs::path(file.path).parent_path());
   }

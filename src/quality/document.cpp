@@ -294,7 +294,7 @@ ScanError error_of(const Error& e, const std::string& file) {
   return {at, fmt::format("{}{}{}", text::trim(message), e.hint().empty() ? "" : ". ", e.hint())};
 }
 
-// Throws Error{kInputMissing} and Error{kConfig}.
+// Throws Error{kConfig}.
 std::string text_of_file(const std::string& path) {
   std::error_code unknown;
   const auto size = std::filesystem::file_size(path, unknown);
@@ -302,7 +302,7 @@ std::string text_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (unknown || !file || !(text << file.rdbuf() || size == 0)) {
-    throw Error(ExitCode::kInputMissing, "the file cannot be read: no such file, or no right to read it");
+    throw Error(ExitCode::kConfig, "the file cannot be read: no such file, or no right to read it");
   }
   return text.str();
 }

@@ -18,7 +18,7 @@ void list(const std::vector<Check>& checks, const std::string& dataset, const st
   for (const auto& check : checks) {
     CheckResult draft = draft_of(check, title, dataset, partition);
     if (check.name) draft.name = check.name->text;
-    out.push_back({std::move(draft), {}});
+    out.push_back({std::move(draft), {}, {}});
   }
 }
 
@@ -42,6 +42,21 @@ std::vector<std::string> queries_of(const PlannedCheck& check, const Plan& plan)
     aggregates.back().second.push_back(what.sql);
   }
   for (const auto& [source, expressions] : aggregates) out.push_back(aggregate_sql(plan.sources[source], expressions));
+  return out;
+}
+
+std::vector<std::string> probes_of(const PlannedCheck& check, const Plan& plan) {
+  std::vector<std::string> out;
+  for (const size_t input : check.inputs) {
+    const auto& [source, what] = plan.measurements[input];
+    if (what.kind == Measurement::Kind::kAggregate) {
+      out.push_back(aggregate_sql(plan.sources[source], {what.sql}));
+    } else if (what.kind != Measurement::Kind::kDuplicates) {
+      out.push_back(what.sql);
+    } else if (!what.condition.empty()) {  // its keys are columns of the schema
+      out.push_back(fmt::format("SELECT 1 FROM {} WHERE {}", plan.sources[source].view, what.condition));
+    }
+  }
   return out;
 }
 
@@ -80,7 +95,10 @@ Explanation explain(const ScanRequest& request, const DataAccess& data) {
   Explanation out;
   Findings findings{{}, {}, request.compat};
   const Plan plan = plan_of(request, data, findings);
-  for (const auto& check : plan.checks) out.checks.push_back({check.draft, queries_of(check, plan)});
+  for (const auto& check : plan.checks)
+    out.checks.push_back({check.draft, queries_of(check, plan), probes_of(check, plan)});
+  if (plan.checks.empty() && plan.surveys.empty() && findings.errors.empty() && !request.compat && !request.allow_empty)
+    findings.errors.push_back(no_check(request));
   out.errors = std::move(findings.errors);
   out.notices = std::move(findings.notices);
   return out;

@@ -12,6 +12,7 @@ struct ExplainedCheck {
   CheckResult check;  // not evaluated
   std::vector<std::string>
       queries;  // SQL, as if the check were alone; in a scan, aggregates of one dataset share a query
+  std::vector<std::string> probes = {};  // SELECTs that bind only if what the check asks for does
 };
 
 struct Explanation {

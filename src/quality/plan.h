@@ -96,6 +96,9 @@ struct Plan {
 // Reads and plans all files of a request. Everything wrong with them is in `findings`.
 Plan plan_of(const ScanRequest& request, const DataAccess& data, Findings& findings);
 
+// That the files of the request hold no check at all.
+ScanError no_check(const ScanRequest& request);
+
 // Plans the documents of a scan, in their order. What cannot be planned is in `errors`, its check `broken`.
 void plan_documents(std::vector<Document> documents, Variables& variables, const DataAccess& data, bool compat,
                     Plan& plan, std::vector<ScanError>& errors);

@@ -44,6 +44,11 @@ int ScanResult::soda_exit_code() const {
   return count(Outcome::kWarn) > 0 ? 1 : 0;
 }
 
+ScanError no_check(const ScanRequest& request) {
+  return {{request.files.empty() ? "" : request.files.front(), 0, 0},
+          "there is no check in the checks files: nothing was checked"};
+}
+
 Plan plan_of(const ScanRequest& request, const DataAccess& data, Findings& findings) {
   Variables variables(request.variables, request.now, request.compat);
   std::vector<Document> documents;
@@ -73,8 +78,7 @@ ScanResult scan(const ScanRequest& request, const DataAccess& data) {
   result.survey = take_survey(plan.surveys, request.sensitive_columns, data, findings, result.queries);
   if (result.checks.empty() && plan.surveys.empty() && findings.errors.empty() && !request.compat &&
       !request.allow_empty) {
-    findings.errors.push_back({{request.files.empty() ? "" : request.files.front(), 0, 0},
-                               "there is no check in the checks files: nothing was checked"});
+    findings.errors.push_back(no_check(request));
   }
   result.errors = std::move(findings.errors);
   result.notices = std::move(findings.notices);

@@ -58,7 +58,7 @@ def test_files_of_folders_in_order_and_variables(checked):
     assert done.code == 0, done.out
     assert done.out.splitlines()[1:3] == ["  passed  row_count >= 3", "  passed  max(rating) = 5"]
     done = checked.call([*command, "nowhere"])
-    assert done.code == 66 and "there is no checks file or folder 'nowhere'" in done.err
+    assert done.code == 78 and "there is no checks file or folder 'nowhere'" in done.err
 
 
 def test_parquet_datasets_without_any_configuration(workspace):
@@ -79,7 +79,7 @@ def test_parquet_datasets_without_any_configuration(workspace):
     assert [line.split()[0] for line in done.out.splitlines()[1:7]] == ["passed"] * 4 + ["FAILED"] * 2, done.out
     assert "values in (id) must exist in one (id).  rows whose id is not in one = 1, must be = 0" in done.out
     done = check(workspace, text, "--dataset", "export=nothing/*.parquet", config=False)
-    assert done.code == 66 and "dataset 'export': there is no data at nothing/*.parquet" in done.err
+    assert done.code == 78 and "dataset 'export': there is no data at nothing/*.parquet" in done.err
     duckdb.execute(f"COPY (SELECT 'x' AS id) TO '{export}/other.parquet' (FORMAT parquet)")
     done = check(workspace, text, "--dataset", f"export={export}", config=False)
     assert done.code == 3 and "column 'id' is string in" in done.err and "bigint in" in done.err

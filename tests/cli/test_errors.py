@@ -43,7 +43,7 @@ def test_raw_folder_without_data(workspace):
 def test_a_file_that_is_not_parquet(day):
     bad = day.day_folder() / "part-00001.parquet"
     bad.write_text("no parquet at all, but long enough to be looked at")
-    refused(day.run(), 3, f"{bad}: not a readable Parquet file", "nothing was published")
+    refused(day.run(), 3, f"{bad}: not a readable Parquet file", "Nothing was published")
     assert not day.table.exists()
 
 
@@ -131,7 +131,7 @@ def test_a_target_without_write_rights(day):
     finally:
         for folder in folders:
             folder.chmod(0o755)
-    refused(done, 3, str(day.table), "Permission denied", "may be written by this user")
+    refused(done, 3, str(day.table), "Permission denied", "Give this user the right", "Nothing was published")
     assert day.rows() == before and day.leftovers() == []
 
 
@@ -146,7 +146,7 @@ def test_a_disk_that_really_is_full(day):
         day.published()
         before = day.rows()
         day.write_sql(MUCH)
-        refused(day.run(), 3, "No space left on device", "Free some space, then run again: nothing was published.")
+        refused(day.run(), 3, "No space left on device", "Free some space", "Nothing was published; the partition is as it was.")
         assert day.rows() == before and day.leftovers() == []
         day.write_day([{"movie_id": 7, "user_id": 7}])
         day.published()
@@ -157,7 +157,7 @@ def test_a_disk_that_really_is_full(day):
 
 def test_a_full_disk_leaves_nothing(workspace):
     workspace.write_sql(MUCH)
-    refused(workspace.run(file_limit=200_000), 3, "File too large", "nothing was published")
+    refused(workspace.run(file_limit=200_000), 3, "File too large", "Nothing was published")
     assert not workspace.table.exists()
 
 
@@ -171,7 +171,7 @@ def test_a_full_disk_while_committing_keeps_the_old_day(workspace):
         path = workspace.write_day([{"movie_id": number, "user_id": 2}], name=f"part-{number}.parquet")
         flags = ["--set", f"write.target_file_size={path.stat().st_size}"]
     done = refused(workspace.run(*flags, file_limit=15_000), 3, "00000000000000000002.json: File too large")
-    assert "hint: Free some space, then run again: nothing was published." in done.err
+    assert "hint: Free some space" in done.err and "Nothing was published; the partition is as it was." in done.err
     assert workspace.rows() == before
     assert workspace.leftovers() == []
     workspace.published(*flags)

@@ -58,15 +58,6 @@ void set(duckdb_config config, const char* name, const std::string& value) {
   }
 }
 
-Owned<duckdb_prepared_statement, duckdb_destroy_prepare> prepare(duckdb_connection connection, const std::string& sql) {
-  Owned<duckdb_prepared_statement, duckdb_destroy_prepare> statement;
-  if (duckdb_prepare(connection, sql.c_str(), statement.out()) != DuckDBSuccess) {
-    const char* message = duckdb_prepare_error(statement.get());
-    throw Error(ExitCode::kRunFailed, message != nullptr ? message : "DuckDB could not prepare the statement");
-  }
-  return statement;
-}
-
 // From here on, nothing but these files, and no way back.
 std::string confining(const Confinement& limits) {
   const auto quoted = [](const std::vector<std::string>& paths) {
@@ -156,8 +147,19 @@ void Client::execute_secret(const std::string& sql, const std::string& what) {
               "Check the settings storage.* and the variables AWS_..., AZURE_... and GOOGLE_... .");
 }
 
+Client::Statement Client::prepare(const std::string& sql) {
+  Statement statement;
+  const bool prepared = duckdb_prepare(connection_.get(), sql.c_str(), statement.out()) == DuckDBSuccess;
+  if (interrupted()) throw Error(ExitCode::kInterrupted, "interrupted");
+  if (!prepared) {
+    const char* message = duckdb_prepare_error(statement.get());
+    throw Error(ExitCode::kRunFailed, message != nullptr ? message : "DuckDB could not prepare the statement");
+  }
+  return statement;
+}
+
 Schema Client::describe(const std::string& sql) {
-  const auto statement = prepare(connection_.get(), sql);
+  const auto statement = prepare(sql);
   Schema columns;
   for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement.get()); ++i) {
     const LogicalType type(duckdb_prepared_statement_column_logical_type(statement.get(), i));
@@ -198,7 +200,7 @@ Rows Client::rows(const std::string& sql, const OnProgress& progress) {
 }
 
 void Client::require_select(const std::string& sql) {
-  const auto statement = prepare(connection_.get(), sql);
+  const auto statement = prepare(sql);
   if (duckdb_prepared_statement_type(statement.get()) == DUCKDB_STATEMENT_TYPE_SELECT) return;
   throw Error(ExitCode::kConfig, "only a SELECT can stand here, no statement that changes anything");
 }

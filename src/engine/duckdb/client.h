@@ -124,6 +124,9 @@ class Client {
   duckdb_connection connection() const { return connection_.get(); }
 
  private:
+  using Statement = Owned<duckdb_prepared_statement, duckdb_destroy_prepare>;
+  Statement prepare(const std::string& sql);
+
   Owned<duckdb_database, duckdb_close> database_;
   Owned<duckdb_connection, duckdb_disconnect> connection_;
   std::shared_ptr<Interruption> interruption_;

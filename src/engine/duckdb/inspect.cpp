@@ -6,6 +6,9 @@
 
 #include "base/error.h"
 #include "base/location.h"
+#include "base/stop.h"
+#include "base/trouble.h"
+#include "engine/duckdb/footer_guard.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stores.h"
 
@@ -92,16 +95,15 @@ std::vector<SourceFile> footers(Client& client, const std::vector<std::string>& 
   return files;
 }
 
-// Why one file cannot be read.
+// Why one file cannot be read, and what to do: not every reason is the file's.
 Error unreadable(const std::string& path, const std::string& message) {
   if (is_remote(path) && message.find("HTTP 403") != std::string::npos) {
     return {ExitCode::kRunFailed,
             fmt::format("no right to read {} (s3:GetObject, or the store's like): {}", path, message),
             "Grant it to the identity of this run. Nothing was published."};
   }
-  if (message.find("Permission denied") != std::string::npos) {
-    return {ExitCode::kRunFailed, fmt::format("no right to read {}: {}", path, message),
-            "Give the user of this run the right to read it. Nothing was published."};
+  if (const Trouble trouble = trouble_in(message); trouble != Trouble::kNone) {
+    return {ExitCode::kRunFailed, fmt::format("{}: cannot be read: {}", path, message), std::string(advice(trouble))};
   }
   return {ExitCode::kRunFailed, fmt::format("{}: not a readable Parquet file: {}", path, message),
           "It may be cut short or still being written. Put a whole file in its place, or move it out of the folder, "
@@ -112,7 +114,14 @@ Error unreadable(const std::string& path, const std::string& message) {
 
 std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::string>& paths) {
   if (paths.empty()) return {};
-  if (is_remote(paths.front())) fetch_footers(client, paths);
+  if (is_remote(paths.front())) {
+    fetch_footers(client, paths);
+  } else {
+    for (const auto& path : paths) {
+      stop::check();
+      require_sane_footer(path);
+    }
+  }
   try {
     return footers(client, paths);
   } catch (const Error& e) {
@@ -121,6 +130,7 @@ std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::s
       try {
         footers(client, {path});
       } catch (const Error& bad) {
+        if (bad.code() == ExitCode::kInterrupted) throw;
         throw unreadable(path, bad.message());
       }
     }

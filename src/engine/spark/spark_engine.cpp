@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "engine/spark/arrow.h"
 #include "engine/spark/day_files.h"
@@ -244,6 +245,7 @@ std::vector<DataFile> SparkEngine::write_files(const std::string& sql, const Wri
   try {
     client().execute(plan, {}, progress);
   } catch (...) {
+    const stop::Hold whole(stop::Hold::For::kCleanup);
     wait_for_killed_tasks([&] { return files_.list(folder); }, kLook);
     throw;
   }

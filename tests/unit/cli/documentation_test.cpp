@@ -19,9 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string read_document() {
+std::string read_document(const std::string& name = "docs/configuration.md") {
   std::ostringstream text;
-  text << std::ifstream(std::string(METL_SOURCE_DIR) + "/docs/configuration.md").rdbuf();
+  text << std::ifstream(std::string(METL_SOURCE_DIR) + "/" + name).rdbuf();
   return text.str();
 }
 
@@ -108,6 +108,20 @@ TEST(Documentation, ExamplesPrintWhatTheySay) {
   fs::current_path(before);
   fs::remove_all(folder);
   EXPECT_EQ(examples, 9);
+}
+
+TEST(Documentation, EveryExitCodeMeansTheSameEverywhere) {
+  const std::string readme = read_document("README.md");
+  const std::string operations = read_document("docs/operations.md");
+  const std::string help = squeezed(text::replace_all(printed("movies-etl --help"), "\n", " "));
+  const std::string manual = printed("movies-etl manual --format markdown");
+  for (const auto& [code, meaning] : exit_codes()) {
+    const std::string row = fmt::format("\n| {} | {} |", static_cast<int>(code), meaning);
+    EXPECT_THAT(readme, testing::HasSubstr(row + "\n"));
+    EXPECT_THAT(operations, testing::HasSubstr(row));
+    EXPECT_THAT(manual, testing::HasSubstr(row + "\n"));
+    EXPECT_THAT(help, testing::HasSubstr(fmt::format(" {} {}", static_cast<int>(code), meaning)));
+  }
 }
 
 TEST(Documentation, ListsEverySetting) {

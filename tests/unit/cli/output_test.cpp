@@ -84,7 +84,7 @@ TEST(Completions, EveryShellKnowsEveryFlag) {
 TEST(Manual, IsCleanRoffAndNamesEverything) {
   const std::string page = output_of({"manual"});
   EXPECT_THAT(page, HasSubstr(".SS movies\\-etl run \\-\\-execution\\-date DAY|FIRST..LAST [flags]\n"));
-  EXPECT_THAT(page, HasSubstr(".TP\n\\fB78\\fR\nthe configuration is wrong\n"));
+  EXPECT_THAT(page, HasSubstr(".TP\n\\fB78\\fR\nconfiguration, pipeline or checks file wrong\n"));
   for (const auto& key : config::known_keys()) EXPECT_THAT(page, HasSubstr("\\fB" + std::string(key.name) + "\\fR"));
   if (!installed("groff")) GTEST_SKIP() << "groff is not installed";
   EXPECT_EQ(shell("groff -man -ww -Tutf8 -z " + file_with("page.1", page) + " 2>&1"), "");

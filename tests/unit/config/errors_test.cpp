@@ -96,8 +96,8 @@ TEST_F(Errors, WrongTypes) {
             "flag --set: 'data.raw.location' must be a path or a URL, not an empty text");
   EXPECT_EQ(with("data.raw.location", "[1]"), "flag --set: 'data.raw.location' must be a path or a URL, not a list");
   EXPECT_EQ(with("data.raw.location", "~/x"),
-            "flag --set: 'data.raw.location' starts with '~', which means nothing here | "
-            "Write '@format {env[HOME]}/...' for a folder in your home.");
+            "flag --set: 'data.raw.location' is ~/x: '~' in it was never filled in | "
+            "Write the place itself. In a config file, '@format {env[NAME]}/raw' takes a variable of the environment.");
   EXPECT_EQ(with("data.curated.table", "ratings"),
             "flag --set: 'data.curated.table' must be a table's name, database.table, of letters, digits and '_', "
             "not the "

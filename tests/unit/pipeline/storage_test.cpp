@@ -128,7 +128,7 @@ TEST_F(StorageTest, OnlyLocationsOfKnownStoresAreOpened) {
   EXPECT_FALSE(open_storage(nullptr, {}, {{"data.raw.location", "/data/raw"}, {"data.curated.location", ""}}));
   for (const auto& [location, message] :
        {std::pair{"hdfs://host/x", "data.raw.location is hdfs://host/x: no store is known for hdfs://"},
-        std::pair{"s3:///x", "data.raw.location is s3:///x, which names no bucket"}}) {
+        std::pair{"s3:///x", "data.raw.location is s3:///x: it names no bucket"}}) {
     try {
       open_storage(nullptr, {}, {{"data.raw.location", location}});
       ADD_FAILURE() << location;
