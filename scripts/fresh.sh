@@ -5,7 +5,7 @@
 #   less of the processor, and must be of other machines: image, install)
 #   run-app    `make run-app`, a newcomer's first command
 #   test       `make test` after it, the second command
-#   lint test-servers oracle asan fuzz    the same machine as a developer's goes on; test-servers is `make test-all` without what `make test` covered
+#   lint test-servers asan fuzz    the same machine as a developer's goes on; test-servers is `make test-all` without what `make test` covered
 #   unchanged  what ran left the checkout as it was
 #   image      the Dockerfile's steps, and the sample day in the image
 #   packages   each package of scripts/setup.sh left out in turn, after run-app: which builds still pass
@@ -122,7 +122,6 @@ steps() {
       test) step "$name" types RESULTS="/root/results/$name" make test ;;
       test-servers) step "$name" types CI=true SPARK=1 RESULTS="/root/results/$name" scripts/test.sh servers ;;
       lint) step "$name" types CI=true make lint ;;
-      oracle) step "$name" types CI=true make test-oracle CASES=100 ;;
       asan) step "$name" asan ;;
       fuzz) step "$name" types CI=true make fuzz FUZZ_SECONDS=60 ;;
       unchanged) step "$name" types git diff --exit-code ;;

@@ -25,7 +25,10 @@ case $suite in
     for part in s3 spark-server hadoop; do needs "$part"; done
     ;;
   azurite) needs azurite ;;
-  oracle) workers=2 ;;  # of use only where Soda Core is: setup.sh oracle
+  oracle)
+    workers=2
+    needs oracle
+    ;;
   catalog)
     workers=1
     for part in catalog spark-server delta s3 hadoop; do needs "$part"; done
