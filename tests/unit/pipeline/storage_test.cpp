@@ -1,6 +1,7 @@
 // How the access to object stores is resolved: what wins, and what is told when it does not fit together.
 #include "pipeline/storage.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
