@@ -19,6 +19,7 @@ struct Dataset {
   std::string name;
   Schema columns;
   std::vector<engine::FileGroup> files;
+  engine::StoredColumns stored = {};
 };
 
 // What `path` holds: a Delta table's folder, a folder with Parquet files at any depth (its folders `a=b` are columns),

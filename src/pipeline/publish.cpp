@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -12,9 +13,8 @@
 namespace metl::pipeline {
 namespace {
 
-constexpr int kAttempts = 5;               // commits tried against other runs of the same day
-constexpr uint64_t kCheckpointEvery = 10;  // versions
-constexpr size_t kSmallFiles = 50;         // that make a compaction worth it
+constexpr int kAttempts = 5;        // commits tried against other runs of the same day
+constexpr size_t kSmallFiles = 50;  // that make a compaction worth it
 
 std::map<std::string, std::string> partition_of(const Publication& what) {
   return {{what.pipeline.partition_column, what.day.iso()}};
@@ -36,7 +36,12 @@ std::vector<lake::File> log_files(const lake::Table& table, const Publication& w
 // Agrees with the pipeline, and is its own.
 lake::Table open_or_create(const Publication& what) {
   for (int attempt = 0;; ++attempt) {
-    auto table = lake::Table::open(what.table_root);
+    std::optional<lake::Table> table;
+    if (what.base) {
+      table = what.base->refreshed();
+    } else {
+      table = lake::Table::open(what.table_root);
+    }
     // Somebody else's table, when that was made a moment earlier.
     if (!table) table = lake::Table::create(what.table_root, table_spec(what.pipeline));
     claim(*table, what.pipeline.name, what.take_over);
@@ -70,13 +75,20 @@ std::string hint_of_unknown(const std::string& root) {
       root);
 }
 
-void compact(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout) {
-  const auto table = lake::Table::open(what.table_root);
-  const auto live = table->files(partition_of(what));
+bool is_set(const lake::Table& table, const std::string& property) {
+  const auto found = table.properties().find(property);
+  return found != table.properties().end() && found->second == "true";
+}
+
+void compact(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
+             const lake::Table& table) {
+  if (is_set(table, "delta.enableRowTracking")) return;  // the rows would lose their identities
+  const auto live = table.files(partition_of(what));
   std::vector<std::string> paths;
   size_t small = 0;
   for (const auto& file : live) {
     if (file.deletion_vector) return;  // another engine's: plain reading would bring its deleted rows back
+    if (file.path.starts_with('/') || file.path.find(":/") != std::string::npos) return;  // a clone's, of another table
     paths.push_back(fmt::format("{}/{}", what.table_root, file.path));
     if (file.bytes < layout.target_bytes / 2) ++small;
   }
@@ -84,7 +96,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   Publication again = what;
   again.run_id = what.run_id + "-compact";
   StagingArea staging(what.table_root, partition_folder(what.pipeline, what.day), again.run_id,
-                      static_cast<int64_t>(table->version()));
+                      static_cast<int64_t>(table.version()));
   engine.create_view("compacted", what.pipeline.staged_columns(), {{paths, {}}});
   engine::WriteOptions options = layout;
   options.folder = staging.folder();
@@ -95,7 +107,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
                                               order.empty() ? "" : fmt::format(" ORDER BY {}", fmt::join(order, ", "))),
                                   options, {});
   staging.make_durable(files);
-  lake::Replace change = replacement(again, log_files(*table, again, staging, files));
+  lake::Replace change = replacement(again, log_files(table, again, staging, files));
   change.operation = "OPTIMIZE";
   change.operation_parameters = {
       {"predicate", fmt::format("[\"({} = '{}')\"]", what.pipeline.partition_column, what.day.iso())},
@@ -104,7 +116,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
                               {"numAddedFiles", fmt::format("{}", files.size())}};
   change.data_change = false;
   staging.require_held(files);
-  const auto outcome = table->replace(change);
+  const auto outcome = table.replace(change);
   if (outcome.kind == lake::CommitOutcome::Kind::kCommitted) {
     staging.keep();
     log::info("compacted {} files of the partition into {} (version {})", live.size(), files.size(), outcome.version);
@@ -115,7 +127,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
 
 // What another run made of newer raw files must not be replaced by what this one made of older ones.
 void require_newest_input(const lake::Table& table, const Publication& what) {
-  const auto base = static_cast<uint64_t>(std::max<int64_t>(what.base_version, 0));
+  const uint64_t base = what.base ? what.base->version() : 0;
   if (table.version() <= base || what.input_unchanged() || !table.changed_since(base, partition_of(what))) return;
   throw Error(ExitCode::kConflict,
               "another run changed this partition after this run had begun, and the raw files have changed since",
@@ -135,6 +147,7 @@ lake::TableSpec table_spec(const Definition& pipeline) {
 }
 
 Schema require_agreement(const lake::Table& table, const Definition& pipeline, bool evolve) {
+  table.require_writable();
   std::vector<std::string> differences;
   Schema added;
   for (const auto& wanted : pipeline.target_columns) {
@@ -169,17 +182,16 @@ Schema require_agreement(const lake::Table& table, const Definition& pipeline, b
 Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files) {
   staging.make_durable(files);
   for (int attempt = 1;; ++attempt) {
-    const lake::Table table = open_or_create(what);
-    require_newest_input(table, what);
+    const auto table = std::make_shared<const lake::Table>(open_or_create(what));
+    require_newest_input(*table, what);
     staging.require_held(files);
-    const auto replaced = static_cast<int64_t>(table.files(partition_of(what)).size());
-    lake::Replace change = replacement(what, log_files(table, what, staging, files));
-    change.properties = claim(table, what.pipeline.name, what.take_over);
-    const auto outcome = table.replace(change);
+    lake::Replace change = replacement(what, log_files(*table, what, staging, files));
+    change.properties = claim(*table, what.pipeline.name, what.take_over);
+    const auto outcome = table->replace(change);
     switch (outcome.kind) {
       case lake::CommitOutcome::Kind::kCommitted:
         staging.keep();
-        return {outcome.version, replaced};
+        return {outcome.version, std::max<int64_t>(outcome.files_replaced, 0), table};
       case lake::CommitOutcome::Kind::kUnknown:
         staging.abandon();
         throw Error(ExitCode::kRunFailed, fmt::format("it is unknown whether the commit happened: {}", outcome.detail),
@@ -197,15 +209,18 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
 
 void upkeep(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
             const Published& published, size_t files) {
-  const bool checkpoint_due = published.version % kCheckpointEvery == 0;
-  // The partition holds what this run published, so most runs need not look.
-  if (!checkpoint_due && files < kSmallFiles) return;
+  const auto due = [](uint64_t version, const lake::Table& table) {
+    return version - std::min(version, table.checkpoint_version()) >= table.checkpoint_interval();
+  };
+  // The partition holds what this run published, and checkpoints only become more: most runs need not look.
+  if (!due(published.version, *published.table) && files < kSmallFiles) return;
   try {
-    const auto table = lake::Table::open(what.table_root);
-    const auto& properties = table->properties();
-    const auto compacts = properties.find("delta.autoOptimize.autoCompact");
-    if (compacts != properties.end() && compacts->second == "true") compact(engine, what, layout);
-    if (checkpoint_due) table->checkpoint();
+    lake::Table table = published.table->refreshed();
+    if (files >= kSmallFiles && is_set(table, "delta.autoOptimize.autoCompact")) {
+      compact(engine, what, layout, table);
+      table = table.refreshed();
+    }
+    if (due(table.version(), table)) table.checkpoint();
   } catch (const Error& e) {
     log::warning("the day is published, but the table's upkeep failed: {}", e.message());
   }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ struct Publication {
   std::string table_root;
   Date day;
   std::string run_id;
-  int64_t base_version = -1;  // the table's just after the raw files were listed; -1 without a table
+  std::shared_ptr<const lake::Table> base;  // the table just after the raw files were listed; null without one
   bool evolve = false;
   bool take_over = false;     // of a table that is another pipeline's
   std::string user_metadata;  // JSON
@@ -37,6 +38,7 @@ struct Publication {
 struct Published {
   uint64_t version = 0;
   int64_t files_replaced = 0;
+  std::shared_ptr<const lake::Table> table;  // a version before it, with which the commit began
 };
 
 // Commits the staged files as the partition of the day, creating the table when there is none. When another run changed
@@ -50,7 +52,8 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
 std::string partition_folder(const Definition& pipeline, const Date& day);
 
 // After a publication of so many files: compacts the partition when it holds many small files (its own commit, same
-// rows), and writes a checkpoint every ten versions. A failure is logged, never thrown: the day is published.
+// rows), and writes a checkpoint when the last one, whoever wrote it, is the table's interval away. A failure is
+// logged, never thrown: the day is published.
 void upkeep(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
             const Published& published, size_t files);
 

@@ -120,12 +120,12 @@ class Run {
                   fmt::format("Declare it in {} or leave it out; the partition column is added by the run itself.",
                               pipeline_.file));
     }
-    if (const auto table = lake::Table::open(report_.table_root)) {
-      claim(*table, pipeline_.name, request_.take_over);
-      require_agreement(*table, pipeline_, request_.evolve);
-      base_version_ = static_cast<int64_t>(table->version());
+    if (auto table = lake::Table::open(report_.table_root)) {
+      base_ = std::make_shared<const lake::Table>(std::move(*table));
+      claim(*base_, pipeline_.name, request_.take_over);
+      require_agreement(*base_, pipeline_, request_.evolve);
       report_.files_replaced =
-          static_cast<int64_t>(table->files({{pipeline_.partition_column, request_.day.iso()}}).size());
+          static_cast<int64_t>(base_->files({{pipeline_.partition_column, request_.day.iso()}}).size());
     }
     if (!request_.dry_run) sweep_local();
   }
@@ -133,7 +133,8 @@ class Run {
   // After it: the new partition's files lie in its folder, seen by no reader; they go when the run ends without
   // publishing.
   void stage() {
-    staging_.emplace(report_.table_root, partition_folder(pipeline_, request_.day), report_.run_id, base_version_);
+    staging_.emplace(report_.table_root, partition_folder(pipeline_, request_.day), report_.run_id,
+                     base_ ? static_cast<int64_t>(base_->version()) : -1);
     layout_ = {.folder = staging_->folder(),
                .name_prefix = staging_->name_prefix(),
                .cluster_by = pipeline_.cluster_by,
@@ -206,7 +207,7 @@ class Run {
                            .table_root = report_.table_root,
                            .day = request_.day,
                            .run_id = report_.run_id,
-                           .base_version = base_version_,
+                           .base = base_,
                            .evolve = request_.evolve,
                            .take_over = request_.take_over,
                            .user_metadata = metadata.dump(),
@@ -265,8 +266,8 @@ class Run {
   engine::StageRequest input_;
   engine::WriteOptions layout_;
   std::vector<engine::DataFile> staged_;
-  int64_t base_version_ = -1;
-  std::optional<StagingArea> staging_;  // last: files go before anything else does
+  std::shared_ptr<const lake::Table> base_;  // as the run found it; null without a table
+  std::optional<StagingArea> staging_;       // last: files go before anything else does
 };
 
 // What to do about an error that does not say it itself.

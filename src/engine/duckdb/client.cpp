@@ -197,10 +197,14 @@ void Client::add_function(const ScalarFunction& what) {
   const LogicalType result(duckdb_create_logical_type(what.result));
   duckdb_scalar_function_set_name(function.get(), what.name);
   duckdb_scalar_function_add_parameter(function.get(), argument.get());
+  if (what.second_argument != DUCKDB_TYPE_INVALID) {
+    const LogicalType second(duckdb_create_logical_type(what.second_argument));
+    duckdb_scalar_function_add_parameter(function.get(), second.get());
+  }
   duckdb_scalar_function_set_return_type(function.get(), result.get());
   duckdb_scalar_function_set_function(function.get(), what.call);
   if (what.self != nullptr) {
-    duckdb_scalar_function_set_volatile(function.get());
+    if (!what.pure) duckdb_scalar_function_set_volatile(function.get());
     duckdb_scalar_function_set_extra_info(function.get(), what.self, nullptr);
   }
   if (duckdb_register_scalar_function(connection_.get(), function.get()) != DuckDBSuccess) {
