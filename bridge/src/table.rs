@@ -79,14 +79,18 @@ impl Table {
 
     pub fn newer(&self) -> Result<Box<Table>, Fault> {
         let Opened { snapshot, engine, tag } = self.opened()?;
-        let now = log::entry_tag(&self.root, snapshot.version())?;
-        if now.is_none() || now != tag {
-            return open(self.root.clone());
-        }
         // A newer checkpoint may be damaged where this version's was not.
-        match Snapshot::builder_from(snapshot).build(engine.as_ref()) {
-            Ok(snapshot) => checked(self.root.clone(), snapshot, engine),
-            Err(_) => open(self.root.clone()),
+        let newer = Snapshot::builder_from(snapshot.clone()).build(engine.as_ref());
+        // Its listing begins after the checkpoint: mostly it has seen this version's entry too.
+        let checkpoint = snapshot.log_segment().checkpoint_version.unwrap_or(0);
+        let now = if snapshot.version() > checkpoint {
+            engine.tag(&log::entry_url(&log::log_url(&self.root)?, snapshot.version())?)
+        } else {
+            log::entry_tag(&self.root, snapshot.version())?
+        };
+        match newer {
+            Ok(newer) if now.is_some() && now == tag => checked(self.root.clone(), newer, engine),
+            _ => open(self.root.clone()),
         }
     }
 

@@ -34,7 +34,7 @@ std::string path_of(const lake::Table& table, const std::string& path) {
 }
 
 Dataset of_table(const std::string& name, const lake::Table& table) {
-  Dataset out{name, table.columns(), {}, {table.stored_columns(), table.field_ids()}};
+  Dataset out{name, table.columns(), {}, {table.stored_columns(), table.field_ids()}, table.root()};
   std::map<std::map<std::string, std::string>, engine::FileGroup> partitions;
   for (const auto& file : table.files({})) {
     engine::FileGroup& group = partitions[file.partition];
@@ -51,6 +51,20 @@ Dataset of_table(const std::string& name, const lake::Table& table) {
     out.files.push_back(std::move(group));
   }
   return out;
+}
+
+// Of a table found by its name only what lies in the catalog's folders can be read: the engine was confined before.
+void require_reachable(const Dataset& dataset, const std::string& location, const std::vector<std::string>& folders) {
+  for (const auto& group : dataset.files) {
+    for (const auto& path : group.paths) {
+      const bool inside = std::any_of(folders.begin(), folders.end(),
+                                      [&](const std::string& folder) { return path.starts_with(folder + "/"); });
+      if (inside) continue;
+      throw Error(ExitCode::kRunFailed,
+                  fmt::format("{} has data files elsewhere, as a shallow clone does: {}", dataset.name, path),
+                  fmt::format("Name it in the command: --dataset {}={}", dataset.name, location));
+    }
+  }
 }
 
 // Whether the part of a path below a dataset's folder names data: neither file nor folder starts with '_' or '.'.
@@ -172,7 +186,9 @@ std::optional<std::string> Datasets::view_of(const std::string& name) {
     if (table != lower && table != std::string(kDefaultDatabase) + lower) continue;
     const auto opened = lake::Table::open(location);
     if (!opened) continue;
-    add(of_table(known, *opened));
+    const Dataset dataset = of_table(known, *opened);
+    require_reachable(dataset, location, catalog_->folders());
+    add(dataset);
     return views_.at(table);
   }
   return std::nullopt;

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -57,11 +58,23 @@ void set(duckdb_config config, const char* name, const std::string& value) {
   }
 }
 
+// DuckDB's message; of a file that is not there in our words, for it calls a path a pattern.
+Error failure(const char* message, const char* otherwise) {
+  const std::string text = message != nullptr ? message : otherwise;
+  constexpr std::string_view kAbsent = "No files found that match the pattern \"";
+  const size_t begin = text.find(kAbsent);
+  const size_t end = begin == std::string::npos ? begin : text.find('"', begin + kAbsent.size());
+  if (end == std::string::npos) return {ExitCode::kRunFailed, text};
+  const std::string path = text.substr(begin + kAbsent.size(), end - begin - kAbsent.size());
+  return {ExitCode::kRunFailed, fmt::format("the data file {} is missing", path),
+          "Somebody removed it, though it is still named where it was found. Restore it from a backup, or write its "
+          "partition again."};
+}
+
 Owned<duckdb_prepared_statement, duckdb_destroy_prepare> prepare(duckdb_connection connection, const std::string& sql) {
   Owned<duckdb_prepared_statement, duckdb_destroy_prepare> statement;
   if (duckdb_prepare(connection, sql.c_str(), statement.out()) != DuckDBSuccess) {
-    const char* message = duckdb_prepare_error(statement.get());
-    throw Error(ExitCode::kRunFailed, message != nullptr ? message : "DuckDB could not prepare the statement");
+    throw failure(duckdb_prepare_error(statement.get()), "DuckDB could not prepare the statement");
   }
   return statement;
 }
@@ -135,8 +148,7 @@ Result Client::execute(const std::string& sql, const OnProgress& progress) {
   log::debug("{:.3f} s: {}", watch.seconds(), sql);
   if (interruption_->requested()) throw Error(ExitCode::kInterrupted, "interrupted");
   if (state != DuckDBSuccess) {
-    const char* message = duckdb_result_error(result.out());
-    throw Error(ExitCode::kRunFailed, message != nullptr ? message : "DuckDB failed without a message");
+    throw failure(duckdb_result_error(result.out()), "DuckDB failed without a message");
   }
   return result;
 }

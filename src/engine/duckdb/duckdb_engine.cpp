@@ -12,18 +12,6 @@
 namespace metl::engine {
 namespace {
 
-// What DuckDB says of a file that is not there, in our words: it calls a path a pattern.
-Error clearer(const Error& error) {
-  constexpr std::string_view kAbsent = "No files found that match the pattern \"";
-  const size_t begin = error.message().find(kAbsent);
-  const size_t end = begin == std::string::npos ? begin : error.message().find('"', begin + kAbsent.size());
-  if (end == std::string::npos) return error;
-  const std::string path = error.message().substr(begin + kAbsent.size(), end - begin - kAbsent.size());
-  return {ExitCode::kRunFailed, fmt::format("the data file {} is missing", path),
-          "Somebody removed it, though the dataset still names it. Restore it from a backup, or write its partition "
-          "again."};
-}
-
 constexpr uint64_t kUnknownMemory = 2'000'000'000;  // parts are cut for this much where no limit is set
 
 }  // namespace
@@ -64,12 +52,8 @@ std::string DuckdbEngine::create_view(const std::string& name, const Schema& col
     client_.execute("CREATE SCHEMA IF NOT EXISTS " + database);
     quoted = fmt::format("{}.{}", database, text::sql_identifier(parts->second));
   }
-  const std::string select = files_select(client_, facts_, columns, groups, stored);
-  try {
-    client_.execute(fmt::format("CREATE OR REPLACE VIEW {} AS {}", quoted, select));
-  } catch (const Error& e) {
-    throw clearer(e);
-  }
+  client_.execute(
+      fmt::format("CREATE OR REPLACE VIEW {} AS {}", quoted, files_select(client_, facts_, columns, groups, stored)));
   return quoted;
 }
 

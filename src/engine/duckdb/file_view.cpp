@@ -96,7 +96,10 @@ std::string scan_select(Client& client, FileFacts& facts, const Schema& columns,
   }
   std::string options = ", filename = true";
   if (!read.empty()) options += fmt::format(", schema = MAP {{{}}}", fmt::join(read, ", "));
-  std::string select = fmt::format("SELECT {} FROM {}", fmt::join(items, ", "), scan_sql(paths, options));
+  // Each query binds the view anew: ten thousand names in its text would be parsed each time.
+  const std::string files = facts.add_files(client, paths);
+  std::string select = fmt::format("SELECT {} FROM read_parquet(getvariable('{}'), hive_partitioning = false{})",
+                                   fmt::join(items, ", "), files, options);
   if (deleted) select += fmt::format(" WHERE NOT {}(filename, file_row_number)", facts.add_deleted(client, groups));
   return select;
 }
@@ -144,6 +147,12 @@ struct FileFacts::Deleted {
 
 FileFacts::FileFacts() = default;
 FileFacts::~FileFacts() = default;
+
+std::string FileFacts::add_files(Client& client, const std::vector<std::string>& paths) {
+  const std::string name = fmt::format("metl_files_{}", lists_++);
+  client.execute(fmt::format("SET VARIABLE {} = {}", name, file_list(paths)));
+  return name;
+}
 
 std::string FileFacts::add_constant(Client& client, const std::string& column,
                                     const std::vector<const FileGroup*>& groups) {

@@ -25,6 +25,9 @@ class FileFacts {
   FileFacts(const FileFacts&) = delete;
   FileFacts& operator=(const FileFacts&) = delete;
 
+  // The name of a new variable that holds these paths.
+  std::string add_files(Client& client, const std::vector<std::string>& paths);
+
   // The name of a new function of a file's name: the value of `column`, as text, for the files of these groups.
   std::string add_constant(Client& client, const std::string& column, const std::vector<const FileGroup*>& groups);
 
@@ -34,6 +37,7 @@ class FileFacts {
  private:
   struct Constants;
   struct Deleted;
+  size_t lists_ = 0;
   std::vector<std::unique_ptr<Constants>> constants_;
   std::vector<std::unique_ptr<Deleted>> deleted_;
 };

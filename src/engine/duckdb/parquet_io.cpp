@@ -155,11 +155,15 @@ std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::s
   }
 }
 
-std::string scan_sql(const std::vector<std::string>& paths, const std::string& options) {
+std::string file_list(const std::vector<std::string>& paths) {
   std::vector<std::string> quoted;
   for (const auto& path : paths) quoted.push_back(text::sql_literal(path));
+  return fmt::format("[{}]", fmt::join(quoted, ", "));
+}
+
+std::string scan_sql(const std::vector<std::string>& paths, const std::string& options) {
   // Folder names are not columns here: a path that happens to hold "x=y" must not add one.
-  return fmt::format("read_parquet([{}], hive_partitioning = false{})", fmt::join(quoted, ", "), options);
+  return fmt::format("read_parquet({}, hive_partitioning = false{})", file_list(paths), options);
 }
 
 std::string file_name(const WriteOptions& options, size_t number) {

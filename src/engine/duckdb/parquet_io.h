@@ -12,6 +12,9 @@ namespace metl::engine {
 // Engine::inspect.
 std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::string>& paths);
 
+// "['a', 'b']": these files and no others, for the functions that read Parquet.
+std::string file_list(const std::vector<std::string>& paths);
+
 // "read_parquet(['a', 'b']<options>)"; `options` like ", file_row_number = true".
 std::string scan_sql(const std::vector<std::string>& paths, const std::string& options = {});
 

@@ -87,8 +87,9 @@ TEST_F(FileView, FilesThatCannotMatchAreNotOpened) {
 }
 
 TEST_F(FileView, AMissingFileIsSaidToBeMissing) {
+  engine_.create_view("v", columns({{"id", "bigint"}}), {{{folder_ / "gone.parquet"}, {}}});
   try {
-    engine_.create_view("v", columns({{"id", "bigint"}}), {{{folder_ / "gone.parquet"}, {}}});
+    engine_.query("SELECT count(*) FROM v");
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.message(), "the data file " + (folder_ / "gone.parquet").string() + " is missing");
