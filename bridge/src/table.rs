@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::damage::{self, anchored};
 use crate::engine::{engine, fault, kernel_fault, root_url, shown, Fault};
-use crate::ffi::{ColumnPath, Pair, TableInfo};
+use crate::ffi::{Pair, TableInfo};
 use crate::listing::{local_tag, ListingEngine};
 use crate::log;
 
