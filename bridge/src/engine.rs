@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use delta_kernel::{Engine, KernelError};
+use delta_kernel::KernelError;
 use delta_kernel_default_engine::executor::tokio::TokioMultiThreadExecutor;
 use delta_kernel_default_engine::DefaultEngineBuilder;
 use percent_encoding::percent_decode_str;
@@ -18,6 +18,9 @@ use crate::store;
 /// What commitInfo names as the writer.
 pub const ENGINE_INFO: &str = concat!("movies-etl/", env!("CARGO_PKG_VERSION"));
 
+/// For local files, whose reads and writes block: the runtime's own default are 512, each with a stack.
+const BLOCKING_THREADS: usize = 8;
+
 /// The text of an error: the message, and after a line break what to do about it.
 pub type Fault = String;
 
@@ -27,7 +30,7 @@ pub fn executor() -> Result<Arc<TokioMultiThreadExecutor>, Fault> {
     static EXECUTOR: OnceLock<Result<Arc<TokioMultiThreadExecutor>, Fault>> = OnceLock::new();
     EXECUTOR
         .get_or_init(|| {
-            TokioMultiThreadExecutor::new_owned_runtime(Some(2), None)
+            TokioMultiThreadExecutor::new_owned_runtime(Some(2), Some(BLOCKING_THREADS))
                 .map(Arc::new)
                 .map_err(|error| fault("cannot start the Delta engine", error))
         })
@@ -35,7 +38,7 @@ pub fn executor() -> Result<Arc<TokioMultiThreadExecutor>, Fault> {
 }
 
 /// The engine for what lies at `root`: one for local files, one for each bucket.
-pub fn engine(root: &Url) -> Result<Arc<dyn Engine>, Fault> {
+pub fn engine(root: &Url) -> Result<Arc<ListingEngine>, Fault> {
     if root.scheme() == "file" {
         local_engine()
     } else {
@@ -44,13 +47,13 @@ pub fn engine(root: &Url) -> Result<Arc<dyn Engine>, Fault> {
 }
 
 /// Its store flushes what it writes: exit 0 promises that the log entry and its folder are on disk.
-fn local_engine() -> Result<Arc<dyn Engine>, Fault> {
-    static ENGINE: OnceLock<Result<Arc<dyn Engine>, Fault>> = OnceLock::new();
+fn local_engine() -> Result<Arc<ListingEngine>, Fault> {
+    static ENGINE: OnceLock<Result<Arc<ListingEngine>, Fault>> = OnceLock::new();
     ENGINE
         .get_or_init(|| {
             let store = Arc::new(LocalStore::new());
             let inner = DefaultEngineBuilder::new(store).with_task_executor(executor()?).build();
-            Ok(Arc::new(ListingEngine { inner, listing: Listing::Local }) as Arc<dyn Engine>)
+            Ok(Arc::new(ListingEngine::new(Arc::new(inner), Listing::Local)))
         })
         .clone()
 }
@@ -92,8 +95,9 @@ pub fn fault(context: impl Display, error: impl Display) -> Fault {
 
 /// The same for the kernel's errors; one about a table feature says what to do.
 pub fn kernel_fault(context: impl Display, error: KernelError) -> Fault {
+    let error = error.without_backtrace(); // which RUST_BACKTRACE would add, for nobody's use
     let needs_newer = matches!(error, KernelError::Unsupported(_) | KernelError::InvalidProtocol(_));
-    if let KernelError::ObjectStore(error) = &error {
+    if let KernelError::ObjectStore(error) = error {
         return store::explain(&context.to_string(), error);
     }
     let mut text = fault(context, error);

@@ -3,38 +3,45 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use delta_kernel::actions::deletion_vector::DeletionVectorDescriptor;
 use delta_kernel::engine_data::{GetData, MapItem, TypedGetData};
 use delta_kernel::expressions::ColumnName;
 use delta_kernel::schema::{DataType, MapType};
-use delta_kernel::{FilteredEngineData, KernelResult, RowVisitor, SnapshotRef};
-use serde_json::Value;
-use url::Url;
+use delta_kernel::{Engine, FilteredEngineData, KernelError, KernelResult, RowVisitor};
+use serde_json::{json, Value};
 
-use crate::engine::{engine, Fault};
+use crate::engine::{engine, kernel_fault, shown, Fault};
 use crate::ffi::{DataFile, Pair};
-use crate::table::Table;
+use crate::table::{Opened, Table};
 
 impl Table {
     pub fn files(&self, partition: &[Pair]) -> Result<Vec<DataFile>, Fault> {
         Ok(self.live(partition)?.0)
     }
 
+    pub fn deleted_rows(&self, deletion_vector: &str) -> Result<Vec<i64>, Fault> {
+        let read = || -> KernelResult<Vec<u64>> {
+            let descriptor: DeletionVectorDescriptor =
+                serde_json::from_str(deletion_vector).map_err(KernelError::generic_err)?;
+            let storage = engine(&self.root).map_err(KernelError::generic)?.storage_handler();
+            descriptor.row_indexes(storage, &self.root)
+        };
+        let rows = read().map_err(|error| kernel_fault(format!("{}: a deletion vector", shown(&self.root)), error))?;
+        // A Parquet file counts its rows in 63 bits.
+        Ok(rows.into_iter().filter_map(|row| i64::try_from(row).ok()).collect())
+    }
+
     /// The files, and the same as the scan's rows with everything else unselected: what a removal must carry.
     pub fn live(&self, partition: &[Pair]) -> Result<(Vec<DataFile>, Vec<FilteredEngineData>), Fault> {
-        let wanted = partition.iter().map(|pair| (pair.key.as_str(), pair.value.as_str())).collect();
-        scan(&self.root, self.snapshot()?, &wanted).map_err(|error| crate::log::explain(&self.root, error))
+        let wanted: HashMap<_, _> = partition.iter().map(|pair| (pair.key.as_str(), pair.value.as_str())).collect();
+        self.read(|opened| scan(opened, &wanted))
     }
 }
 
-fn scan(
-    root: &Url,
-    snapshot: SnapshotRef,
-    wanted: &HashMap<&str, &str>,
-) -> KernelResult<(Vec<DataFile>, Vec<FilteredEngineData>)> {
-    let engine = engine(root).map_err(delta_kernel::KernelError::generic)?;
+fn scan(opened: &Opened, wanted: &HashMap<&str, &str>) -> KernelResult<(Vec<DataFile>, Vec<FilteredEngineData>)> {
     let mut files = Vec::new();
     let mut rows = Vec::new();
-    for batch in snapshot.scan_builder().build()?.scan_metadata(engine.as_ref())? {
+    for batch in opened.snapshot.clone().scan_builder().build()?.scan_metadata(opened.engine.as_ref())? {
         let (data, selected) = batch?.scan_files.into_parts();
         let mut visitor = Visitor { wanted, selected, files: &mut files };
         visitor.visit_rows_of(data.as_ref())?;
@@ -63,11 +70,17 @@ impl RowVisitor for Visitor<'_> {
                 ColumnName::new(["stats"]),
                 ColumnName::new(["deletionVector", "storageType"]),
                 ColumnName::new(["fileConstantValues", "partitionValues"]),
+                ColumnName::new(["deletionVector", "pathOrInlineDv"]),
+                ColumnName::new(["deletionVector", "offset"]),
+                ColumnName::new(["deletionVector", "sizeInBytes"]),
+                ColumnName::new(["deletionVector", "cardinality"]),
             ]
         });
         static TYPES: LazyLock<Vec<DataType>> = LazyLock::new(|| {
             let map = MapType::new(DataType::STRING, DataType::STRING, true);
-            vec![DataType::STRING, DataType::LONG, DataType::LONG, DataType::STRING, DataType::STRING, map.into()]
+            let (text, long, int) = (DataType::STRING, DataType::LONG, DataType::INTEGER);
+            let vector = [text.clone(), int.clone(), int, long.clone()];
+            [vec![text.clone(), long.clone(), long, text.clone(), text, map.into()], vector.to_vec()].concat()
         });
         (&NAMES, &TYPES)
     }
@@ -89,19 +102,31 @@ impl RowVisitor for Visitor<'_> {
             }
             let stats: Option<&str> = getters[3].get_opt(row, "stats")?;
             let bytes: i64 = getters[1].get(row, "size")?;
-            let deletion_vector: Option<&str> = getters[4].get_opt(row, "deletionVector.storageType")?;
             self.files.push(DataFile {
                 path: getters[0].get(row, "path")?,
                 bytes: bytes.try_into().unwrap_or_default(),
                 rows: stats.map_or(-1, rows_of),
                 modified_millis: getters[2].get(row, "modificationTime")?,
                 stats_json: stats.unwrap_or_default().to_string(),
-                deletion_vector: deletion_vector.is_some(),
+                deletion_vector: deletion_vector(row, getters)?,
                 partition_values: values.map_or_else(Vec::new, pairs_of),
             });
         }
         Ok(())
     }
+}
+
+fn deletion_vector<'a>(row: usize, getters: &[&'a dyn GetData<'a>]) -> KernelResult<String> {
+    let Some(storage_type): Option<&str> = getters[4].get_opt(row, "deletionVector.storageType")? else {
+        return Ok(String::new());
+    };
+    let path: &str = getters[6].get(row, "deletionVector.pathOrInlineDv")?;
+    let offset: Option<i32> = getters[7].get_opt(row, "deletionVector.offset")?;
+    let bytes: i32 = getters[8].get(row, "deletionVector.sizeInBytes")?;
+    let cardinality: i64 = getters[9].get(row, "deletionVector.cardinality")?;
+    Ok(json!({"storageType": storage_type, "pathOrInlineDv": path, "offset": offset, "sizeInBytes": bytes,
+              "cardinality": cardinality})
+    .to_string())
 }
 
 fn pairs_of(values: MapItem<'_>) -> Vec<Pair> {

@@ -69,7 +69,9 @@ methods! {
     guarded_committed_millis = committed_millis() -> i64;
     guarded_statistics_columns = statistics_columns() -> Vec<ColumnPath>;
     guarded_files = files(partition: &[Pair]) -> Vec<DataFile>;
-    guarded_replace = replace(change: &Change) -> bool;
+    guarded_deleted_rows = deleted_rows(deletion_vector: &str) -> Vec<i64>;
+    guarded_require_writable = require_writable() -> ();
+    guarded_replace = replace(change: &Change) -> i64;
     guarded_add_columns = add_columns(fields_json: &str) -> bool;
     guarded_fence = fence() -> bool;
     guarded_checkpoint = checkpoint() -> ();

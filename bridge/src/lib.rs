@@ -6,7 +6,9 @@
 
 mod arrow_rows;
 mod committer;
+mod commits;
 mod create;
+mod damage;
 mod engine;
 mod entries;
 mod files;
@@ -24,6 +26,7 @@ mod stats;
 mod store;
 mod table;
 mod write;
+mod writer;
 
 use pattern::Pattern;
 use progress::Bar;
@@ -49,12 +52,14 @@ mod ffi {
         rows: i64, // -1: no statistics
         modified_millis: i64,
         stats_json: String,          // "": none
-        deletion_vector: bool,       // only read
-        partition_values: Vec<Pair>, // only read; a NULL is not among them
+        deletion_vector: String,     // only read; its descriptor as JSON, "": none
+        partition_values: Vec<Pair>, // only read; under the physical names of the columns; a NULL is not among them
     }
 
     struct TableInfo {
         version: u64,
+        checkpoint: i64,     // version of the checkpoint that it was read from; -1: none
+        id: String,          // of the table, whatever its version; another one for a table made anew in its place
         schema_json: String, // Delta's schema string
         partition_columns: Vec<String>,
         properties: Vec<Pair>,
@@ -95,7 +100,8 @@ mod ffi {
         /// The newest version at an absolute local path or a location; `exists` is false on the result when there is no table.
         fn open_table(root: &str) -> Result<Box<Table>>;
         fn exists(self: &Table) -> bool;
-        /// The newest version, read from this one on.
+        /// The newest version, read from this one on where the log goes on from it. Else what is there now, if anything:
+        /// the log of this one was cleaned up, or the table is another one.
         #[cxx_name = "newer"]
         fn guarded_newer(self: &Table) -> Result<Box<Table>>;
         #[cxx_name = "info"]
@@ -109,6 +115,12 @@ mod ffi {
         /// Live files whose partition values are exactly these.
         #[cxx_name = "files"]
         fn guarded_files(self: &Table, partition: &[Pair]) -> Result<Vec<DataFile>>;
+        /// The numbers of the rows that a deletion vector (`DataFile::deletion_vector`) takes out of its file, ascending.
+        #[cxx_name = "deleted_rows"]
+        fn guarded_deleted_rows(self: &Table, deletion_vector: &str) -> Result<Vec<i64>>;
+        /// Fails unless this program may write to the table, naming the feature that forbids it.
+        #[cxx_name = "require_writable"]
+        fn guarded_require_writable(self: &Table) -> Result<()>;
 
         /// Version 0. False when somebody else was first.
         fn create_table(
@@ -117,10 +129,12 @@ mod ffi {
             partition_columns: &[String],
             properties: &[Pair],
         ) -> Result<bool>;
-        /// Commits as the version after this one, durably. False when that version exists already.
+        /// Commits as the version after this one, durably. The number of files that it replaced; -1 when that version
+        /// exists already.
         #[cxx_name = "replace"]
-        fn guarded_replace(self: &Table, change: &Change) -> Result<bool>;
-        /// The same for nullable columns at the end; `fields_json` is a Delta schema string of just these.
+        fn guarded_replace(self: &Table, change: &Change) -> Result<i64>;
+        /// Commits nullable columns at the end as the version after this one. False when that version exists already.
+        /// `fields_json` is a Delta schema string of just these.
         #[cxx_name = "add_columns"]
         fn guarded_add_columns(self: &Table, fields_json: &str) -> Result<bool>;
         /// The same for nothing at all.

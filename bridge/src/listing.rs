@@ -1,10 +1,14 @@
-//! The kernel's engine with one handler of our own: the listing of a folder.
+//! The kernel's engine with handlers of our own for the log: how its folder is listed, what of it is to be seen, and how
+//! its entries are read.
 //!
-//! The default one makes URLs of names without encoding them, so a table below a folder that is called "a%20b" or "a\b" is
-//! written but never found again.
+//! The kernel's own listing makes URLs of names without encoding them, so a table below a folder that is called "a%20b" or
+//! "a\b" is written but never found again. And a log can hold files that say less than the entries, or something else:
+//! checksums (`.crc`) and compacted entries, which are never needed, and checkpoints that are damaged.
 
-use std::fs::Metadata;
+use std::collections::BTreeSet;
+use std::fs::{self, Metadata};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -20,7 +24,9 @@ use delta_kernel_default_engine::executor::TaskExecutor;
 use futures::TryStreamExt;
 use url::Url;
 
+use crate::commits::Commits;
 use crate::engine::{executor, key_of, root_url};
+use crate::entries::{is_entry, Entries, Listed};
 
 #[derive(Clone)]
 pub enum Listing {
@@ -28,40 +34,86 @@ pub enum Listing {
     Bucket(Arc<DynObjectStore>),
 }
 
-pub struct ListingEngine<E: Engine> {
-    pub inner: E,
-    pub listing: Listing,
+pub struct ListingEngine {
+    inner: Arc<dyn Engine>,
+    storage: Arc<Storage>,
+    json: Arc<Commits>,
 }
 
-impl<E: Engine> Engine for ListingEngine<E> {
+impl ListingEngine {
+    pub fn new(inner: Arc<dyn Engine>, listing: Listing) -> Self {
+        let storage = inner.storage_handler();
+        Self::of(inner, Storage { inner: storage, listing, entries: Arc::default(), hidden: BTreeSet::new() })
+    }
+
+    fn of(inner: Arc<dyn Engine>, storage: Storage) -> Self {
+        let storage = Arc::new(storage);
+        let json = Arc::new(Commits { inner: inner.json_handler(), storage: storage.clone() });
+        ListingEngine { inner, storage, json }
+    }
+
+    /// The same for a log in which these files are not to be seen either, by their names.
+    pub fn without(&self, names: impl IntoIterator<Item = String>) -> Self {
+        let mut storage = self.storage.as_ref().clone();
+        storage.hidden.extend(names);
+        Self::of(self.inner.clone(), storage)
+    }
+
+    pub fn hides(&self, name: &str) -> bool {
+        self.storage.hidden.contains(name)
+    }
+
+    /// What tells a log entry from another one of its name, as the newest listing saw it; None where it saw none.
+    pub fn tag(&self, entry: &Url) -> Option<String> {
+        self.storage.entries.tag(entry)
+    }
+}
+
+impl Engine for ListingEngine {
     fn evaluation_handler(&self) -> Arc<dyn EvaluationHandler> {
         self.inner.evaluation_handler()
     }
     fn storage_handler(&self) -> Arc<dyn StorageHandler> {
-        Arc::new(Storage { inner: self.inner.storage_handler(), listing: self.listing.clone() })
+        self.storage.clone()
     }
     fn json_handler(&self) -> Arc<dyn JsonHandler> {
-        self.inner.json_handler()
+        self.json.clone()
     }
     fn parquet_handler(&self) -> Arc<dyn ParquetHandler> {
         self.inner.parquet_handler()
     }
 }
 
+#[derive(Clone)]
 struct Storage {
     inner: Arc<dyn StorageHandler>,
     listing: Listing,
+    entries: Arc<Entries>,
+    hidden: BTreeSet<String>,
 }
 
-fn file_meta(path: &Path, metadata: &Metadata) -> KernelResult<FileMeta> {
+fn tag_of(metadata: &Metadata) -> KernelResult<String> {
+    let modified = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(format!("{}:{}:{}", metadata.ino(), modified.as_nanos(), metadata.len()))
+}
+
+/// As a listing would see it; None where there is no such file.
+pub fn local_tag(url: &Url) -> Option<String> {
+    tag_of(&fs::metadata(url.to_file_path().ok()?).ok()?).ok()
+}
+
+fn listed_local(path: &Path, metadata: &Metadata) -> KernelResult<Listed> {
     let location = Url::from_file_path(path).map_err(|()| KernelError::generic(format!("not absolute: {path:?}")))?;
     // A time before 1970 is as good as 1970: only retention looks at it.
     let modified = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-    Ok(FileMeta::new(location, i64::try_from(modified.as_millis()).unwrap_or(i64::MAX), metadata.len()))
+    Ok(Listed {
+        file: FileMeta::new(location, i64::try_from(modified.as_millis()).unwrap_or(i64::MAX), metadata.len()),
+        tag: tag_of(metadata)?,
+    })
 }
 
 /// Only the folder itself: what the kernel reads of a log below that, sidecars, it finds by name.
-fn list_local(path: &Url) -> KernelResult<Vec<FileMeta>> {
+fn list_local(path: &Url) -> KernelResult<Vec<Listed>> {
     let invalid = || KernelError::generic(format!("not a local path: {path}"));
     let folder = path.join(".")?.to_file_path().map_err(|()| invalid())?;
     let mut files = Vec::new();
@@ -74,7 +126,9 @@ fn list_local(path: &Url) -> KernelResult<Vec<FileMeta>> {
                 let name = name.to_string_lossy();
                 let staged = name.contains('#') || name.starts_with('.');
                 match entry.metadata() {
-                    Ok(metadata) if metadata.is_file() && !staged => files.push(file_meta(&entry.path(), &metadata)?),
+                    Ok(metadata) if metadata.is_file() && !staged => {
+                        files.push(listed_local(&entry.path(), &metadata)?);
+                    }
                     Ok(_) => {}
                     // Replaced or cleaned up by somebody else meanwhile.
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -88,7 +142,7 @@ fn list_local(path: &Url) -> KernelResult<Vec<FileMeta>> {
     Ok(files)
 }
 
-fn list_bucket(store: Arc<DynObjectStore>, path: &Url) -> KernelResult<Vec<FileMeta>> {
+fn list_bucket(store: Arc<DynObjectStore>, path: &Url) -> KernelResult<Vec<Listed>> {
     let folder = path.join(".")?;
     let prefix = Key::parse(key_of(&folder))?;
     let offset = Key::parse(key_of(path))?;
@@ -103,9 +157,41 @@ fn list_bucket(store: Arc<DynObjectStore>, path: &Url) -> KernelResult<Vec<FileM
             if let Ok(mut segments) = location.path_segments_mut() {
                 segments.pop_if_empty();
             }
-            Ok(FileMeta::new(location, object.last_modified.timestamp_millis(), object.size))
+            let modified = object.last_modified.timestamp_millis();
+            Ok(Listed {
+                file: FileMeta::new(location, modified, object.size),
+                tag: format!("{}:{modified}:{}", object.e_tag.unwrap_or_default(), object.size),
+            })
         })
         .collect()
+}
+
+fn name_of(url: &Url) -> &str {
+    url.path().rsplit('/').next().unwrap_or_default()
+}
+
+impl Storage {
+    fn is_hidden(&self, url: &Url) -> bool {
+        let name = name_of(url);
+        name.ends_with(".crc") || name.ends_with(".compacted.json") || self.hidden.contains(name)
+    }
+
+    fn read_now(&self, files: Vec<FileSlice>) -> KernelResult<KernelResultIteratorStatic<Bytes>> {
+        match self.listing {
+            Listing::Bucket(_) => self.inner.read_files(files),
+            // The store would hand each small file from thread to thread.
+            Listing::Local => Ok(Box::new(files.into_iter().map(|(url, _)| read_local(&url)))),
+        }
+    }
+}
+
+fn read_local(url: &Url) -> KernelResult<Bytes> {
+    let path = url.to_file_path().map_err(|()| KernelError::generic(format!("not a local path: {url}")))?;
+    match fs::read(&path) {
+        Ok(text) => Ok(text.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KernelError::FileNotFound(url.to_string())),
+        Err(error) => Err(KernelError::generic(format!("{}: {error}", path.display()))),
+    }
 }
 
 impl StorageHandler for Storage {
@@ -114,14 +200,34 @@ impl StorageHandler for Storage {
             Listing::Local => list_local(path)?,
             Listing::Bucket(store) => list_bucket(store.clone(), path)?,
         };
-        files.retain(|file| file.location.path() > path.path());
+        files.retain(|one| one.file.location.path() > path.path());
+        self.entries.listed(path, &files);
+        let mut files: Vec<_> = files.into_iter().map(|one| one.file).collect();
+        files.retain(|file| !self.is_hidden(&file.location));
         files.sort();
         Ok(Box::new(files.into_iter().map(Ok)))
     }
 
     fn read_files(&self, files: Vec<FileSlice>) -> KernelResult<KernelResultIteratorStatic<Bytes>> {
-        self.inner.read_files(files)
+        if let Some((url, _)) = files.iter().find(|(url, _)| self.is_hidden(url)) {
+            let absent = Err(KernelError::FileNotFound(url.to_string()));
+            return Ok(Box::new(std::iter::once(absent))); // where the kernel looks for it
+        }
+        if !files.iter().all(|(url, range)| range.is_none() && is_entry(url)) {
+            return self.inner.read_files(files);
+        }
+        let mut texts: Vec<Option<Bytes>> = files.iter().map(|(url, _)| self.entries.find(url)).collect();
+        let missing: Vec<usize> = (0..files.len()).filter(|i| texts[*i].is_none()).collect();
+        let tags: Vec<_> = missing.iter().map(|i| self.entries.tag(&files[*i].0)).collect();
+        let mut read = self.read_now(missing.iter().map(|i| files[*i].clone()).collect())?;
+        for (i, tag) in missing.into_iter().zip(tags) {
+            let text = read.next().ok_or_else(|| KernelError::FileNotFound(files[i].0.to_string()))??;
+            self.entries.keep(&files[i].0, tag, &text);
+            texts[i] = Some(text);
+        }
+        Ok(Box::new(texts.into_iter().flatten().map(Ok)))
     }
+
     fn copy_atomic(&self, from: &Url, to: &Url) -> KernelResult<()> {
         self.inner.copy_atomic(from, to)
     }

@@ -3,17 +3,18 @@
 //! The kernel's own errors for a torn log ("unexpected end of file") name no file, and an empty entry it takes for a
 //! transaction that changed nothing. Both are found here.
 
-use delta_kernel::{FileMeta, KernelError, KernelResult};
+use delta_kernel::{Engine, FileMeta, KernelError, KernelResult};
 use serde_json::Value;
 use url::Url;
 
+use crate::damage::is_damage;
 use crate::engine::{engine, fault, kernel_fault, root_url, shown, Fault};
 
 pub fn log_url(root: &Url) -> Result<Url, Fault> {
     root.join("_delta_log/").map_err(|error| fault(root, error))
 }
 
-fn entry_url(log: &Url, version: u64) -> Result<Url, Fault> {
+pub fn entry_url(log: &Url, version: u64) -> Result<Url, Fault> {
     log.join(&format!("{version:020}.json")).map_err(|error| fault(log, error))
 }
 
@@ -26,6 +27,21 @@ pub fn versions_after(root: &str, version: u64) -> Result<Vec<u64>, Fault> {
 pub fn log_entry(root: &str, version: u64) -> Result<String, Fault> {
     let url = entry_url(&log_url(&root_url(root)?)?, version)?;
     read(&url).map_err(|error| kernel_fault(shown(&url), error))
+}
+
+/// What tells the entry of that version from another one, now; None when there is none.
+pub fn entry_tag(root: &Url, version: u64) -> Result<Option<String>, Fault> {
+    let entry = entry_url(&log_url(root)?, version)?;
+    let from = entry.join(&format!("{version:020}")).map_err(|error| fault(root, error))?;
+    list(&from).map_err(|error| kernel_fault(shown(root), error))?;
+    Ok(engine(root)?.tag(&entry))
+}
+
+/// Of the files in the log folder itself.
+pub fn names(root: &Url) -> Result<Vec<String>, Fault> {
+    let log = log_url(root)?;
+    let files = list(&log).map_err(|error| kernel_fault(shown(&log), error))?;
+    Ok(files.iter().filter_map(|file| Some(name(&log, file)?.to_string())).collect())
 }
 
 fn list(from: &Url) -> Result<Vec<FileMeta>, KernelError> {
@@ -63,15 +79,23 @@ fn entry_version(log: &Url, file: &FileMeta) -> Option<u64> {
     version_of(name(log, file)?, |rest| rest == ".json")
 }
 
-fn checkpoint_version(log: &Url, file: &FileMeta) -> Option<u64> {
-    version_of(name(log, file)?, |rest| rest.starts_with(".checkpoint"))
+pub fn checkpoint_version(name: &str) -> Option<u64> {
+    version_of(name, |rest| rest.starts_with(".checkpoint"))
+}
+
+fn checkpoint_version_of(log: &Url, file: &FileMeta) -> Option<u64> {
+    name(log, file).and_then(checkpoint_version)
+}
+
+fn is_checkpoint(log: &Url, file: &FileMeta) -> bool {
+    checkpoint_version_of(log, file).is_some()
 }
 
 /// Whether there is a log, whole or not.
 pub fn exists(root: &Url) -> Result<bool, Fault> {
     let log = log_url(root)?;
     let files = list(&log).map_err(|error| kernel_fault(shown(&log), error))?;
-    Ok(files.iter().any(|file| entry_version(&log, file).is_some() || checkpoint_version(&log, file).is_some()))
+    Ok(files.iter().any(|file| entry_version(&log, file).is_some() || is_checkpoint(&log, file)))
 }
 
 /// What to tell when the kernel refuses a table that has a log.
@@ -82,12 +106,23 @@ pub fn explain(root: &Url, error: KernelError) -> Fault {
 fn cause(root: &Url, error: KernelError) -> Result<Fault, Fault> {
     let log = log_url(root)?;
     let files = list(&log).map_err(|error| kernel_fault(shown(&log), error))?;
-    let checkpoint = files.iter().filter_map(|file| checkpoint_version(&log, file)).max();
+    let checkpoint = files.iter().filter_map(|file| checkpoint_version_of(&log, file)).max();
     let mut entries: Vec<_> = files.iter().filter_map(|file| Some((entry_version(&log, file)?, file))).collect();
     // Entries up to the checkpoint are not read, and may have been cleaned up.
     entries.retain(|(version, _)| checkpoint.is_none_or(|checkpoint| *version > checkpoint));
     let first = checkpoint.map_or(0, |checkpoint| checkpoint + 1);
     for (expected, (version, file)) in (first..).zip(&entries) {
+        if *version != expected
+            && expected == 0
+            && files.iter().any(|file| name(&log, file) == Some("_last_checkpoint"))
+        {
+            return Ok(format!(
+                "the Delta log {} begins with version {version}, and the checkpoint that its _last_checkpoint names is not \
+                 there\nRestore that checkpoint, or the entries from version 0 on, from a backup; without them the table's \
+                 contents are not known.",
+                shown(&log)
+            ));
+        }
         if *version != expected {
             let missing = entry_url(&log, expected)?;
             return Ok(format!(
@@ -101,11 +136,19 @@ fn cause(root: &Url, error: KernelError) -> Result<Fault, Fault> {
         }
     }
     // The kernel passes over an empty checkpoint; that it failed all the same means that older entries are gone.
-    let empty = files.iter().find(|file| file.size == 0 && checkpoint_version(&log, file).is_some());
+    let empty = files.iter().find(|file| file.size == 0 && is_checkpoint(&log, file));
     if let Some(file) = empty {
         return Ok(format!("the Delta checkpoint {} is empty\nRestore it from a backup.", shown(&file.location)));
     }
-    Ok(kernel_fault(shown(root), error))
+    let newest = files.iter().find(|file| checkpoint.is_some() && checkpoint_version_of(&log, file) == checkpoint);
+    match newest {
+        Some(file) if is_damage(&error) => Ok(format!(
+            "{}\nRestore it from a backup. Without it the log is read from an older checkpoint, or from version 0 on, if \
+             all entries since then are there.",
+            fault(format!("the Delta checkpoint {} cannot be read", shown(&file.location)), error.without_backtrace())
+        )),
+        _ => Ok(kernel_fault(shown(root), error)),
+    }
 }
 
 /// What is wrong with one log entry, if anything.

@@ -1,5 +1,5 @@
-//! What object stores tell while they work: each retried request, a line. The C++ side takes the lines after a call and
-//! logs them.
+//! What is to be told beside a call's result: each request that an object store retried, each damaged file of a log that
+//! was read without it. The C++ side takes the lines after a call and logs them as warnings.
 
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
@@ -34,12 +34,11 @@ impl Subscriber for Notes {
     fn record(&self, _: &Id, _: &Record<'_>) {}
     fn record_follows_from(&self, _: &Id, _: &Id) {}
     fn event(&self, event: &Event<'_>) {
-        let mut text = String::new();
-        event.record(&mut Message(&mut text));
-        let mut lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() < MOST {
-            lines.push(text);
-        }
+        let mut text = String::from("object store: ");
+        let mut message = String::new();
+        event.record(&mut Message(&mut message));
+        text += &message;
+        add(text);
     }
     fn enter(&self, _: &Id) {}
     fn exit(&self, _: &Id) {}
@@ -48,6 +47,13 @@ impl Subscriber for Notes {
 /// From now on. A second call changes nothing.
 pub fn collect() {
     let _ = tracing::subscriber::set_global_default(Notes);
+}
+
+pub fn add(line: String) {
+    let mut lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+    if lines.len() < MOST {
+        lines.push(line);
+    }
 }
 
 pub fn take_notes() -> Vec<String> {

@@ -9,13 +9,11 @@ use delta_kernel::object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsCre
 use delta_kernel::object_store::azure::MicrosoftAzureBuilder;
 use delta_kernel::object_store::gcp::{GcpCredentialProvider, GoogleCloudStorageBuilder};
 use delta_kernel::object_store::{self, BackoffConfig, Certificate, ClientOptions, DynObjectStore, RetryConfig};
-use delta_kernel::Engine;
 use delta_kernel_default_engine::executor::TaskExecutor;
 use delta_kernel_default_engine::DefaultEngineBuilder;
 use url::Url;
 
 use crate::engine::{executor, fault, Fault};
-use crate::entries::EntryStore;
 use crate::ffi::Pair;
 use crate::listing::{Listing, ListingEngine};
 use crate::notes;
@@ -31,7 +29,7 @@ enum Identity {
 #[derive(Clone)]
 pub struct Bucket {
     pub store: Arc<DynObjectStore>,
-    pub engine: Arc<dyn Engine>,
+    pub engine: Arc<ListingEngine>,
     identity: Identity,
 }
 
@@ -65,10 +63,9 @@ pub fn bucket(url: &Url) -> Result<Bucket, Fault> {
     if let Some(known) = buckets().get(&name) {
         return Ok(known.clone());
     }
-    let (plain, identity) = connect(url).map_err(|error| explain(&name, &error))?;
-    let store: Arc<DynObjectStore> = Arc::new(EntryStore::new(plain));
+    let (store, identity) = connect(url).map_err(|error| explain(&name, &error))?;
     let inner = DefaultEngineBuilder::new(store.clone()).with_task_executor(executor()?).build();
-    let engine = Arc::new(ListingEngine { inner, listing: Listing::Bucket(store.clone()) });
+    let engine = Arc::new(ListingEngine::new(Arc::new(inner), Listing::Bucket(store.clone())));
     let opened = Bucket { store, engine, identity };
     buckets().insert(name, opened.clone());
     Ok(opened)

@@ -1,48 +1,61 @@
 //! One version of a table, opened.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use delta_kernel::committer::FileSystemCommitter;
-use delta_kernel::table_features::ColumnMappingMode;
-use delta_kernel::transaction::UpdateTableOperation;
 use delta_kernel::{KernelResult, Snapshot, SnapshotRef};
 use url::Url;
 
-use crate::engine::{engine, fault, kernel_fault, root_url, shown, Fault, ENGINE_INFO};
-use crate::ffi::{ColumnPath, Pair, TableInfo};
+use crate::damage::{self, anchored};
+use crate::engine::{engine, fault, kernel_fault, root_url, shown, Fault};
+use crate::ffi::{Pair, TableInfo};
+use crate::listing::{local_tag, ListingEngine};
 use crate::log;
 
 pub struct Table {
     pub root: Url,
-    snapshot: Option<SnapshotRef>,
+    opened: Mutex<Option<Opened>>, // None: there is no table
+}
+
+#[derive(Clone)]
+pub struct Opened {
+    pub snapshot: SnapshotRef,
+    pub engine: Arc<ListingEngine>, // sees what of the log can be read
+    tag: Option<String>,            // of the newest entry
 }
 
 pub fn open_table(root: &str) -> Result<Box<Table>, Fault> {
     let url = root_url(root)?;
     // The kernel calls a folder that does not exist an invalid location.
     if url.scheme() == "file" && !Path::new(root).try_exists().map_err(|error| fault(root, error))? {
-        return Ok(Box::new(Table { root: url, snapshot: None }));
+        return Ok(Table::absent(url));
     }
-    let engine = engine(&url)?;
-    let build = || Snapshot::builder_for(url.as_str()).build(engine.as_ref());
-    let mut built = build();
-    if built.is_err() {
-        if !log::exists(&url)? {
-            return Ok(Box::new(Table { root: url, snapshot: None }));
-        }
-        // Another run may have made the table just after the kernel's look.
-        built = build();
-    }
-    checked(url, built)
+    open(url)
 }
 
-/// The table, once it is clear that it can be read to its last entry and be written.
-fn checked(root: Url, built: KernelResult<SnapshotRef>) -> Result<Box<Table>, Fault> {
-    let snapshot = match built {
-        Ok(snapshot) => snapshot,
-        Err(error) => return Err(log::explain(&root, error)),
+fn open(root: Url) -> Result<Box<Table>, Fault> {
+    let build = |engine: &Arc<ListingEngine>| build(&root, engine, None);
+    let seen = engine(&root)?;
+    // Another run may make the table just after the kernel's look.
+    let (snapshot, engine) = match build(&seen) {
+        Ok(snapshot) => (snapshot, seen),
+        Err(_) if !log::exists(&root)? => return Ok(Table::absent(root)),
+        Err(_) => damage::read(&root, seen, build)?,
     };
+    checked(root, snapshot, engine)
+}
+
+fn build(root: &Url, engine: &Arc<ListingEngine>, version: Option<u64>) -> KernelResult<SnapshotRef> {
+    let builder = Snapshot::builder_for(root.as_str());
+    match version {
+        Some(version) => builder.at_version(version).build(engine.as_ref()),
+        None => builder.build(engine.as_ref()),
+    }
+    .and_then(anchored)
+}
+
+/// The table, once it is clear that it can be read to its last entry.
+fn checked(root: Url, snapshot: SnapshotRef, engine: Arc<ListingEngine>) -> Result<Box<Table>, Fault> {
     // Sizes are known from the listing; of the texts only the newest is read again, the one that a crash can have torn.
     let entries = &snapshot.log_segment().listed.ascending_commit_files;
     let suspects = entries.iter().enumerate().filter(|(i, entry)| i + 1 == entries.len() || entry.location.size == 0);
@@ -51,38 +64,49 @@ fn checked(root: Url, built: KernelResult<SnapshotRef>) -> Result<Box<Table>, Fa
             return Err(fault);
         }
     }
-    let table = Table { root, snapshot: Some(snapshot.clone()) };
-    // Every use of a table here ends in a write, and the engines write columns by their names.
-    snapshot
-        .update_table(UpdateTableOperation::Write, ENGINE_INFO, true)
-        .build(engine(&table.root)?.as_ref(), Box::new(FileSystemCommitter::new()))
-        .map_err(|error| table.fault(error))?;
-    if table.snapshot()?.table_configuration().column_mapping_mode() != ColumnMappingMode::None {
-        return Err(format!("{}: the table feature columnMapping is not supported", shown(&table.root)));
-    }
-    Ok(Box::new(table))
+    let tag = engine.tag(&log::entry_url(&log::log_url(&root)?, snapshot.version())?);
+    Ok(Box::new(Table { root, opened: Mutex::new(Some(Opened { snapshot, engine, tag })) }))
 }
 
 impl Table {
+    fn absent(root: Url) -> Box<Self> {
+        Box::new(Table { root, opened: Mutex::new(None) })
+    }
+
     pub fn exists(&self) -> bool {
-        self.snapshot.is_some()
+        self.opened().is_ok()
     }
 
     pub fn newer(&self) -> Result<Box<Table>, Fault> {
-        let built = Snapshot::builder_from(self.snapshot()?).build(engine(&self.root)?.as_ref());
-        checked(self.root.clone(), built)
+        let Opened { snapshot, engine, tag } = self.opened()?;
+        // A newer checkpoint may be damaged where this version's was not.
+        let newer = Snapshot::builder_from(snapshot.clone()).build(engine.as_ref());
+        // Its listing begins after the checkpoint: mostly it has seen this version's entry too.
+        let checkpoint = snapshot.log_segment().checkpoint_version.unwrap_or(0);
+        let now = if snapshot.version() > checkpoint {
+            engine.tag(&log::entry_url(&log::log_url(&self.root)?, snapshot.version())?)
+        } else {
+            log::entry_tag(&self.root, snapshot.version())?
+        };
+        match newer {
+            Ok(newer) if now.is_some() && now == tag => checked(self.root.clone(), newer, engine),
+            _ => open(self.root.clone()),
+        }
     }
 
     pub fn info(&self) -> Result<TableInfo, Fault> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.opened()?.snapshot;
         let mut properties: Vec<Pair> = snapshot
             .metadata_configuration()
             .iter()
             .map(|(key, value)| Pair { key: key.clone(), value: value.clone() })
             .collect();
         properties.sort_by(|a, b| a.key.cmp(&b.key));
+        let checkpoint = snapshot.log_segment().checkpoint_version;
         Ok(TableInfo {
             version: snapshot.version(),
+            checkpoint: checkpoint.and_then(|version| i64::try_from(version).ok()).unwrap_or(-1),
+            id: snapshot.table_configuration().metadata().id().to_string(),
             schema_json: serde_json::to_string(snapshot.schema().as_ref())
                 .map_err(|error| fault(shown(&self.root), error))?,
             partition_columns: snapshot.table_configuration().logical_partition_columns().to_vec(),
@@ -90,25 +114,50 @@ impl Table {
         })
     }
 
-    pub fn statistics_columns(&self) -> Result<Vec<ColumnPath>, Fault> {
-        let transaction = self
-            .snapshot()?
-            .update_table(UpdateTableOperation::Write, ENGINE_INFO, true)
-            .build(engine(&self.root)?.as_ref(), Box::new(FileSystemCommitter::new()))
-            .map_err(|error| self.fault(error))?;
-        Ok(transaction.stats_columns().into_iter().map(|column| ColumnPath { names: column.into_inner() }).collect())
-    }
-
     pub fn committed_millis(&self) -> Result<i64, Fault> {
-        self.snapshot()?.get_timestamp(engine(&self.root)?.as_ref()).map_err(|error| self.fault(error))
+        self.read(|opened| opened.snapshot.get_timestamp(opened.engine.as_ref()))
     }
 
     pub fn checkpoint(&self) -> Result<(), Fault> {
-        self.snapshot()?.checkpoint(engine(&self.root)?.as_ref(), None).map(|_| ()).map_err(|error| self.fault(error))
+        // What it holds, the protocol too, is what the log says, not what this snapshot is told of it.
+        let opened = self.opened()?;
+        let snapshot = self.writable(&opened)?;
+        snapshot.checkpoint(opened.engine.as_ref(), None).map(|_| ()).map_err(|error| self.fault(error))
     }
 
-    pub fn snapshot(&self) -> Result<SnapshotRef, Fault> {
-        self.snapshot.as_ref().map(Arc::clone).ok_or_else(|| format!("{}: no Delta table", shown(&self.root)))
+    pub fn opened(&self) -> Result<Opened, Fault> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.clone().ok_or_else(|| format!("{}: no Delta table", shown(&self.root)))
+    }
+
+    /// What `call` reads of this version. Where a checkpoint turns out to be damaged only now, it is left out from here on.
+    pub fn read<T>(&self, call: impl Fn(&Opened) -> KernelResult<T>) -> Result<T, Fault> {
+        let opened = self.opened()?;
+        let first = opened.engine.clone();
+        let (value, engine) = damage::read(&self.root, first.clone(), |engine| call(&self.through(&opened, engine)?))?;
+        if !Arc::ptr_eq(&engine, &first) {
+            let narrowed = self.through(&opened, &engine).map_err(|error| self.fault(error))?;
+            *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(narrowed);
+        }
+        Ok(value)
+    }
+
+    fn through(&self, opened: &Opened, engine: &Arc<ListingEngine>) -> KernelResult<Opened> {
+        if Arc::ptr_eq(engine, &opened.engine) {
+            return Ok(opened.clone());
+        }
+        let snapshot = build(&self.root, engine, Some(opened.snapshot.version()))?;
+        Ok(Opened { snapshot, engine: engine.clone(), tag: opened.tag.clone() })
+    }
+
+    /// On a disk the last look before a commit, which would else begin a log of its own where this one was removed. In a
+    /// store it is `newer`, a request before.
+    pub fn require_log(&self, opened: &Opened) -> Result<(), Fault> {
+        let entry = log::entry_url(&log::log_url(&self.root)?, opened.snapshot.version())?;
+        if self.root.scheme() != "file" || opened.tag.is_none() || local_tag(&entry) == opened.tag {
+            return Ok(());
+        }
+        Err(format!("{} is no longer what it was: the log was removed or made anew", shown(&entry)))
     }
 
     pub fn fault(&self, error: delta_kernel::KernelError) -> Fault {

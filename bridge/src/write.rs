@@ -10,17 +10,20 @@ use delta_kernel::{KernelError, KernelResult, Snapshot};
 use serde_json::{json, Map, Value};
 
 use crate::committer::JsonCommitter;
-use crate::engine::{engine, fault, shown, Fault, ENGINE_INFO};
+use crate::engine::{fault, shown, Fault, ENGINE_INFO};
 use crate::ffi::{Change, DataFile, Pair};
 use crate::stats::{add_rows, one_row};
-use crate::table::Table;
+use crate::table::{Opened, Table};
+use crate::writer::feeds_changes;
 
 impl Table {
-    pub fn replace(&self, change: &Change) -> Result<bool, Fault> {
-        let (_, removals) = self.live(&change.partition)?;
+    pub fn replace(&self, change: &Change) -> Result<i64, Fault> {
+        let (replaced, removals) = self.live(&change.partition)?;
+        let opened = self.opened()?;
+        let snapshot = self.writable(&opened)?;
+        let feeds = change.data_change && feeds_changes(&snapshot);
         let build = || -> KernelResult<Transaction> {
-            let engine = engine(&self.root).map_err(KernelError::generic)?;
-            let snapshot = self.snapshot().map_err(KernelError::generic)?;
+            let engine = &opened.engine;
             let previous = snapshot.get_app_id_version(&change.app_id, engine.as_ref())?;
             let info_schema = Arc::new(StructType::try_new([
                 StructField::nullable("userMetadata", DataType::STRING),
@@ -28,16 +31,18 @@ impl Table {
             ])?);
             let info = json!({"userMetadata": change.user_metadata, "tags": object(&change.tags)}).to_string();
             let committer = JsonCommitter {
-                rewrite: with_statistics(&change.add),
+                rewrite: rewriting(&change.add, feeds),
                 more: with_properties(&snapshot, &change.properties)?,
             };
             let mut transaction = snapshot
-                .update_table(operation(&change.operation), ENGINE_INFO, change.data_change)
+                .update_table(operation(&change.operation), ENGINE_INFO, change.data_change && !feeds)
                 .with_operation_parameters(entries(&change.parameters))
                 .with_operation_metrics(entries(&change.metrics))
                 .with_transaction_id(&change.app_id, previous.map_or(0, |version| version + 1))
                 .with_commit_info(one_row(&info, &info_schema)?, info_schema)
                 .build(engine.as_ref(), Box::new(committer))?;
+            // The rows of a replaced partition are new ones: there are no identities to keep.
+            transaction.ack_row_tracking_preservation();
             for rows in removals {
                 transaction.remove_files(rows);
             }
@@ -46,32 +51,36 @@ impl Table {
             }
             Ok(transaction)
         };
-        self.commit(build().map_err(|error| self.fault(error))?)
+        let committed = self.commit(&opened, build().map_err(|error| self.fault(error))?)?;
+        Ok(if committed { i64::try_from(replaced.len()).unwrap_or(i64::MAX) } else { -1 })
     }
 
     pub fn add_columns(&self, fields_json: &str) -> Result<bool, Fault> {
         let fields: StructType = serde_json::from_str(fields_json).map_err(|error| fault(shown(&self.root), error))?;
-        let mut builder = self.snapshot()?.update_table(UpdateTableOperation::AlterTable, ENGINE_INFO, false);
+        let opened = self.opened()?;
+        let mut builder = self.writable(&opened)?.update_table(UpdateTableOperation::AlterTable, ENGINE_INFO, false);
         for field in fields.fields() {
             builder = builder.add_column(field.clone());
         }
         let transaction = builder
-            .build(engine(&self.root)?.as_ref(), Box::new(FileSystemCommitter::new()))
+            .build(opened.engine.as_ref(), Box::new(FileSystemCommitter::new()))
             .map_err(|error| self.fault(error))?;
-        self.commit(transaction)
+        self.commit(&opened, transaction)
     }
 
     pub fn fence(&self) -> Result<bool, Fault> {
+        let opened = self.opened()?;
         let transaction = self
-            .snapshot()?
+            .writable(&opened)?
             .update_table(operation("FENCE"), ENGINE_INFO, false)
-            .build(engine(&self.root)?.as_ref(), Box::new(FileSystemCommitter::new()))
+            .build(opened.engine.as_ref(), Box::new(FileSystemCommitter::new()))
             .map_err(|error| self.fault(error))?;
-        self.commit(transaction)
+        self.commit(&opened, transaction)
     }
 
-    fn commit(&self, transaction: Transaction) -> Result<bool, Fault> {
-        match transaction.commit(engine(&self.root)?.as_ref()).map_err(|error| self.fault(error))? {
+    fn commit(&self, opened: &Opened, transaction: Transaction) -> Result<bool, Fault> {
+        self.require_log(opened)?;
+        match transaction.commit(opened.engine.as_ref()).map_err(|error| self.fault(error))? {
             CommitResult::Committed(_) => Ok(true),
             CommitResult::Conflicted(_) => Ok(false),
             CommitResult::Retryable(failed) => Err(self.fault(failed.error)),
@@ -79,11 +88,19 @@ impl Table {
     }
 }
 
-/// Gives each file that is added its statistics, as they are.
-fn with_statistics(files: &[DataFile]) -> impl Fn(&mut Value) + Send + Sync {
+/// Gives each file that is added its statistics, as they are; and with `feeds` makes what the kernel was told to be no
+/// change of data the change that it is.
+fn rewriting(files: &[DataFile], feeds: bool) -> impl Fn(&mut Value) + Send + Sync {
     let stats: HashMap<String, String> =
         files.iter().map(|file| (file.path.clone(), file.stats_json.clone())).collect();
     move |action| {
+        if feeds {
+            for kind in ["add", "remove"] {
+                if let Some(file) = action.get_mut(kind) {
+                    file["dataChange"] = Value::from(true);
+                }
+            }
+        }
         let Some(add) = action.get_mut("add").and_then(Value::as_object_mut) else { return };
         if let Some(json) = add.get("path").and_then(Value::as_str).and_then(|path| stats.get(path)) {
             let value = if json.is_empty() { Value::Null } else { json.as_str().into() };

@@ -53,7 +53,17 @@ struct DataFile {
 // Parquet files with the same constant columns: those of one partition.
 struct FileGroup {
   std::vector<std::string> paths;
-  std::map<std::string, std::string> constants;  // column -> value as text; a column of neither file nor map is NULL
+  // Column -> value as text, empty for NULL: never read from the files, even where they have such a column. A column
+  // of neither file nor map is NULL.
+  std::map<std::string, std::optional<std::string>> constants;
+  // Path -> numbers of the rows in that file that are not there any more, from 0, ascending.
+  std::map<std::string, std::vector<int64_t>> deleted_rows = {};
+};
+
+// How the files of a view name its columns, where they do so otherwise.
+struct StoredColumns {
+  Schema columns;              // as many, in the same order and shape, under the files' names
+  std::vector<int> field_ids;  // by which the files' columns are found instead of by their names; empty for none
 };
 
 // What a confined engine may touch.
@@ -140,10 +150,11 @@ class Engine {
 
   virtual StageResult stage(const StageRequest& request, const Progress& progress) = 0;
 
-  // A view of these columns over Parquet files; no files make an empty view. `name` may be database.table. An existing
-  // view of that name is replaced. Returns the name as SQL has to write it.
-  virtual std::string create_view(const std::string& name, const Schema& columns,
-                                  const std::vector<FileGroup>& groups) = 0;
+  // A view of these columns over Parquet files, one scan however many groups there are; no files make an empty view.
+  // `name` may be database.table. An existing view of that name is replaced. `stored` without columns: the files use
+  // the same names. Returns the name as SQL has to write it. Throws Error{kRunFailed} for what an engine cannot read.
+  virtual std::string create_view(const std::string& name, const Schema& columns, const std::vector<FileGroup>& groups,
+                                  const StoredColumns& stored = {}) = 0;
 
   // The result of a SELECT. For small results: everything is held in memory.
   virtual Rows query(const std::string& sql) = 0;

@@ -12,7 +12,7 @@
 namespace metl::lake {
 
 inline void log_notes() {
-  for (const rust::String& note : bridge::take_notes()) log::warning("object store: {}", std::string(note));
+  for (const rust::String& note : bridge::take_notes()) log::warning("{}", std::string(note));
 }
 
 template <typename Call>

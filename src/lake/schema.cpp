@@ -119,9 +119,44 @@ Type type_from(const Json& json, const std::string& column) {
               fmt::format("column {} has the Delta type {}, which is not supported", column, json.dump()));
 }
 
+Json parsed(const std::string& json) {
+  try {
+    return Json::parse(json);
+  } catch (const Json::exception& error) {
+    throw Error(ExitCode::kRunFailed, fmt::format("the table's schema cannot be read: {}", error.what()));
+  }
+}
+
+Json mapping_of(const Json& field, const char* key) {
+  const Json metadata = field.value("metadata", Json::object());
+  if (!metadata.contains(key)) {
+    throw Error(ExitCode::kRunFailed,
+                fmt::format("the table maps column names, but {} has no {}", field.value("name", ""), key));
+  }
+  return metadata[key];
+}
+
+// The fields of structs at any depth, called by their physical names.
+Json renamed(Json json) {
+  if (!json.is_structured()) return json;
+  for (Json& part : json) part = renamed(std::move(part));
+  if (json.is_object() && json.value("type", Json()) == "struct") {
+    for (Json& field : json["fields"]) field["name"] = mapping_of(field, "delta.columnMapping.physicalName");
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string to_delta_schema(const Schema& columns) { return struct_of(columns).dump(); }
+
+Schema stored_schema(const std::string& json) { return from_delta_schema(renamed(parsed(json)).dump()); }
+
+std::vector<int> stored_field_ids(const std::string& json) {
+  std::vector<int> ids;
+  for (const Json& field : parsed(json).at("fields")) ids.push_back(mapping_of(field, "delta.columnMapping.id"));
+  return ids;
+}
 
 Schema from_delta_schema(const std::string& json) {
   try {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/type.h"
 
@@ -12,5 +13,10 @@ std::string to_delta_schema(const Schema& columns);
 
 // Throws Error{kRunFailed} for a type that this program has no name for (variant, interval), naming column and type.
 Schema from_delta_schema(const std::string& json);
+
+// The same columns under the physical names of a table with column mapping, nested ones too; and the ids of the
+// top-level ones. Throws Error{kRunFailed} where the schema lacks them.
+Schema stored_schema(const std::string& json);
+std::vector<int> stored_field_ids(const std::string& json);
 
 }  // namespace metl::lake

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <random>
 #include <thread>
@@ -26,7 +27,7 @@ bridge::Change change_of(const Replace& replace) {
   change.partition = pairs(replace.partition);
   for (const File& file : replace.add) {
     change.add.push_back(
-        {encode_path(file.path), file.bytes, file.rows, file.modified_millis, file.stats_json, false, {}});
+        {encode_path(file.path), file.bytes, file.rows, file.modified_millis, file.stats_json, "", {}});
   }
   change.app_id = replace.app_id;
   change.operation = replace.operation;
@@ -89,16 +90,52 @@ struct Table::Impl {
   std::string root;
   rust::Box<bridge::Table> table;
   uint64_t version = 0;
+  uint64_t checkpoint = 0;
+  std::string id;
   Schema columns;
   std::vector<std::string> partition_columns;
   std::map<std::string, std::string> properties;
+  Schema stored_columns;
+  std::vector<int> field_ids;
 
   Impl(std::string root_, rust::Box<bridge::Table> table_) : root(std::move(root_)), table(std::move(table_)) {
     const bridge::TableInfo info = bridged([&] { return table->info(); });
     version = info.version;
+    checkpoint = static_cast<uint64_t>(std::max<int64_t>(info.checkpoint, 0));
+    id = std::string(info.id);
     columns = from_delta_schema(std::string(info.schema_json));
     for (const rust::String& column : info.partition_columns) partition_columns.emplace_back(column);
     for (const bridge::Pair& pair : info.properties) properties.emplace(pair.key, pair.value);
+    const auto mapping = properties.find("delta.columnMapping.mode");
+    if (mapping == properties.end() || mapping->second == "none") return;
+    stored_columns = stored_schema(std::string(info.schema_json));
+    if (mapping->second == "id") field_ids = stored_field_ids(std::string(info.schema_json));
+  }
+
+  // A later state of the same table. Throws Error{kConflict} when it is another one's.
+  rust::Box<bridge::Table> newer(const bridge::Table& from) const {
+    rust::Box<bridge::Table> found = bridged([&] { return from.newer(); });
+    const char* what = nullptr;
+    if (!found->exists()) {
+      what = "was removed";
+    } else {
+      const bridge::TableInfo info = bridged([&] { return found->info(); });
+      if (std::string(info.id) != id)
+        what = "was dropped and made again";
+      else if (info.version < version)
+        what = "went back to an older version";
+    }
+    if (what == nullptr) return found;
+    throw Error(ExitCode::kConflict, fmt::format("the table at {} {} while this run was under way", root, what),
+                "Nothing was published. See that nobody removes the table, then run again.");
+  }
+
+  // The log has partition values under the stored names.
+  std::string logical_name(const std::string& stored) const {
+    for (size_t i = 0; i < stored_columns.size(); ++i) {
+      if (stored_columns[i].name == stored) return columns[i].name;
+    }
+    return stored;
   }
 };
 
@@ -112,6 +149,8 @@ std::optional<Table> Table::open(const std::string& root) {
   if (!table->exists()) return std::nullopt;
   return Table(std::make_unique<Impl>(root, std::move(table)));
 }
+
+Table Table::refreshed() const { return Table(std::make_unique<Impl>(impl_->root, impl_->newer(*impl_->table))); }
 
 Table Table::create(const std::string& root, const TableSpec& spec) {
   rust::Vec<rust::String> partition_columns;
@@ -131,12 +170,34 @@ Table Table::create(const std::string& root, const TableSpec& spec) {
 
 const std::string& Table::root() const { return impl_->root; }
 uint64_t Table::version() const { return impl_->version; }
+uint64_t Table::checkpoint_version() const { return impl_->checkpoint; }
+
+uint64_t Table::checkpoint_interval() const {
+  constexpr uint64_t kDefault = 10;
+  const auto property = impl_->properties.find("delta.checkpointInterval");
+  if (property == impl_->properties.end()) return kDefault;
+  uint64_t versions = 0;
+  const char* end = property->second.data() + property->second.size();
+  const auto parsed = std::from_chars(property->second.data(), end, versions);
+  return parsed.ec == std::errc() && parsed.ptr == end && versions > 0 ? versions : kDefault;
+}
 int64_t Table::committed_millis() const {
   return bridged([&] { return impl_->table->committed_millis(); });
 }
 const Schema& Table::columns() const { return impl_->columns; }
 const std::vector<std::string>& Table::partition_columns() const { return impl_->partition_columns; }
 const std::map<std::string, std::string>& Table::properties() const { return impl_->properties; }
+const Schema& Table::stored_columns() const { return impl_->stored_columns; }
+const std::vector<int>& Table::field_ids() const { return impl_->field_ids; }
+void Table::require_writable() const {
+  bridged([&] { impl_->table->require_writable(); });
+}
+
+std::vector<int64_t> Table::deleted_rows(const File& file) const {
+  if (file.vector.empty()) return {};
+  const auto rows = bridged([&] { return impl_->table->deleted_rows(file.vector); });
+  return {rows.begin(), rows.end()};
+}
 
 std::vector<std::vector<std::string>> Table::statistics_columns() const {
   std::vector<std::vector<std::string>> columns;
@@ -151,9 +212,17 @@ std::vector<File> Table::files(const std::map<std::string, std::string>& partiti
   std::vector<File> files;
   files.reserve(found.size());
   for (const bridge::DataFile& file : found) {
-    File one{decode_path(std::string(file.path)), file.bytes,           file.rows, file.modified_millis,
-             std::string(file.stats_json),        file.deletion_vector, {}};
-    for (const bridge::Pair& pair : file.partition_values) one.partition.emplace(pair.key, pair.value);
+    File one{decode_path(std::string(file.path)),
+             file.bytes,
+             file.rows,
+             file.modified_millis,
+             std::string(file.stats_json),
+             !file.deletion_vector.empty(),
+             {},
+             std::string(file.deletion_vector)};
+    for (const bridge::Pair& pair : file.partition_values) {
+      one.partition.emplace(impl_->logical_name(std::string(pair.key)), pair.value);
+    }
     files.push_back(std::move(one));
   }
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.path < b.path; });
@@ -168,9 +237,9 @@ CommitOutcome Table::replace(const Replace& replace) const {
   int failures = 0;
   for (uint64_t attempt = 1; attempt <= kMostAttempts; ++attempt) {
     const bridge::Table& base = newer ? **newer : *impl_->table;
-    bool committed = false;
+    int64_t replaced = -1;
     try {
-      committed = bridged([&] { return base.replace(change); });
+      replaced = bridged([&] { return base.replace(change); });
     } catch (const Error& failure) {
       const CommitOutcome outcome = resolve(replace.run_id, attempt, failure);
       // The request may still be on its way to the store. Tried again for the same version, it is either found there or
@@ -180,29 +249,30 @@ CommitOutcome Table::replace(const Replace& replace) const {
       back_off(attempt);
       continue;
     }
-    if (committed) return {Kind::kCommitted, seen + 1, attempt, ""};
+    if (replaced >= 0) return {Kind::kCommitted, seen + 1, attempt, replaced, ""};
 
     back_off(attempt);
     try {
-      newer = bridged([&] { return base.newer(); });
+      newer = impl_->newer(base);
       const uint64_t latest = bridged([&] { return (*newer)->info().version; });
       for (; seen < latest; ++seen) {
         const uint64_t version = seen + 1;
         const LogEntry entry = read_entry(impl_->root, version);
         // A store that repeats a request after a timeout reports our own entry as somebody else's.
-        if (entry.run_id == replace.run_id) return {Kind::kCommitted, version, attempt, ""};
+        if (entry.run_id == replace.run_id) return {Kind::kCommitted, version, attempt, -1, ""};
         if (conflicts(entry, replace.partition)) {
           const char* what =
               entry.changes_table ? "changed the schema, properties or protocol" : "changed the same partition";
-          return {Kind::kConflict, 0, attempt, fmt::format("version {} of {} {}", version, impl_->root, what)};
+          return {Kind::kConflict, 0, attempt, -1, fmt::format("version {} of {} {}", version, impl_->root, what)};
         }
       }
     } catch (const Error& failure) {
-      if (!is_remote(impl_->root)) throw;  // the disk repeats no request: the entry is somebody else's
+      if (!is_remote(impl_->root) || failure.code() == ExitCode::kConflict)
+        throw;  // the disk repeats no request: the entry is somebody else's
       return resolve(replace.run_id, attempt, failure);
     }
   }
-  return {Kind::kConflict, 0, kMostAttempts,
+  return {Kind::kConflict, 0, kMostAttempts, -1,
           fmt::format("other commits to {} were faster {} times", impl_->root, kMostAttempts)};
 }
 
@@ -211,16 +281,16 @@ CommitOutcome Table::resolve(const std::string& run_id, uint64_t attempt, const 
   std::optional<uint64_t> version;
   try {
     // A log folder that has gone away lists as empty, which must not pass for "not committed".
-    read_entry(impl_->root, impl_->version);
+    impl_->newer(*impl_->table);
     version = committed_version_of(run_id, impl_->version);
   } catch (const Error& unreadable) {
-    return {Kind::kUnknown, 0, attempt, fmt::format("{}; then {}", failure.message(), unreadable.message())};
+    return {Kind::kUnknown, 0, attempt, -1, fmt::format("{}; then {}", failure.message(), unreadable.message())};
   }
-  if (!version && may_still_arrive(impl_->root, failure)) return {Kind::kUnknown, 0, attempt, failure.message()};
+  if (!version && may_still_arrive(impl_->root, failure)) return {Kind::kUnknown, 0, attempt, -1, failure.message()};
   if (!version) throw failure;
   const bool durable = is_remote(impl_->root) || (!may_be_a_flush(failure) && sync_entry(impl_->root, *version));
-  if (durable) return {Kind::kCommitted, *version, attempt, ""};
-  return {Kind::kUnknown, *version, attempt,
+  if (durable) return {Kind::kCommitted, *version, attempt, -1, ""};
+  return {Kind::kUnknown, *version, attempt, -1,
           fmt::format("version {} is written but perhaps not on disk: {}", *version, failure.message())};
 }
 
@@ -234,13 +304,6 @@ void Table::fence() const {
 
 void Table::checkpoint() const {
   bridged([&] { impl_->table->checkpoint(); });
-}
-
-bool Table::changed_since(uint64_t since, const std::map<std::string, std::string>& partition) const {
-  if (impl_->version <= since) return false;
-  const auto versions = bridged([&] { return bridge::versions_after(impl_->root, since); });
-  return std::any_of(versions.begin(), versions.end(),
-                     [&](uint64_t version) { return conflicts(read_entry(impl_->root, version), partition); });
 }
 
 void Table::visit_user_metadata(const std::function<bool(const std::string& text)>& visit) const {

@@ -36,6 +36,7 @@ struct File {
   bool deletion_vector =
       false;  // read only: some of its rows are deleted, so it must not be read as a plain Parquet file
   std::map<std::string, std::string> partition = {};  // read only: column -> value as Delta writes it; a NULL is absent
+  std::string vector = {};  // read only: the deletion vector's descriptor, for Table::deleted_rows
 };
 
 // One transaction: the partition's live files are replaced by `add`.
@@ -60,19 +61,25 @@ struct CommitOutcome {
     kUnknown,    // the store failed and the log cannot be read: the commit may or may not exist; delete nothing
   };
   Kind kind = Kind::kCommitted;
-  uint64_t version = 0;   // kCommitted: of the commit
-  uint64_t attempts = 1;  // kCommitted: how many log versions were tried
-  std::string detail;     // kConflict, kUnknown: for people
+  uint64_t version = 0;         // kCommitted: of the commit
+  uint64_t attempts = 1;        // kCommitted: how many log versions were tried
+  int64_t files_replaced = -1;  // kCommitted: live files of the partition before; -1 where the store's answer was lost
+  std::string detail;           // kConflict, kUnknown: for people
 };
 
 class Table {
  public:
-  // The latest version at `root` (an absolute local path, or a location in a store). Empty when there is no table.
+  // The latest version at `root` (an absolute local path, or a location in a store), to read: it may have features that
+  // only a writer has to know (require_writable). Empty when there is no table.
   // Throws Error{kRunFailed} for a log that is torn, corrupt or of a future protocol, naming the file or feature.
   static std::optional<Table> open(const std::string& root);
 
   // Creates version 0, with no files. When somebody else created it meanwhile, opens that. Throws Error{kRunFailed}.
   static Table create(const std::string& root, const TableSpec& spec);
+
+  // The newest version, with only what the log has more than this one read anew. Throws Error{kConflict} when this
+  // table is no longer there: dropped, or made anew in its place.
+  Table refreshed() const;
 
   ~Table();
   Table(Table&&) noexcept;
@@ -80,6 +87,8 @@ class Table {
 
   const std::string& root() const;
   uint64_t version() const;
+  uint64_t checkpoint_version() const;   // of the checkpoint that it was read from; 0 without one
+  uint64_t checkpoint_interval() const;  // versions from one checkpoint to the next: delta.checkpointInterval, or 10
   int64_t committed_millis() const;  // of this version, since the epoch, by the clock of who committed or of the store
   const Schema& columns() const;     // the partition column included, comments too
   const std::vector<std::string>& partition_columns() const;
@@ -89,8 +98,19 @@ class Table {
   // down: what delta.dataSkippingStatsColumns names, or the first delta.dataSkippingNumIndexedCols (32).
   std::vector<std::vector<std::string>> statistics_columns() const;
 
+  // The columns under the names that the data files have, where the table maps names; else none.
+  const Schema& stored_columns() const;
+  // By which the data files' columns are to be found, in the order of columns(); none where names say it.
+  const std::vector<int>& field_ids() const;
+
+  // Throws Error{kRunFailed} unless this program may write to the table, naming the feature that forbids it.
+  void require_writable() const;
+
   // Live files of one partition, of the whole table for {}; ordered by path.
   std::vector<File> files(const std::map<std::string, std::string>& partition) const;
+
+  // The numbers of the rows that are deleted from a file of this version, ascending. Throws Error{kRunFailed}.
+  std::vector<int64_t> deleted_rows(const File& file) const;
 
   // Commits on this snapshot; when only other partitions changed since, moves on to the newer snapshot and tries again
   // (bounded, with jitter). Throws Error{kRunFailed} for what is neither success, conflict nor unknown (no rights, disk
@@ -107,9 +127,6 @@ class Table {
 
   // Writes a checkpoint of this version and fsyncs it.
   void checkpoint() const;
-
-  // Whether a commit after version `since` changed that partition, or the table as a whole. Reads those log entries.
-  bool changed_since(uint64_t since, const std::map<std::string, std::string>& partition) const;
 
   // Whether the log still holds each version after `since` up to this one: nothing was cleaned up or lost.
   bool has_all_versions_since(uint64_t since) const;

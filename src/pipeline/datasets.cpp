@@ -21,24 +21,50 @@ namespace fs = std::filesystem;
 constexpr std::string_view kDefaultDatabase = "default.";
 constexpr std::string_view kNullFolder = "__HIVE_DEFAULT_PARTITION__";  // Hive's and Spark's for a NULL
 
+// A shallow clone names the files of its source by URL.
+std::string path_of(const lake::Table& table, const std::string& path) {
+  constexpr std::string_view kFile = "file:";
+  if (path.starts_with(kFile)) {
+    std::string local = path.substr(kFile.size());
+    while (local.starts_with("//")) local.erase(0, 1);
+    return local;
+  }
+  const bool absolute = path.starts_with('/') || path.find("://") != std::string::npos;
+  return absolute ? path : fmt::format("{}/{}", table.root(), path);
+}
+
 Dataset of_table(const std::string& name, const lake::Table& table) {
-  const auto mapping = table.properties().find("delta.columnMapping.mode");
-  if (mapping != table.properties().end() && mapping->second != "none") {
-    throw Error(ExitCode::kRunFailed, fmt::format("{} has column mapping, which checks cannot read", table.root()),
-                "Check a copy of it without delta.columnMapping.mode.");
-  }
-  Dataset out{name, table.columns(), {}};
-  std::map<std::map<std::string, std::string>, std::vector<std::string>> partitions;
+  Dataset out{name, table.columns(), {}, {table.stored_columns(), table.field_ids()}, table.root()};
+  std::map<std::map<std::string, std::string>, engine::FileGroup> partitions;
   for (const auto& file : table.files({})) {
-    if (file.deletion_vector) {
-      throw Error(ExitCode::kRunFailed, fmt::format("{} has deletion vectors, which checks cannot read", table.root()),
-                  "Purge them with the engine that wrote them, for example REORG TABLE ... APPLY (PURGE).");
-    }
-    const bool absolute = file.path.starts_with('/') || file.path.find("://") != std::string::npos;
-    partitions[file.partition].push_back(absolute ? file.path : fmt::format("{}/{}", table.root(), file.path));
+    engine::FileGroup& group = partitions[file.partition];
+    group.paths.push_back(path_of(table, file.path));
+    if (file.deletion_vector) group.deleted_rows[group.paths.back()] = table.deleted_rows(file);
   }
-  for (auto& [values, paths] : partitions) out.files.push_back({std::move(paths), values});
+  for (auto& [values, group] : partitions) {
+    for (const auto& column : table.partition_columns()) {
+      const auto value = values.find(column);
+      // The protocol: an empty value is NULL, of whatever type; and data files' own columns of that name do not count.
+      const bool null = value == values.end() || value->second.empty();
+      group.constants[column] = null ? std::nullopt : std::optional(value->second);
+    }
+    out.files.push_back(std::move(group));
+  }
   return out;
+}
+
+// Of a table found by its name only what lies in the catalog's folders can be read: the engine was confined before.
+void require_reachable(const Dataset& dataset, const std::string& location, const std::vector<std::string>& folders) {
+  for (const auto& group : dataset.files) {
+    for (const auto& path : group.paths) {
+      const bool inside = std::any_of(folders.begin(), folders.end(),
+                                      [&](const std::string& folder) { return path.starts_with(folder + "/"); });
+      if (inside) continue;
+      throw Error(ExitCode::kRunFailed,
+                  fmt::format("{} has data files elsewhere, as a shallow clone does: {}", dataset.name, path),
+                  fmt::format("Name it in the command: --dataset {}={}", dataset.name, location));
+    }
+  }
 }
 
 // Whether the part of a path below a dataset's folder names data: neither file nor folder starts with '_' or '.'.
@@ -130,7 +156,9 @@ Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::s
     for (const auto& [column, value] : values) {
       if (find_field(out.columns, column) == nullptr) out.columns.push_back({column, *parse_type("string"), true, ""});
     }
-    out.files.push_back({std::move(files), values});
+    engine::FileGroup group{std::move(files), {}};
+    group.constants.insert(values.begin(), values.end());
+    out.files.push_back(std::move(group));
   }
   return out;
 }
@@ -142,7 +170,7 @@ void Datasets::add(const Dataset& dataset) {
   // Alone, too, as Spark finds the tables of this database.
   if (lower.starts_with(kDefaultDatabase)) names.push_back(dataset.name.substr(kDefaultDatabase.size()));
   for (const auto& name : names) {
-    const std::string view = engine_.create_view(name, dataset.columns, dataset.files);
+    const std::string view = engine_.create_view(name, dataset.columns, dataset.files, dataset.stored);
     views_[text::to_lower(name)] = view;
     schemas_[view] = dataset.columns;
   }
@@ -158,7 +186,9 @@ std::optional<std::string> Datasets::view_of(const std::string& name) {
     if (table != lower && table != std::string(kDefaultDatabase) + lower) continue;
     const auto opened = lake::Table::open(location);
     if (!opened) continue;
-    add(of_table(known, *opened));
+    const Dataset dataset = of_table(known, *opened);
+    require_reachable(dataset, location, catalog_->folders());
+    add(dataset);
     return views_.at(table);
   }
   return std::nullopt;

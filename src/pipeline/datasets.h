@@ -19,6 +19,8 @@ struct Dataset {
   std::string name;
   Schema columns;
   std::vector<engine::FileGroup> files;
+  engine::StoredColumns stored = {};
+  std::string folder = {};  // of a Delta table, which holds most files or all; else ""
 };
 
 // What `path` holds: a Delta table's folder, a folder with Parquet files at any depth (its folders `a=b` are columns),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -13,9 +14,8 @@
 namespace metl::pipeline {
 namespace {
 
-constexpr int kAttempts = 5;               // commits tried against other runs of the same day
-constexpr uint64_t kCheckpointEvery = 10;  // versions
-constexpr size_t kSmallFiles = 50;         // that make a compaction worth it
+constexpr int kAttempts = 5;        // commits tried against other runs of the same day
+constexpr size_t kSmallFiles = 50;  // that make a compaction worth it
 
 std::map<std::string, std::string> partition_of(const Publication& what) {
   return {{what.pipeline.partition_column, what.day.iso()}};
@@ -37,7 +37,12 @@ std::vector<lake::File> log_files(const lake::Table& table, const Publication& w
 // Agrees with the pipeline, and is its own.
 lake::Table open_or_create(const Publication& what) {
   for (int attempt = 0;; ++attempt) {
-    auto table = lake::Table::open(what.table_root);
+    std::optional<lake::Table> table;
+    if (what.base) {
+      table = what.base->refreshed();
+    } else {
+      table = lake::Table::open(what.table_root);
+    }
     // Somebody else's table, when that was made a moment earlier.
     if (!table) table = lake::Table::create(what.table_root, table_spec(what.pipeline));
     claim(*table, what.pipeline.name, what.take_over);
@@ -71,13 +76,20 @@ std::string hint_of_unknown(const std::string& root) {
       root);
 }
 
-void compact(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout) {
-  const auto table = lake::Table::open(what.table_root);
-  const auto live = table->files(partition_of(what));
+bool is_set(const lake::Table& table, const std::string& property) {
+  const auto found = table.properties().find(property);
+  return found != table.properties().end() && found->second == "true";
+}
+
+void compact(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
+             const lake::Table& table) {
+  if (is_set(table, "delta.enableRowTracking")) return;  // the rows would lose their identities
+  const auto live = table.files(partition_of(what));
   std::vector<std::string> paths;
   size_t small = 0;
   for (const auto& file : live) {
     if (file.deletion_vector) return;  // another engine's: plain reading would bring its deleted rows back
+    if (file.path.starts_with('/') || file.path.find(":/") != std::string::npos) return;  // a clone's, of another table
     paths.push_back(fmt::format("{}/{}", what.table_root, file.path));
     if (file.bytes < layout.target_bytes / 2) ++small;
   }
@@ -85,7 +97,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   Publication again = what;
   again.run_id = what.run_id + "-compact";
   StagingArea staging(what.table_root, partition_folder(what.pipeline, what.day), again.run_id,
-                      static_cast<int64_t>(table->version()));
+                      static_cast<int64_t>(table.version()));
   engine.create_view("compacted", what.pipeline.staged_columns(), {{paths, {}}});
   engine::WriteOptions options = layout;
   options.folder = staging.folder();
@@ -96,7 +108,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
                                               order.empty() ? "" : fmt::format(" ORDER BY {}", fmt::join(order, ", "))),
                                   options, {});
   staging.make_durable(files);
-  lake::Replace change = replacement(again, log_files(*table, again, staging, files));
+  lake::Replace change = replacement(again, log_files(table, again, staging, files));
   change.operation = "OPTIMIZE";
   change.operation_parameters = {
       {"predicate", fmt::format("[\"({} = '{}')\"]", what.pipeline.partition_column, what.day.iso())},
@@ -107,7 +119,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   stop::check();
   const stop::Hold whole(stop::Hold::For::kCommit);
   staging.require_held(files);
-  const auto outcome = table->replace(change);
+  const auto outcome = table.replace(change);
   if (outcome.kind == lake::CommitOutcome::Kind::kCommitted) {
     staging.keep();
     log::info("compacted {} files of the partition into {} (version {})", live.size(), files.size(), outcome.version);
@@ -129,6 +141,7 @@ lake::TableSpec table_spec(const Definition& pipeline) {
 }
 
 Schema require_agreement(const lake::Table& table, const Definition& pipeline, bool evolve) {
+  table.require_writable();
   std::vector<std::string> differences;
   Schema added;
   for (const auto& wanted : pipeline.target_columns) {
@@ -162,17 +175,16 @@ Schema require_agreement(const lake::Table& table, const Definition& pipeline, b
 
 Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files) {
   for (int attempt = 1;; ++attempt) {
-    const lake::Table table = open_or_create(what);
+    const auto table = std::make_shared<const lake::Table>(open_or_create(what));
     staging.require_held(files);
     what.require_input();
-    const auto replaced = static_cast<int64_t>(table.files(partition_of(what)).size());
-    lake::Replace change = replacement(what, log_files(table, what, staging, files));
-    change.properties = claim(table, what.pipeline.name, what.take_over);
-    const auto outcome = table.replace(change);
+    lake::Replace change = replacement(what, log_files(*table, what, staging, files));
+    change.properties = claim(*table, what.pipeline.name, what.take_over);
+    const auto outcome = table->replace(change);
     switch (outcome.kind) {
       case lake::CommitOutcome::Kind::kCommitted:
         staging.keep();
-        return {outcome.version, replaced};
+        return {outcome.version, std::max<int64_t>(outcome.files_replaced, 0), table};
       case lake::CommitOutcome::Kind::kUnknown:
         staging.abandon();
         throw UnknownOutcome(ExitCode::kRunFailed,
@@ -191,15 +203,18 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
 
 void upkeep(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
             const Published& published, size_t files) {
-  const bool checkpoint_due = published.version % kCheckpointEvery == 0;
-  // The partition holds what this run published, so most runs need not look.
-  if (!checkpoint_due && files < kSmallFiles) return;
+  const auto due = [](uint64_t version, const lake::Table& table) {
+    return version - std::min(version, table.checkpoint_version()) >= table.checkpoint_interval();
+  };
+  // The partition holds what this run published, and checkpoints only become more: most runs need not look.
+  if (!due(published.version, *published.table) && files < kSmallFiles) return;
   try {
-    const auto table = lake::Table::open(what.table_root);
-    const auto& properties = table->properties();
-    const auto compacts = properties.find("delta.autoOptimize.autoCompact");
-    if (compacts != properties.end() && compacts->second == "true") compact(engine, what, layout);
-    if (checkpoint_due) table->checkpoint();
+    lake::Table table = published.table->refreshed();
+    if (files >= kSmallFiles && is_set(table, "delta.autoOptimize.autoCompact")) {
+      compact(engine, what, layout, table);
+      table = table.refreshed();
+    }
+    if (due(table.version(), table)) table.checkpoint();
   } catch (const std::exception& e) {
     log::warning("the day is published, but the table's upkeep failed: {}", e.what());
   }

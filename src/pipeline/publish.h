@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Publication {
   std::string table_root;
   Date day;
   std::string run_id;
+  std::shared_ptr<const lake::Table> base;  // the table just after the raw files were listed; null without one
   bool evolve = false;
   bool take_over = false;     // of a table that is another pipeline's
   std::string user_metadata;  // JSON
@@ -43,13 +45,14 @@ class UnknownOutcome : public Error {
 struct Published {
   uint64_t version = 0;
   int64_t files_replaced = 0;
+  std::shared_ptr<const lake::Table> table;  // a version before it, with which the commit began
 };
 
 // Commits the staged files, which are durable by now (StagingArea::make_durable), as the partition of the day, creating
 // the table when there is none. When another run changed the partition since this one began, or does so at the same
 // time, the last to commit replaces the others, as if it had run last; but never when the raw files have changed: the
-// result would be of files that are no more. Throws Error{kConflict} when that does not end well, Error{kRunFailed} when
-// the commit failed; in both cases nothing was published. When the outcome is unknown, the files are kept and an
+// result would be of files that are no more. Throws Error{kConflict} when that does not end well, Error{kRunFailed}
+// when the commit failed; in both cases nothing was published. When the outcome is unknown, the files are kept and an
 // UnknownOutcome says so.
 Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files);
 
@@ -57,7 +60,8 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
 std::string partition_folder(const Definition& pipeline, const Date& day);
 
 // After a publication of so many files: compacts the partition when it holds many small files (its own commit, same
-// rows), and writes a checkpoint every ten versions. A failure is logged, never thrown: the day is published.
+// rows), and writes a checkpoint when the last one, whoever wrote it, is the table's interval away. A failure is
+// logged, never thrown: the day is published.
 void upkeep(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
             const Published& published, size_t files);
 

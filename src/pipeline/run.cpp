@@ -101,12 +101,12 @@ class Run {
 
   // After it: an existing table agrees with the pipeline.
   void agree_with_table() {
-    if (const auto table = lake::Table::open(report_.table_root)) {
-      claim(*table, pipeline_.name, request_.take_over);
-      require_agreement(*table, pipeline_, request_.evolve);
-      base_version_ = static_cast<int64_t>(table->version());
+    if (auto table = lake::Table::open(report_.table_root)) {
+      base_ = std::make_shared<const lake::Table>(std::move(*table));
+      claim(*base_, pipeline_.name, request_.take_over);
+      require_agreement(*base_, pipeline_, request_.evolve);
       report_.files_before =
-          static_cast<int64_t>(table->files({{pipeline_.partition_column, request_.day.iso()}}).size());
+          static_cast<int64_t>(base_->files({{pipeline_.partition_column, request_.day.iso()}}).size());
     }
     if (!request_.dry_run) sweep_local();
   }
@@ -118,7 +118,8 @@ class Run {
     for (const auto& file : input_.sources) limits.files.push_back(file.path);
     limits.writable = fmt::format("{}/{}", report_.table_root, partition_folder(pipeline_, request_.day));
     transforming_ = engine_.confined(limits);
-    staging_.emplace(report_.table_root, partition_folder(pipeline_, request_.day), report_.run_id, base_version_);
+    staging_.emplace(report_.table_root, partition_folder(pipeline_, request_.day), report_.run_id,
+                     base_ ? static_cast<int64_t>(base_->version()) : -1);
     layout_ = {.folder = staging_->folder(),
                .name_prefix = staging_->name_prefix(),
                .cluster_by = pipeline_.cluster_by,
@@ -201,6 +202,7 @@ class Run {
         .table_root = report_.table_root,
         .day = request_.day,
         .run_id = report_.run_id,
+        .base = base_,
         .evolve = request_.evolve,
         .take_over = request_.take_over,
         .user_metadata = secrets::masked(metadata.dump(-1, ' ', false, Json::error_handler_t::replace)),
@@ -279,8 +281,8 @@ class Run {
   std::unique_ptr<engine::Engine> transforming_;  // reaches the raw files and the staged ones, and nothing else
   engine::WriteOptions layout_;
   std::vector<engine::DataFile> staged_;
-  int64_t base_version_ = -1;
-  std::optional<StagingArea> staging_;  // last: files go before anything else does
+  std::shared_ptr<const lake::Table> base_;  // as the run found it; null without a table
+  std::optional<StagingArea> staging_;       // last: files go before anything else does
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 """movies-etl check: datasets, exit codes, confinement, samples; and the same abilities in the gate of a run."""
 
 import json
+import shutil
+import struct
 
 import duckdb
 import pytest
@@ -100,17 +102,65 @@ def test_delta_folder_with_partitions_and_an_added_column(checked):
     assert done.code == 0, done.out + done.err
 
 
-def test_a_table_with_deletion_vectors_is_refused_not_misread(checked):
-    log = checked.table / "_delta_log"
-    last = log / f"{1:020}.json"
+def test_rows_behind_a_deletion_vector_are_not_counted(checked):
+    """The vector of row 1, inline, as the Delta protocol has it: z85 of a RoaringBitmapArray."""
+    alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
+    bitmap = struct.pack("<IQI", 1681511377, 1, 0) + struct.pack("<IIHHIH", 12346, 1, 0, 0, 16, 1)
+    padded = bitmap + bytes(-len(bitmap) % 4)
+    words = struct.unpack(f">{len(padded) // 4}I", padded)
+    inline = "".join(alphabet[word // 85**power % 85] for word in words for power in (4, 3, 2, 1, 0))
+    last = checked.table / "_delta_log" / f"{1:020}.json"
     lines = [json.loads(line) for line in last.read_text().splitlines()]
     for line in lines:
         if "add" in line:
-            line["add"]["deletionVector"] = {"storageType": "u", "pathOrInlineDv": "ab^-aqEH.-t@S}K{vb[*k^", "offset": 4, "sizeInBytes": 40, "cardinality": 1}
+            line["add"]["deletionVector"] = {"storageType": "i", "pathOrInlineDv": inline, "sizeInBytes": len(bitmap), "cardinality": 1}
     lines.append({"protocol": {"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": ["deletionVectors"], "writerFeatures": ["deletionVectors"]}})
     last.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    done = check(checked, "checks for lake:\n  - row_count = 3\n", "--dataset", f"lake={checked.table}", config=False)
-    assert done.code == 3 and "has deletion vectors, which checks cannot read" in done.err
+    text = "checks for lake:\n  - row_count = 2\n  - missing_count(run_date) = 0\n"
+    done = check(checked, text, "--dataset", f"lake={checked.table}", config=False)
+    assert done.code == 0, done.out + done.err
+
+
+def test_an_empty_partition_value_is_null_whatever_the_file_says(checked):
+    """As Spark reads it; and no file's own column stands in for a partition column."""
+    log = checked.table / "_delta_log"
+    entry = log / f"{1:020}.json"
+    lines = [json.loads(line) for line in entry.read_text().splitlines()]
+    (add,) = [line["add"] for line in lines if "add" in line]
+    own = checked.table / "own.parquet"
+    duckdb.execute(f"COPY (SELECT *, 'from the file' AS run_date FROM read_parquet('{checked.table / add['path']}')) TO '{own}' (FORMAT parquet)")
+    for version, value in ((2, ""), (3, None)):
+        path = f"own-{version}.parquet"
+        shutil.copy(own, checked.table / path)
+        more = {**add, "path": path, "size": own.stat().st_size, "partitionValues": {"run_date": value}}
+        (log / f"{version:020}.json").write_text(json.dumps({"add": more}) + "\n")
+    text = "checks for lake:\n  - row_count = 9\n  - missing_count(run_date) = 6\n  - missing_count(movie_id) = 0\n"
+    done = check(checked, text, "--dataset", f"lake={checked.table}", config=False)
+    assert done.code == 0, done.out + done.err
+
+
+def test_one_day_of_many_opens_only_its_files(checked):
+    """Sixty more days, of whose files none can be read: the checks of the one day do not open them."""
+    log = checked.table / "_delta_log"
+    lines = [json.loads(line) for line in (log / f"{1:020}.json").read_text().splitlines()]
+    (add,) = [line["add"] for line in lines if "add" in line]
+    more = [{"add": {**add, "path": f"run_date=2022-01-{n:02}/junk.parquet", "partitionValues": {"run_date": f"2022-01-{n:02}"}}} for n in range(1, 61)]
+    (log / f"{2:020}.json").write_text("".join(json.dumps(line) + "\n" for line in more))
+    for line in more:
+        file = checked.table / line["add"]["path"]
+        file.parent.mkdir()
+        file.write_text("junk")
+    text = (
+        "filter lake [day]:\n  where: run_date = '2021-01-01'\n"
+        "checks for lake [day]:\n  - row_count = 3\n  - duplicate_count(movie_id, user_id) = 0\n"
+    )
+    done = check(checked, text, "--dataset", f"lake={checked.table}", config=False)
+    assert done.code == 0, done.out + done.err
+    done = check(checked, "checks for lake:\n  - row_count > 3\n", "--dataset", f"lake={checked.table}", config=False)
+    assert done.code == 3 and "2022-01-01/junk.parquet" in done.out + done.err, done.out + done.err
+    (checked.table / more[5]["add"]["path"]).unlink()
+    done = check(checked, text, "--dataset", f"lake={checked.table}", config=False)
+    assert done.code == 3 and "2022-01-06/junk.parquet is missing" in done.out, done.out + done.err
 
 
 HOSTILE = [

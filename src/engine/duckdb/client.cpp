@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -56,6 +57,19 @@ void set(duckdb_config config, const char* name, const std::string& value) {
   if (duckdb_set_config(config, name, value.c_str()) != DuckDBSuccess) {
     throw Error(ExitCode::kConfig, fmt::format("DuckDB does not accept {} = '{}'", name, value));
   }
+}
+
+// DuckDB's message; of a file that is not there in our words, for it calls a path a pattern.
+Error failure(const char* message, const char* otherwise) {
+  const std::string text = message != nullptr ? message : otherwise;
+  constexpr std::string_view kAbsent = "No files found that match the pattern \"";
+  const size_t begin = text.find(kAbsent);
+  const size_t end = begin == std::string::npos ? begin : text.find('"', begin + kAbsent.size());
+  if (end == std::string::npos) return {ExitCode::kRunFailed, text};
+  const std::string path = text.substr(begin + kAbsent.size(), end - begin - kAbsent.size());
+  return {ExitCode::kRunFailed, fmt::format("the data file {} is missing", path),
+          "Somebody removed it, though it is still named where it was found. Restore it from a backup, or write its "
+          "partition again."};
 }
 
 // From here on, nothing but these files, and no way back.
@@ -133,8 +147,7 @@ Result Client::execute(const std::string& sql, const OnProgress& progress) {
   log::debug("{:.3f} s: {}", watch.seconds(), sql);
   if (interruption_->requested()) throw Error(ExitCode::kInterrupted, "interrupted");
   if (state != DuckDBSuccess) {
-    const char* message = duckdb_result_error(result.out());
-    throw Error(ExitCode::kRunFailed, message != nullptr ? message : "DuckDB failed without a message");
+    throw failure(duckdb_result_error(result.out()), "DuckDB failed without a message");
   }
   return result;
 }
@@ -151,10 +164,7 @@ Client::Statement Client::prepare(const std::string& sql) {
   Statement statement;
   const bool prepared = duckdb_prepare(connection_.get(), sql.c_str(), statement.out()) == DuckDBSuccess;
   if (interrupted()) throw Error(ExitCode::kInterrupted, "interrupted");
-  if (!prepared) {
-    const char* message = duckdb_prepare_error(statement.get());
-    throw Error(ExitCode::kRunFailed, message != nullptr ? message : "DuckDB could not prepare the statement");
-  }
+  if (!prepared) throw failure(duckdb_prepare_error(statement.get()), "DuckDB could not prepare the statement");
   return statement;
 }
 
@@ -211,10 +221,14 @@ void Client::add_function(const ScalarFunction& what) {
   const LogicalType result(duckdb_create_logical_type(what.result));
   duckdb_scalar_function_set_name(function.get(), what.name);
   duckdb_scalar_function_add_parameter(function.get(), argument.get());
+  if (what.second_argument != DUCKDB_TYPE_INVALID) {
+    const LogicalType second(duckdb_create_logical_type(what.second_argument));
+    duckdb_scalar_function_add_parameter(function.get(), second.get());
+  }
   duckdb_scalar_function_set_return_type(function.get(), result.get());
   duckdb_scalar_function_set_function(function.get(), what.call);
   if (what.self != nullptr) {
-    duckdb_scalar_function_set_volatile(function.get());
+    if (!what.pure) duckdb_scalar_function_set_volatile(function.get());
     duckdb_scalar_function_set_extra_info(function.get(), what.self, nullptr);
   }
   if (duckdb_register_scalar_function(connection_.get(), function.get()) != DuckDBSuccess) {

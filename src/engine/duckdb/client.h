@@ -75,15 +75,17 @@ struct ClientOptions {
   bool speaks_own_sql() const { return confinement && confinement->own_sql; }
 };
 
-// A function of one argument for SQL, in place of DuckDB's own of that name and type. With `self`, which it gets as its
-// extra info, it is volatile: evaluated for every row, in whatever order. `call` must not throw, and sets NULL itself
-// where its argument is.
+// A function of one argument, or two, for SQL, in place of DuckDB's own of that name and types. With `self`, which it
+// gets as its extra info, it is volatile: evaluated for every row, in whatever order; unless it is `pure`. `call` must
+// not throw, and sets NULL itself where its argument is.
 struct ScalarFunction {
   const char* name;
   duckdb_type argument;
   duckdb_type result;
   duckdb_scalar_function_t call;
   void* self = nullptr;  // outlives the client
+  bool pure = false;     // the same result for the same arguments, always: DuckDB may ask while it plans
+  duckdb_type second_argument = DUCKDB_TYPE_INVALID;  // invalid: there is none
 };
 
 class Client {

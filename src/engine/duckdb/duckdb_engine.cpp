@@ -48,43 +48,16 @@ StageResult DuckdbEngine::stage(const StageRequest& request, const Progress& pro
 }
 
 std::string DuckdbEngine::create_view(const std::string& name, const Schema& columns,
-                                      const std::vector<FileGroup>& groups) {
-  std::vector<std::string> selects;
-  for (const auto& group : groups) {
-    if (!group.paths.empty()) selects.push_back(select_of(columns, group));
-  }
-  if (selects.empty()) selects.push_back(empty_select(columns));
+                                      const std::vector<FileGroup>& groups, const StoredColumns& stored) {
   std::string quoted = text::sql_identifier(name);
   if (const auto parts = text::table_name_parts(name)) {
     const std::string database = text::sql_identifier(parts->first);
     client_.execute("CREATE SCHEMA IF NOT EXISTS " + database);
     quoted = fmt::format("{}.{}", database, text::sql_identifier(parts->second));
   }
-  client_.execute(fmt::format("CREATE OR REPLACE VIEW {} AS {}", quoted, fmt::join(selects, "\nUNION ALL\n")));
+  client_.execute(
+      fmt::format("CREATE OR REPLACE VIEW {} AS {}", quoted, files_select(client_, facts_, columns, groups, stored)));
   return quoted;
-}
-
-// Files written before a column was added do not have it; it is NULL there, as the Delta protocol says.
-std::string DuckdbEngine::select_of(const Schema& columns, const FileGroup& group) {
-  const std::string scan = scan_sql(group.paths, ", union_by_name = true");
-  const Schema stored = client_.describe("SELECT * FROM " + scan);
-  std::vector<std::string> items;
-  for (const auto& column : columns) {
-    const std::string name = text::sql_identifier(column.name);
-    const auto constant = group.constants.find(column.name);
-    const Field* own = find_field(stored, column.name);
-    if (constant != group.constants.end()) {
-      items.push_back(
-          fmt::format("CAST({} AS {}) AS {}", text::sql_literal(constant->second), to_duckdb(column.type), name));
-    } else if (own == nullptr) {
-      items.push_back(fmt::format("CAST(NULL AS {}) AS {}", to_duckdb(column.type), name));
-    } else if (own->type == column.type) {
-      items.push_back(name);
-    } else {
-      items.push_back(fmt::format("CAST({} AS {}) AS {}", name, to_duckdb(column.type), name));
-    }
-  }
-  return fmt::format("SELECT {} FROM {}", fmt::join(items, ", "), scan);
 }
 
 std::unique_ptr<Engine> DuckdbEngine::confined(const Confinement& limits) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/duckdb/client.h"
+#include "engine/duckdb/file_view.h"
 #include "engine/duckdb/seen_bits.h"
 #include "engine/engine.h"
 
@@ -18,8 +19,8 @@ class DuckdbEngine final : public Engine {
   std::vector<SourceFile> inspect(const std::vector<std::string>& paths) override;
   Schema describe(const Schema& source_columns, const std::string& select) override;
   StageResult stage(const StageRequest& request, const Progress& progress) override;
-  std::string create_view(const std::string& name, const Schema& columns,
-                          const std::vector<FileGroup>& groups) override;
+  std::string create_view(const std::string& name, const Schema& columns, const std::vector<FileGroup>& groups,
+                          const StoredColumns& stored = {}) override;
   Rows query(const std::string& sql) override;
   std::vector<DataFile> write(const std::string& select, const WriteOptions& options,
                               const Progress& progress) override;
@@ -34,9 +35,8 @@ class DuckdbEngine final : public Engine {
   Client& client() { return client_; }
 
  private:
-  std::string select_of(const Schema& columns, const FileGroup& group);
-
   ClientOptions options_;
+  FileFacts facts_;  // outlives the client, whose functions look into it
   Client client_;
   SeenBits seen_;
   uint64_t memory_;  // bytes

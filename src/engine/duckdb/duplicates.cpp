@@ -121,7 +121,9 @@ int64_t count_duplicate_keys(Client& client, SeenBits& seen, const std::string& 
   for (const auto& name : quoted) conditions.push_back(name + " IS NOT NULL");
   if (!condition.empty()) conditions.push_back(fmt::format("({}\n)", condition));
   const std::string from = fmt::format("{} WHERE {}", view, fmt::join(conditions, " AND "));
-  const int64_t rows = std::get<int64_t>(client.rows("SELECT count(*) FROM " + view).rows.at(0).at(0));
+  // Of one day of many where the condition says so: its files alone are opened.
+  const std::string counted = condition.empty() ? view : fmt::format("{} WHERE ({}\n)", view, condition);
+  const int64_t rows = std::get<int64_t>(client.rows("SELECT count(*) FROM " + counted).rows.at(0).at(0));
   int64_t keys = 0;
   for_repeated_keys(client, seen, from, quoted, rows, memory, {}, [&](const std::string& repeated) {
     const Rows result =

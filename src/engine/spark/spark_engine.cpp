@@ -75,12 +75,26 @@ std::string select_of(const Schema& columns, const FileGroup& group, const std::
   std::vector<std::string> items;
   for (const auto& column : columns) {
     const auto constant = group.constants.find(column.name);
-    items.push_back(constant == group.constants.end()
-                        ? identifier(column.name)
-                        : fmt::format("CAST({} AS {}) AS {}", spark_sql::literal(constant->second),
-                                      spark_sql::type_text(column.type), identifier(column.name)));
+    if (constant == group.constants.end()) {
+      items.push_back(identifier(column.name));
+      continue;
+    }
+    items.push_back(fmt::format("CAST({} AS {}) AS {}",
+                                constant->second ? spark_sql::literal(*constant->second) : "NULL",
+                                spark_sql::type_text(column.type), identifier(column.name)));
   }
   return fmt::format("SELECT {} FROM {}", fmt::join(items, ", "), view);
+}
+
+// Spark reads files as they lie; its server has no functions of ours that could say more about them.
+void require_plain(const std::string& name, const std::vector<FileGroup>& groups, const StoredColumns& stored) {
+  const char* has = stored.columns.empty() ? nullptr : "column mapping";
+  for (const auto& group : groups) {
+    if (!group.deleted_rows.empty()) has = "deletion vectors";
+  }
+  if (has == nullptr) return;
+  throw Error(ExitCode::kRunFailed, fmt::format("{} has {}, which checks on Spark cannot read", name, has),
+              "Check it with the default engine: --engine duckdb.");
 }
 
 }  // namespace
@@ -171,7 +185,8 @@ void SparkEngine::create_day_view(const StageRequest& request) {
 }
 
 std::string SparkEngine::create_view(const std::string& name, const Schema& columns,
-                                     const std::vector<FileGroup>& groups) {
+                                     const std::vector<FileGroup>& groups, const StoredColumns& names) {
+  require_plain(name, groups, names);
   const std::string plain = text::replace_all(name, ".", "__");
   std::vector<std::string> selects;
   for (const auto& group : groups) {

@@ -36,8 +36,8 @@ class SparkEngine final : public Engine {
   std::vector<SourceFile> inspect(const std::vector<std::string>& paths) override { return files_.inspect(paths); }
   Schema describe(const Schema& source_columns, const std::string& select) override;
   StageResult stage(const StageRequest& request, const Progress& progress) override;
-  std::string create_view(const std::string& name, const Schema& columns,
-                          const std::vector<FileGroup>& groups) override;
+  std::string create_view(const std::string& name, const Schema& columns, const std::vector<FileGroup>& groups,
+                          const StoredColumns& stored = {}) override;
   Rows query(const std::string& sql) override;
   std::vector<DataFile> write(const std::string& select, const WriteOptions& options,
                               const Progress& progress) override;

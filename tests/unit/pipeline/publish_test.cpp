@@ -11,10 +11,12 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 #include "../full_disk.h"
 #include "base/error.h"
+#include "engine/duckdb/duckdb_engine.h"
 #include "pipeline/marker_format.h"
 
 namespace metl::pipeline {
@@ -45,11 +47,13 @@ class PublishTest : public testing::Test {
 
   // Of a run that begins now.
   Publication publication(const std::string& run_id, bool input_unchanged = true) const {
+    auto table = lake::Table::open(root_);
     return {.pipeline = pipeline_,
             .table_name = "default.t",
             .table_root = root_,
             .day = day_,
             .run_id = run_id,
+            .base = table ? std::make_shared<const lake::Table>(std::move(*table)) : nullptr,
             .evolve = false,
             .user_metadata = "{}",
             .metrics = {},
@@ -122,6 +126,52 @@ class TogetherTest : public PublishTest {
   int started_ = 0;
 };
 
+TEST_F(PublishTest, ATableThatWasRemovedOrMadeAnewMeanwhileGetsNothing) {
+  publish_run(id("aaaa"));
+  for (const bool anew : {false, true}) {
+    const Publication what = publication(id("bbbb"));
+    const auto area = staging(id("bbbb"));
+    const auto file = stage(*area);
+    fs::remove_all(root_ + "/_delta_log");
+    if (anew) lake::Table::create(root_, table_spec(pipeline_));
+    try {
+      publish(what, *area, {file});
+      FAIL();
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), ExitCode::kConflict);
+      EXPECT_THAT(e.message(), HasSubstr(anew ? "was dropped and made again" : "was removed"));
+    }
+    EXPECT_EQ(fs::exists(root_ + "/_delta_log"), anew);
+    if (anew) {
+      EXPECT_EQ(lake::Table::open(root_)->version(), 0U);
+    } else {
+      lake::Table::create(root_, table_spec(pipeline_));
+    }
+  }
+}
+
+TEST_F(PublishTest, CheckpointsAreWrittenByDistanceWhateverTheVersions) {
+  pipeline_.properties = {{"delta.checkpointInterval", "3"}};
+  const auto checkpoints = [&] {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(root_ + "/_delta_log")) {
+      const std::string name = entry.path().filename();
+      if (name.find(".checkpoint.") != std::string::npos) names.push_back(name.substr(18, 2));
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  engine::DuckdbEngine engine{{}};
+  for (int run = 0; run < 4; ++run) {
+    const std::string run_id = id(fmt::format("000{}", run));
+    const Published done = publish_run(run_id);
+    lake::Table::open(root_)->fence();  // a version of somebody else's after each of ours
+    upkeep(engine, publication(run_id), {}, done, 1);
+  }
+  // Versions 1, 3, 5, 7 are ours. 2 was too near to the beginning; each checkpoint is of the newest version then.
+  EXPECT_THAT(checkpoints(), ElementsAre("04", "08"));
+}
+
 TEST_F(TogetherTest, RunsOfOneDayAllSucceedWhileTheInputIsUnchanged) {
   publish_run(id("aaaa"));
   // Of those that try for a version one wins, so the last of five wins its fifth attempt at the latest.
@@ -150,15 +200,16 @@ TEST_F(PublishTest, ARunThatFailsLeavesTheFolderToAnother) {
 
 TEST_F(PublishTest, FilesOfAnUnknownOutcomeStay) {
   publish_run(id("aaaa"));
-  const auto table = lake::Table::open(root_);
-  table->checkpoint();
-  // Readable through its checkpoint; but not the entry from which the log would be read again.
-  fs::remove(fmt::format("{}/_delta_log/{:020}.json", root_, table->version()));
+  Publication what = publication(id("bbbb"));
+  publish_run(id("cccc"));
+  // Just before the commit: the entry on which that builds is gone.
+  what.require_input = [this] {
+    fs::remove(fmt::format("{}/_delta_log/{:020}.json", root_, lake::Table::open(root_)->version()));
+  };
   auto area = staging(id("bbbb"));
   const auto file = stage(*area);
   try {
-    const FullDisk full;
-    publish(publication(id("bbbb")), *area, {file});
+    publish(what, *area, {file});
     FAIL();
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), ExitCode::kRunFailed);
