@@ -18,7 +18,7 @@ if [ "$wanted" != "$(cat "$venv/installed.txt" 2>/dev/null)" ]; then
   echo "== installing the peers to compare with into $venv (once)" >&2
   rm -rf "$venv"
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" >&2
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$requirements" >&2
   printf '%s\n' "$wanted" > "$venv/installed.txt"
 fi
 exec "$venv/bin/python" "$here/bench.py" "$@"

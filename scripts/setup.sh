@@ -103,14 +103,14 @@ extensions() {
   cp scripts/requirements-extensions.txt "$out/extensions.txt"
 }
 
-# venv NAME REQUIREMENTS: a Python environment in the cache, made anew when its requirements change.
+# venv NAME REQUIREMENTS: a Python environment in the cache, made anew when its requirements (scripts/lock-requirements.sh) change.
 venv() {
   local home=$cache/venv-$1
   cmp -s "$2" "$home/requirements.txt" && return
   say "installing the Python environment '$1' (once)"
   rm -rf "$home"
   python3 -m venv "$home"
-  "$home/bin/pip" install --quiet --disable-pip-version-check -r "$2" >&2
+  "$home/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$2" >&2
   cp "$2" "$home/requirements.txt"
 }
 

@@ -1,9 +1,10 @@
 """How the program is linked and compiled: what an attacker finds who has a folder, or a bug."""
 
+import json
 import re
 import subprocess
 
-from conftest import BINARY
+from conftest import BINARY, ROOT
 
 
 def readelf(binary, *options: str) -> str:
@@ -29,6 +30,16 @@ def flaws(binary) -> list[str]:
 
 def test_the_program_is_guarded():
     assert flaws(BINARY) == []
+
+
+def test_every_file_of_ours_is_compiled_with_guards():
+    """The archives of Debian are, so the program's symbols alone would not tell."""
+    commands = json.loads((BINARY.parent / "compile_commands.json").read_text())
+    ours = [c for c in commands if c["file"].startswith(f"{ROOT}/src/")]
+    assert len(ours) > 50
+    sanitized = any("-fsanitize" in c["command"] for c in ours)  # what a sanitizer finds is more, and it forbids _FORTIFY_SOURCE
+    for flag in ["-fstack-protector-strong", "-fPI"] + ([] if sanitized else ["-D_FORTIFY_SOURCE="]):
+        assert [c["file"] for c in ours if flag not in c["command"]] == [], flag
 
 
 def test_no_library_of_the_working_folder_is_loaded(tmp_path):
