@@ -64,8 +64,10 @@ fn make_draft(target: &FilePath) -> io::Result<Draft> {
     }
 }
 
+/// What fails here is told as such: the system tells it once, and the next flush says nothing of what never reached the disk.
 fn sync_folder(folder: &FilePath) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| io::Error::new(error.kind(), format!("Unable to sync data: {error}")))
 }
 
 /// The log's folder of a new table. What root makes in another user's table is that user's.

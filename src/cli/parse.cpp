@@ -135,7 +135,9 @@ void check(const Node& node, const Invocation& out) {
   if (const auto rest = node.app->remaining(); !rest.empty()) {
     const auto flag =
         std::find_if(rest.begin(), rest.end(), [](const std::string& word) { return word.starts_with('-'); });
-    throw unknown_word(node, flag == rest.end() ? rest.front() : *flag);
+    // Flags behind a command that there is not are that command's.
+    const bool is_command = node.command == nullptr && flag != rest.begin();
+    throw unknown_word(node, is_command || flag == rest.end() ? rest.front() : *flag);
   }
   if (node.command == nullptr && !out.version) {
     const std::string what =

@@ -49,12 +49,9 @@ LogEntry read_entry(const std::string& root, uint64_t version) {
   return parse_log_entry(text, entry_path(root, version));
 }
 
-// Whether it may be the flush to the disk that failed: that of the log's folder is told as the renaming's failure. The
-// system tells such a failure once, and has forgotten by the next flush what never reached the disk.
-bool may_be_a_flush(const Error& failure) {
-  return failure.message().find("Unable to rename file") != std::string::npos ||
-         failure.message().find("Unable to sync data") != std::string::npos;
-}
+// Whether it is the flush to the disk that failed (bridge/src/local.rs). The system tells such a failure once, and has
+// forgotten by the next flush what never reached the disk.
+bool may_be_a_flush(const Error& failure) { return failure.message().find("Unable to sync data") != std::string::npos; }
 
 // The store fsyncs as it commits; this does it where the store failed before that, and the entry is visible all the
 // same.

@@ -31,7 +31,9 @@ def shell(workspace, redirections: str, *args: str, day: str = "2021-01-01", com
 
 
 def records(workspace) -> list[dict]:
-    return [json.loads(path.read_text()) for path in sorted((workspace.warehouse / "_runs").glob("*.json"))]
+    """Oldest first; within a second, run ids say nothing of the order."""
+    found = [json.loads(path.read_text()) for path in (workspace.warehouse / "_runs").glob("*.json")]
+    return sorted(found, key=lambda record: record["started"])
 
 
 # ---- standard streams

@@ -203,7 +203,7 @@ def test_a_table_with_a_feature_that_is_not_supported(day):
 
 
 def test_an_unknown_store_is_refused(day):
-    refused(day.run("--set", "data.curated.location=hdfs://host/warehouse"), 78, "data.curated.location is hdfs://host/warehouse: no store is known")
+    refused(day.run("--set", "data.curated.location=hdfs://host/warehouse"), 78, "'data.curated.location' is hdfs://host/warehouse: no store is known")
 
 
 def test_a_missing_config_file(workspace):

@@ -66,7 +66,7 @@ def test_a_link_whose_target_may_not_be_looked_at_is_not_left_out(workspace):
 def test_a_file_that_may_not_be_read_is_named(workspace):
     path = workspace.write_day([{"movie_id": 1, "user_id": 1}])
     path.chmod(0)
-    refused(workspace.call([*without_rights(), *workspace.command()]), 3, f"no right to read {path}", "the right to read it")
+    refused(workspace.call([*without_rights(), *workspace.command()]), 3, f"{path}: cannot be read", "the right to do that there")
 
 
 def test_a_folder_that_may_not_be_listed_is_no_missing_day(workspace):

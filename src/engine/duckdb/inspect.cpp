@@ -107,7 +107,7 @@ Error unreadable(const std::string& path, const std::string& message) {
   }
   return {ExitCode::kRunFailed, fmt::format("{}: not a readable Parquet file: {}", path, message),
           "It may be cut short or still being written. Put a whole file in its place, or move it out of the folder, "
-          "and run again; nothing was published."};
+          "and run again."};
 }
 
 }  // namespace
