@@ -1,6 +1,7 @@
 //! Version 0 of a table.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::{fs, io};
 
@@ -12,8 +13,9 @@ use delta_kernel::{KernelError, KernelResult};
 use serde_json::{json, Map, Value};
 
 use crate::committer::JsonCommitter;
-use crate::engine::{engine, fault, kernel_fault, root_url, Fault, ENGINE_INFO};
-use crate::ffi::Pair;
+use crate::engine::{engine, fault, kernel_fault, root_url, Fault, ENGINE_INFO, MEMORY};
+use crate::ffi::{Change, DataFile, Pair};
+use crate::table::open_table;
 use crate::write::object;
 
 /// Properties that say how engines lay out files and change nothing of the protocol. The kernel refuses to create a table
@@ -63,6 +65,44 @@ pub fn create_table(
         }
     };
     build().map_err(|error| kernel_fault(root, error))
+}
+
+/// Everything that a first and a second run do to the log of a table that is made so: what the kernel refuses of it, or what
+/// `open_table` does, comes to light before there is one.
+pub fn rehearse(schema_json: &str, partition_columns: &[String], properties: &[Pair]) -> Result<(), Fault> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let root = format!("{MEMORY}://rehearsal/{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let partition = partition_columns.iter().map(|column| Pair { key: column.clone(), value: "2021-01-01".into() });
+    let file = |path: &str| DataFile {
+        path: path.into(),
+        bytes: 1,
+        rows: 1,
+        modified_millis: 0,
+        stats_json: "{\"numRecords\":1}".into(),
+        deletion_vector: String::new(),
+        partition_values: Vec::new(),
+    };
+    let mut change = Change {
+        partition: partition.collect(),
+        add: vec![file("first.parquet")],
+        app_id: "rehearsal".into(),
+        operation: "WRITE".into(),
+        parameters: Vec::new(),
+        metrics: Vec::new(),
+        user_metadata: String::new(),
+        tags: Vec::new(),
+        properties: Vec::new(),
+        data_change: true,
+    };
+    let mut acted = || -> Result<(), Fault> {
+        create_table(&root, schema_json, partition_columns, properties)?;
+        let table = open_table(&root)?;
+        table.replace(&change)?;
+        change.add = vec![file("second.parquet")];
+        table.newer()?.replace(&change)?;
+        Ok(())
+    };
+    acted().map_err(|fault| fault.replace(&format!("{root}/: "), "").replace(&format!("{root}: "), ""))
 }
 
 /// The folder and those above it, on disk: the store makes only the log's own folder durable.

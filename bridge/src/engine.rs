@@ -5,6 +5,8 @@ use std::fmt::Display;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use delta_kernel::object_store::memory::InMemory;
+use delta_kernel::object_store::DynObjectStore;
 use delta_kernel::KernelError;
 use delta_kernel_default_engine::executor::tokio::TokioMultiThreadExecutor;
 use delta_kernel_default_engine::DefaultEngineBuilder;
@@ -41,6 +43,8 @@ pub fn executor() -> Result<Arc<TokioMultiThreadExecutor>, Fault> {
 pub fn engine(root: &Url) -> Result<Arc<ListingEngine>, Fault> {
     if root.scheme() == "file" {
         local_engine()
+    } else if root.scheme() == MEMORY {
+        memory_engine()
     } else {
         Ok(store::bucket(root)?.engine.clone())
     }
@@ -54,6 +58,20 @@ fn local_engine() -> Result<Arc<ListingEngine>, Fault> {
             let store = Arc::new(LocalStore::new());
             let inner = DefaultEngineBuilder::new(store).with_task_executor(executor()?).build();
             Ok(Arc::new(ListingEngine::new(Arc::new(inner), Listing::Local)))
+        })
+        .clone()
+}
+
+/// The scheme of tables that are only rehearsed.
+pub const MEMORY: &str = "memory";
+
+fn memory_engine() -> Result<Arc<ListingEngine>, Fault> {
+    static ENGINE: OnceLock<Result<Arc<ListingEngine>, Fault>> = OnceLock::new();
+    ENGINE
+        .get_or_init(|| {
+            let store: Arc<DynObjectStore> = Arc::new(InMemory::new());
+            let inner = DefaultEngineBuilder::new(store.clone()).with_task_executor(executor()?).build();
+            Ok(Arc::new(ListingEngine::new(Arc::new(inner), Listing::Bucket(store))))
         })
         .clone()
 }

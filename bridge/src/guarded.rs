@@ -41,6 +41,7 @@ macro_rules! functions {
 functions! {
     table::open_table(root: &str) -> Box<Table>;
     create::create_table(root: &str, schema_json: &str, partition_columns: &[String], properties: &[Pair]) -> bool;
+    create::rehearse(schema_json: &str, partition_columns: &[String], properties: &[Pair]) -> ();
     log::versions_after(root: &str, version: u64) -> Vec<u64>;
     log::log_entry(root: &str, version: u64) -> String;
     arrow_rows::decode_arrow(stream: &[u8]) -> ArrowRows;

@@ -5,8 +5,8 @@
 //! to retry and what conflicts live in C++ (src/lake); here is only what needs the kernel.
 
 mod arrow_rows;
-mod committer;
 mod commits;
+mod committer;
 mod create;
 mod damage;
 mod engine;
@@ -63,6 +63,7 @@ mod ffi {
         schema_json: String, // Delta's schema string
         partition_columns: Vec<String>,
         properties: Vec<Pair>,
+        features: Vec<String>, // of the table's, those that C++ has to know of
     }
 
     /// One transaction: the live files of `partition` are replaced by `add`.
@@ -129,6 +130,8 @@ mod ffi {
             partition_columns: &[String],
             properties: &[Pair],
         ) -> Result<bool>;
+        /// Makes such a table in memory and replaces a partition of it twice.
+        fn rehearse(schema_json: &str, partition_columns: &[String], properties: &[Pair]) -> Result<()>;
         /// Commits as the version after this one, durably. The number of files that it replaced; -1 when that version
         /// exists already.
         #[cxx_name = "replace"]
@@ -226,8 +229,8 @@ mod ffi {
 }
 
 use guarded::{
-    create_table, decode_arrow, delete_objects, get_object, identity, list_folders, list_objects, log_entry, open_table,
-    put_object, put_object_if, versions_after,
+    create_table, decode_arrow, delete_objects, get_object, identity, list_folders, list_objects, log_entry,
+    open_table, put_object, put_object_if, rehearse, versions_after,
 };
 use letters::{to_lower, to_upper};
 use notes::take_notes;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use delta_kernel::table_features::TableFeature;
 use delta_kernel::{KernelResult, Snapshot, SnapshotRef};
 use url::Url;
 
@@ -111,6 +112,11 @@ impl Table {
                 .map_err(|error| fault(shown(&self.root), error))?,
             partition_columns: snapshot.table_configuration().logical_partition_columns().to_vec(),
             properties,
+            features: [TableFeature::MaterializePartitionColumns, TableFeature::TimestampWithoutTimezone]
+                .iter()
+                .filter(|feature| snapshot.table_configuration().is_feature_supported(feature))
+                .map(ToString::to_string)
+                .collect(),
         })
     }
 

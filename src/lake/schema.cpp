@@ -166,4 +166,15 @@ Schema from_delta_schema(const std::string& json) {
   }
 }
 
+std::map<std::string, std::string> lengths_of(const std::string& json) {
+  std::map<std::string, std::string> lengths;
+  const Json schema = Json::parse(json);  // which from_delta_schema has read already
+  for (const Json& field : schema.at("fields")) {
+    const Json metadata = field.value("metadata", Json::object());
+    if (const auto type = metadata.find("__CHAR_VARCHAR_TYPE_STRING"); type != metadata.end() && type->is_string())
+      lengths.emplace(field.at("name"), *type);
+  }
+  return lengths;
+}
+
 }  // namespace metl::lake

@@ -1,6 +1,7 @@
 // Columns as Delta's metadata has them ("schemaString") and back. Internal to src/lake.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,8 @@ Schema from_delta_schema(const std::string& json);
 // top-level ones. Throws Error{kRunFailed} where the schema lacks them.
 Schema stored_schema(const std::string& json);
 std::vector<int> stored_field_ids(const std::string& json);
+
+// Top-level columns that are strings of limited length to Spark, with its type: "varchar(5)".
+std::map<std::string, std::string> lengths_of(const std::string& json);
 
 }  // namespace metl::lake

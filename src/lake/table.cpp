@@ -94,6 +94,8 @@ struct Table::Impl {
   std::map<std::string, std::string> properties;
   Schema stored_columns;
   std::vector<int> field_ids;
+  std::vector<std::string> features;
+  std::map<std::string, std::string> lengths;
 
   Impl(std::string root_, rust::Box<bridge::Table> table_) : root(std::move(root_)), table(std::move(table_)) {
     const bridge::TableInfo info = bridged([&] { return table->info(); });
@@ -101,6 +103,8 @@ struct Table::Impl {
     checkpoint = static_cast<uint64_t>(std::max<int64_t>(info.checkpoint, 0));
     id = std::string(info.id);
     columns = from_delta_schema(std::string(info.schema_json));
+    lengths = lengths_of(std::string(info.schema_json));
+    for (const rust::String& feature : info.features) features.emplace_back(feature);
     for (const rust::String& column : info.partition_columns) partition_columns.emplace_back(column);
     for (const bridge::Pair& pair : info.properties) properties.emplace(pair.key, pair.value);
     const auto mapping = properties.find("delta.columnMapping.mode");
@@ -165,6 +169,14 @@ Table Table::create(const std::string& root, const TableSpec& spec) {
   return std::move(*table);
 }
 
+void Table::rehearse(const TableSpec& spec) {
+  rust::Vec<rust::String> partition_columns;
+  for (const std::string& column : spec.partition_columns) partition_columns.push_back(column);
+  bridged([&] {
+    bridge::rehearse(to_delta_schema(spec.columns), slice(partition_columns), slice(pairs(spec.properties)));
+  });
+}
+
 const std::string& Table::root() const { return impl_->root; }
 uint64_t Table::version() const { return impl_->version; }
 uint64_t Table::checkpoint_version() const { return impl_->checkpoint; }
@@ -195,6 +207,8 @@ std::vector<int64_t> Table::deleted_rows(const File& file) const {
   const auto rows = bridged([&] { return impl_->table->deleted_rows(file.vector); });
   return {rows.begin(), rows.end()};
 }
+const std::vector<std::string>& Table::features() const { return impl_->features; }
+const std::map<std::string, std::string>& Table::lengths() const { return impl_->lengths; }
 
 std::vector<std::vector<std::string>> Table::statistics_columns() const {
   std::vector<std::vector<std::string>> columns;

@@ -77,6 +77,10 @@ class Table {
   // Creates version 0, with no files. When somebody else created it meanwhile, opens that. Throws Error{kRunFailed}.
   static Table create(const std::string& root, const TableSpec& spec);
 
+  // Makes such a table in memory, fills a partition of it and replaces that. Throws Error{kRunFailed} with what stands
+  // in the way: then no run could do it either.
+  static void rehearse(const TableSpec& spec);
+
   // The newest version, with only what the log has more than this one read anew. Throws Error{kConflict} when this
   // table is no longer there: dropped, or made anew in its place.
   Table refreshed() const;
@@ -93,6 +97,10 @@ class Table {
   const Schema& columns() const;     // the partition column included, comments too
   const std::vector<std::string>& partition_columns() const;
   const std::map<std::string, std::string>& properties() const;
+  const std::vector<std::string>& features() const;  // of those that ask something of a writer's rows: see the bridge
+
+  // "varchar(5)" of the columns that Spark declared so; of nested ones their whole type.
+  const std::map<std::string, std::string>& lengths() const;
 
   // The leaf columns that files added to this version should have statistics of, each as the names from the column
   // down: what delta.dataSkippingStatsColumns names, or the first delta.dataSkippingNumIndexedCols (32).

@@ -46,11 +46,16 @@ lake::Table open_or_create(const Publication& what) {
     // Somebody else's table, when that was made a moment earlier.
     if (!table) table = lake::Table::create(what.table_root, table_spec(what.pipeline));
     claim(*table, what.pipeline.name, what.take_over);
-    const Schema added = require_agreement(*table, what.pipeline, what.evolve);
-    if (added.empty()) return std::move(*table);
+    const Agreement now = require_agreement(*table, what.pipeline, what.evolve);
+    if (now.text() != what.agreement.text()) {
+      throw Error(ExitCode::kConflict,
+                  fmt::format("the columns of the table at {} changed while the day was staged", what.table_root),
+                  "Nothing was published. Run again.");
+    }
+    if (now.added.empty()) return std::move(*table);
     if (attempt >= kAttempts)
       throw Error(ExitCode::kConflict, "other commits kept the table's columns from being added", "Run again.");
-    if (table->add_columns(added)) log::info("added {} columns to the table", added.size());
+    if (table->add_columns(now.added)) log::info("added {} columns to the table", now.added.size());
   }
 }
 
@@ -132,45 +137,6 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
 
 std::string partition_folder(const Definition& pipeline, const Date& day) {
   return fmt::format("{}={}", pipeline.partition_column, day.iso());
-}
-
-lake::TableSpec table_spec(const Definition& pipeline) {
-  auto properties = pipeline.properties;
-  properties[kOwnerProperty] = pipeline.name;
-  return {pipeline.target_columns, {pipeline.partition_column}, properties};
-}
-
-Schema require_agreement(const lake::Table& table, const Definition& pipeline, bool evolve) {
-  table.require_writable();
-  std::vector<std::string> differences;
-  Schema added;
-  for (const auto& wanted : pipeline.target_columns) {
-    const Field* found = find_field(table.columns(), wanted.name);
-    if (found == nullptr) {
-      added.push_back(wanted);
-      if (!evolve)
-        differences.push_back(fmt::format("  + {}: {}  (not in the table)", wanted.name, type_name(wanted.type)));
-    } else if (found->type != wanted.type) {
-      differences.push_back(fmt::format("  ~ {}: {} in the table, {} in the pipeline", wanted.name,
-                                        type_name(found->type), type_name(wanted.type)));
-    }
-  }
-  for (const auto& existing : table.columns()) {
-    if (find_field(pipeline.target_columns, existing.name) == nullptr) {
-      differences.push_back(fmt::format("  - {}: {}  (not in the pipeline)", existing.name, type_name(existing.type)));
-    }
-  }
-  if (table.partition_columns() != std::vector{pipeline.partition_column}) {
-    differences.push_back(fmt::format("  partitioned by [{}] in the table, by [{}] in the pipeline",
-                                      fmt::join(table.partition_columns(), ", "), pipeline.partition_column));
-  }
-  if (!differences.empty()) {
-    throw Error(ExitCode::kRunFailed,
-                fmt::format("the table at {} and {} do not agree:\n{}", table.root(), pipeline.file,
-                            fmt::join(differences, "\n")),
-                "Columns that are only new can be added with --evolve; for other changes write to a new table.");
-  }
-  return added;
 }
 
 Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files) {

@@ -11,19 +11,15 @@
 #include "base/time.h"
 #include "engine/engine.h"
 #include "lake/table.h"
+#include "pipeline/agreement.h"
 #include "pipeline/definition.h"
 #include "pipeline/staging_area.h"
 
 namespace metl::pipeline {
 
-lake::TableSpec table_spec(const Definition& pipeline);
-
-// Agreement of an existing table with the pipeline's target columns. Returns the nullable columns to add first, which
-// is none unless `evolve`. Throws Error{kRunFailed} with a line for each difference otherwise.
-Schema require_agreement(const lake::Table& table, const Definition& pipeline, bool evolve);
-
 struct Publication {
-  const Definition& pipeline;
+  const Definition& pipeline;  // as the table spells it
+  const Agreement& agreement;  // what was staged for
   std::string table_name;
   std::string table_root;
   Date day;

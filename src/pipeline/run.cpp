@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "lake/store.h"
 #include "lake/table.h"
+#include "pipeline/agreement.h"
 #include "pipeline/audit.h"
 #include "pipeline/ownership.h"
 #include "pipeline/publish.h"
@@ -80,7 +81,6 @@ class Run {
   void bind() {
     input_.source_columns = pipeline_.source_columns;
     input_.dedupe = pipeline_.dedupe;
-    input_.target_columns = pipeline_.staged_columns();
     input_.select = fill_transform(
         pipeline_, {{"run_date", request_.day.iso()}, {"run_id", report_.run_id}, {"env", request_.environment}});
     require_target_columns(*engine_.confined({}), pipeline_, input_.select);
@@ -104,10 +104,15 @@ class Run {
     if (auto table = lake::Table::open(report_.table_root)) {
       base_ = std::make_shared<const lake::Table>(std::move(*table));
       claim(*base_, pipeline_.name, request_.take_over);
-      require_agreement(*base_, pipeline_, request_.evolve);
-      report_.files_before =
-          static_cast<int64_t>(base_->files({{pipeline_.partition_column, request_.day.iso()}}).size());
+      agreement_ = require_agreement(*base_, pipeline_, request_.evolve);
+      pipeline_ = spelled(pipeline_, agreement_);
+      const size_t files = base_->files({{pipeline_.partition_column, request_.day.iso()}}).size();
+      require_replaceable(*base_, partition_folder(pipeline_, request_.day), files);
+      report_.files_before = static_cast<int64_t>(files);
+    } else {
+      agreement_ = require_creatable(report_.table_root, pipeline_);
     }
+    input_.target_columns = pipeline_.staged_columns();
     if (!request_.dry_run) sweep_local();
   }
 
@@ -155,6 +160,7 @@ class Run {
     if (result.at_most_one) report_.dropped_by_transform = result.given - result.rows;
     report_.rows_staged = result.rows;
     report_.files_staged = static_cast<int64_t>(staged_.size());
+    require_rules(engine_, agreement_, report_.table_root, staged_);
   }
 
   // Of what is staged so far.
@@ -198,6 +204,7 @@ class Run {
     if (report_.checks) metadata["checks"] = checks_summary(*report_.checks);
     const Publication what{
         .pipeline = pipeline_,
+        .agreement = agreement_,
         .table_name = request_.table,
         .table_root = report_.table_root,
         .day = request_.day,
@@ -271,7 +278,8 @@ class Run {
   }
 
   const RunRequest& request_;
-  const Definition& pipeline_;
+  Definition pipeline_;  // from its agreement on as the table spells it
+  Agreement agreement_;
   engine::Engine& engine_;
   const RunEvents& events_;
   RunReport& report_;

@@ -102,7 +102,7 @@ TEST(Help, OfTheProgram) {
   const std::string text = output_of({"--help"});
   EXPECT_THAT(text, HasSubstr("Usage: movies-etl COMMAND [flags]\n"));
   EXPECT_THAT(text, HasSubstr("  config show   Print every effective setting\n"));
-  EXPECT_THAT(text, HasSubstr("  130   interrupted\n"));
+  EXPECT_THAT(text, HasSubstr("  130   interrupted (SIGINT, SIGTERM or SIGHUP)\n"));
 }
 
 TEST(Help, OfACommandNamesItsFlagsAndFitsTheTerminal) {

@@ -42,6 +42,7 @@ class PublishTest : public testing::Test {
     root_ = folder_ + "/table";
     pipeline_.target_columns = {{"id", *parse_type("bigint"), true, ""}, {"run_date", *parse_type("string"), true, ""}};
     pipeline_.partition_column = "run_date";
+    agreement_ = {pipeline_.target_columns, pipeline_.partition_column, {}, {}};
   }
   void TearDown() override { fs::remove_all(folder_); }
 
@@ -49,6 +50,7 @@ class PublishTest : public testing::Test {
   Publication publication(const std::string& run_id, bool input_unchanged = true) const {
     auto table = lake::Table::open(root_);
     return {.pipeline = pipeline_,
+            .agreement = agreement_,
             .table_name = "default.t",
             .table_root = root_,
             .day = day_,
@@ -93,6 +95,7 @@ class PublishTest : public testing::Test {
 
   std::string folder_, root_;
   Definition pipeline_;
+  Agreement agreement_;
   Date day_ = Date::parse("2021-01-01");
 };
 

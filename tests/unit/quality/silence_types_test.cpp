@@ -153,7 +153,7 @@ TEST_F(Silence, SchemaDiagnosticsOfTheResultsFile) {
       "s,:icon-fail: Type Mismatch, Expected Type: int; Actual Type: string\n"
       "zz,:icon-fail: Required Column Missing, \ntxt,:icon-warn: Index Mismatch, Expected Index: 0; Actual Index: 1\n"
       "s,:icon-warn: Index Mismatch, Expected Index: 9; Actual Index: 2\nmon,:icon-warn: Forbidden Column Present, ");
-  const auto wanted = nlohmann::ordered_json::parse(R"({
+  const auto wanted = nlohmann::ordered_json::parse(R"json({
     "column_additions": [], "column_deletions": [], "column_index_changes": {},
     "column_index_mismatches": {"txt": {"expected_index": 0, "actual_index": 1, "column_on_expected_index": "id"},
                                 "s": {"expected_index": 9, "actual_index": 2, "column_on_expected_index": null}},
@@ -167,7 +167,7 @@ TEST_F(Silence, SchemaDiagnosticsOfTheResultsFile) {
       {"label" : "fail", "value" : 3, "outcome" : "fail"}, {"label" : "warn", "value" : 3, "outcome" : "warn"},
       {"label" : "pass", "value" : 0, "outcome" : "pass"}
     ]}
-})");
+})json");
   for (const auto& [key, value] : wanted.items()) EXPECT_EQ(json[key], value) << key;
 }
 

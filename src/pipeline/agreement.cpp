@@ -1,0 +1,263 @@
+#include "pipeline/agreement.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "base/error.h"
+#include "base/location.h"
+#include "base/text.h"
+#include "lake/store.h"
+#include "pipeline/ownership.h"
+
+namespace metl::pipeline {
+namespace {
+
+constexpr const char* kStaging = "_staging";  // below the table's root: the markers of runs
+
+bool holds_timestamp_ntz(const Type& type) {
+  return type.kind == Type::Kind::kTimestampNtz ||
+         std::any_of(type.children.begin(), type.children.end(),
+                     [](const Field& child) { return holds_timestamp_ntz(child.type); });
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void add_rules(const Field& field, const std::string& path, std::vector<std::string>& out) {
+  if (!field.nullable) out.push_back(path + " NOT NULL");
+  for (const auto& child : field.type.children) {
+    // A map's key is never NULL in any table.
+    const bool key = field.type.kind == Type::Kind::kMap && child.name == "key";
+    add_rules(key ? Field{child.name, child.type, true, {}} : child, path + "." + child.name, out);
+  }
+}
+
+// The features that say how rows are to be written, of those that a run does not serve.
+void add_features(const lake::Table& table, const Schema& added, std::vector<std::string>& differences) {
+  if (contains(table.features(), "materializePartitionColumns"))
+    differences.push_back("  the table wants partition columns in its data files (materializePartitionColumns)");
+  for (const auto& column : added) {
+    if (holds_timestamp_ntz(column.type) && !contains(table.features(), "timestampNtz")) {
+      differences.push_back(fmt::format("  + {}: {}  (the table's protocol is older than timestampNtz)", column.name,
+                                        type_name(column.type)));
+    }
+  }
+  for (const auto& [column, length] : table.lengths()) {
+    if (length.starts_with("varchar(") || length.starts_with("char(")) continue;
+    differences.push_back(
+        fmt::format("  {} is {}: lengths inside of other types are not checked here", column, length));
+  }
+}
+
+// A data file at `root` that no run that has a marker staged; "" for none.
+std::string stray_file(const std::string& root) {
+  const auto files = lake::list_files(root, /*deep=*/true);
+  std::vector<std::string> runs;
+  for (const auto& marker : lake::list_files(fmt::format("{}/{}", root, kStaging))) {
+    const std::string name = marker.path.substr(marker.path.rfind('/') + 1);
+    if (name.ends_with(".json")) runs.push_back(name.substr(0, name.size() - 5));
+  }
+  for (const auto& file : files) {
+    const std::string path = file.path.substr(std::min(root.size() + 1, file.path.size()));
+    const bool hidden = path.starts_with('_') || path.starts_with('.') || path.find("/_") != std::string::npos ||
+                        path.find("/.") != std::string::npos;
+    if (hidden || !text::to_lower(path).ends_with(".parquet")) continue;
+    if (std::none_of(runs.begin(), runs.end(),
+                     [&](const std::string& run) { return path.find("part-" + run) != std::string::npos; })) {
+      return path;
+    }
+  }
+  return {};
+}
+
+// A run of another day may stage, publish or end while this looks: what it sees twice is no such run's.
+void require_no_orphans(const std::string& root) {
+  const std::string seen = stray_file(root);
+  if (seen.empty() || lake::Table::open(root) || stray_file(root) != seen || lake::Table::open(root)) return;
+  throw Error(ExitCode::kRunFailed, fmt::format("{} holds data files, {} for one, but no Delta log", root, seen),
+              fmt::format("Restore {}/_delta_log from a backup: without it no reader finds the days in these files. To "
+                          "begin a new table here, move them out of the folder first.",
+                          root));
+}
+
+// One rule of the table, and the SQL that is true for a row that breaks it.
+struct Rule {
+  std::string says;  // "a.b NOT NULL"
+  std::string broken;
+};
+
+class Rules {
+ public:
+  explicit Rules(engine::SqlDialect dialect) : spark_(dialect == engine::SqlDialect::kSpark) {}
+
+  std::vector<Rule> of(const Agreement& agreement) {
+    for (const auto& column : agreement.columns) {
+      if (column.name == agreement.partition_column) continue;
+      const std::string name = text::sql_identifier(column.name);
+      if (!column.nullable) rules_.push_back({column.name + " NOT NULL", name + " IS NULL"});
+      if (const auto length = agreement.lengths.find(column.name); length != agreement.lengths.end())
+        add_length(column.name, length->second);
+      add_nested(column.type, name, column.name, [](const std::string& broken) { return broken; });
+    }
+    return rules_;
+  }
+
+ private:
+  using Around = std::function<std::string(const std::string& broken)>;  // of the row, from that of the element
+
+  void add_length(const std::string& column, const std::string& rule) {
+    const std::string digits = rule.substr(rule.find('(') + 1, rule.find(')') - rule.find('(') - 1);
+    rules_.push_back({fmt::format("{} {}", column, rule), fmt::format("length({}) {} {}", text::sql_identifier(column),
+                                                                      rule.starts_with("char") ? "<>" : ">", digits)});
+  }
+
+  void add_nested(const Type& type, const std::string& value, const std::string& path, const Around& around) {
+    if (type.kind == Type::Kind::kStruct) {
+      for (const auto& field : type.children) {
+        const std::string inner = fmt::format("{}.{}", value, text::sql_identifier(field.name));
+        const std::string inner_path = path + "." + field.name;
+        if (!field.nullable)
+          rules_.push_back(
+              {inner_path + " NOT NULL", around(fmt::format("{} IS NOT NULL AND {} IS NULL", value, inner))});
+        add_nested(field.type, inner, inner_path, around);
+      }
+    } else if (type.kind == Type::Kind::kArray) {
+      add_elements(type.children[0], value, path + ".element", around);
+    } else if (type.kind == Type::Kind::kMap) {
+      add_elements(type.children[1], fmt::format("map_values({})", value), path + ".value", around);
+    }
+  }
+
+  void add_elements(const Field& element, const std::string& list, const std::string& path, const Around& around) {
+    const std::string name = fmt::format("metl_e{}", next_++);
+    const Around any = [this, around, list, name](const std::string& broken) {
+      return around(spark_ ? fmt::format("exists({}, {} -> {})", list, name, broken)
+                           : fmt::format("len(list_filter({}, lambda {}: {})) > 0", list, name, broken));
+    };
+    if (!element.nullable) rules_.push_back({path + " NOT NULL", any(name + " IS NULL")});
+    add_nested(element.type, name, path, any);
+  }
+
+  bool spark_;
+  int next_ = 0;
+  std::vector<Rule> rules_;
+};
+
+Schema without(const Schema& columns, const std::string& name) {
+  Schema out;
+  std::copy_if(columns.begin(), columns.end(), std::back_inserter(out),
+               [&](const Field& column) { return column.name != name; });
+  return out;
+}
+
+}  // namespace
+
+std::string Agreement::text() const {
+  std::vector<std::string> parts;
+  for (const auto& column : columns) {
+    parts.push_back(fmt::format("{} {}", column.name, type_name(column.type)));
+    add_rules(column, column.name, parts);
+  }
+  for (const auto& [column, length] : lengths) parts.push_back(fmt::format("{}: {}", column, length));
+  return fmt::format("{}\npartitioned by {}", fmt::join(parts, "\n"), partition_column);
+}
+
+lake::TableSpec table_spec(const Definition& pipeline) {
+  auto properties = pipeline.properties;
+  properties[kOwnerProperty] = pipeline.name;
+  return {pipeline.target_columns, {pipeline.partition_column}, properties};
+}
+
+Agreement require_agreement(const lake::Table& table, const Definition& pipeline, bool evolve) {
+  table.require_writable();
+  std::vector<std::string> differences;
+  Agreement agreed{{}, pipeline.partition_column, {}, table.lengths()};
+  for (const auto& wanted : pipeline.target_columns) {
+    const Field* found = find_field(table.columns(), wanted.name);
+    agreed.columns.push_back(wanted);
+    if (found == nullptr) {
+      agreed.added.push_back(wanted);
+      if (!evolve)
+        differences.push_back(fmt::format("  + {}: {}  (not in the table)", wanted.name, type_name(wanted.type)));
+    } else if (found->type != wanted.type) {
+      differences.push_back(fmt::format("  ~ {}: {} in the table, {} in the pipeline", wanted.name,
+                                        type_name(found->type), type_name(wanted.type)));
+    } else {
+      agreed.columns.back() = *found;
+    }
+  }
+  for (const auto& existing : table.columns()) {
+    if (find_field(pipeline.target_columns, existing.name) == nullptr) {
+      differences.push_back(fmt::format("  - {}: {}  (not in the pipeline)", existing.name, type_name(existing.type)));
+    }
+  }
+  const auto& partition = table.partition_columns();
+  if (partition.size() == 1 && text::to_lower(partition[0]) == text::to_lower(pipeline.partition_column)) {
+    agreed.partition_column = partition[0];
+  } else {
+    differences.push_back(fmt::format("  partitioned by [{}] in the table, by [{}] in the pipeline",
+                                      fmt::join(partition, ", "), pipeline.partition_column));
+  }
+  add_features(table, agreed.added, differences);
+  if (differences.empty()) return agreed;
+  throw Error(ExitCode::kRunFailed,
+              fmt::format("the table at {} and {} do not agree:\n{}", table.root(), pipeline.file,
+                          fmt::join(differences, "\n")),
+              "Columns that are only new can be added with --evolve; for other changes write to a new table.");
+}
+
+Agreement require_creatable(const std::string& root, const Definition& pipeline) {
+  require_no_orphans(root);
+  try {
+    lake::Table::rehearse(table_spec(pipeline));
+  } catch (const Error& e) {
+    throw Error(ExitCode::kConfig,
+                fmt::format("{}: target.columns and target.properties make a table that runs cannot write to: {}",
+                            pipeline.file, e.message()),
+                "Change the column or leave out the property that it names; nothing was made.");
+  }
+  return {pipeline.target_columns, pipeline.partition_column, {}, {}};
+}
+
+Definition spelled(Definition pipeline, const Agreement& agreement) {
+  pipeline.target_columns = agreement.columns;
+  pipeline.partition_column = agreement.partition_column;
+  return pipeline;
+}
+
+void require_replaceable(const lake::Table& table, const std::string& partition, size_t files) {
+  const auto found = table.properties().find("delta.appendOnly");
+  if (files == 0 || found == table.properties().end() || text::to_lower(found->second) != "true") return;
+  throw Error(
+      ExitCode::kRunFailed,
+      fmt::format("the table at {} is append-only (delta.appendOnly), and {} holds {} files already: they cannot "
+                  "be replaced",
+                  table.root(), partition, files),
+      "Unset the property with the engine that set it, or leave the day as it is.");
+}
+
+void require_rules(engine::Engine& engine, const Agreement& agreement, const std::string& table_root,
+                   const std::vector<engine::DataFile>& staged) {
+  const std::vector<Rule> rules = Rules(engine.dialect()).of(agreement);
+  if (rules.empty() || staged.empty()) return;
+  engine::FileGroup group;
+  for (const auto& file : staged) group.paths.push_back(file.path);
+  const std::string view =
+      engine.create_view("metl_ruled", without(agreement.columns, agreement.partition_column), {group});
+  std::vector<std::string> counts;
+  for (const auto& rule : rules) counts.push_back(fmt::format("count(CASE WHEN {} THEN 1 END)", rule.broken));
+  const auto row = engine.query(fmt::format("SELECT {} FROM {}", fmt::join(counts, ", "), view)).rows.at(0);
+  std::vector<std::string> broken;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const auto rows = std::get<int64_t>(row[i]);
+    if (rows > 0) broken.push_back(fmt::format("  {}: broken by {} rows", rules[i].says, rows));
+  }
+  if (broken.empty()) return;
+  throw Error(ExitCode::kRunFailed,
+              fmt::format("the day breaks rules of the table at {}:\n{}", table_root, fmt::join(broken, "\n")),
+              "Leave such rows out or fill them in the transform, or loosen the column with the engine that made it. "
+              "Nothing was published.");
+}
+
+}  // namespace metl::pipeline

@@ -1,0 +1,49 @@
+// What a table and a pipeline have to agree upon, before a byte is staged; and what the table's rules say of rows that
+// are staged.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "engine/engine.h"
+#include "lake/table.h"
+#include "pipeline/definition.h"
+
+namespace metl::pipeline {
+
+struct Agreement {
+  Schema
+      columns;  // the pipeline's target columns in its order, spelled, nested too, and nullable as the table has them
+  std::string partition_column;                // as the table spells it
+  Schema added;                                // columns that are to be added to the table first; nullable
+  std::map<std::string, std::string> lengths;  // column -> "varchar(5)" or "char(5)"
+
+  // All of it as one text: what was staged for one of these is right for another of the same.
+  std::string text() const;
+};
+
+lake::TableSpec table_spec(const Definition& pipeline);
+
+// The agreement with a table that is there. Throws Error{kRunFailed} with a line for each difference: columns and types
+// (new columns are none with `evolve`), the partition, features of the table that a run cannot serve.
+Agreement require_agreement(const lake::Table& table, const Definition& pipeline, bool evolve);
+
+// The agreement with the table that the first publication will make. Throws Error{kConfig} when that table could not be
+// made, or no later run could write to it (column names, properties); Error{kRunFailed} when data files lie at `root`,
+// which then is a table that lost its log.
+Agreement require_creatable(const std::string& root, const Definition& pipeline);
+
+// The pipeline as the table spells it.
+Definition spelled(Definition pipeline, const Agreement& agreement);
+
+// Throws Error{kRunFailed} when the table is append-only and already holds files of the day.
+void require_replaceable(const lake::Table& table, const std::string& partition, size_t files);
+
+// Reads the columns that have rules, NOT NULL (nested too) and lengths, of staged files. Throws Error{kRunFailed} that
+// names each column that breaks one, and in how many rows.
+void require_rules(engine::Engine& engine, const Agreement& agreement, const std::string& table_root,
+                   const std::vector<engine::DataFile>& staged);
+
+}  // namespace metl::pipeline
