@@ -103,8 +103,11 @@ fn rewriting(files: &[DataFile], feeds: bool) -> impl Fn(&mut Value) + Send + Sy
         }
         let Some(add) = action.get_mut("add").and_then(Value::as_object_mut) else { return };
         if let Some(json) = add.get("path").and_then(Value::as_str).and_then(|path| stats.get(path)) {
-            let value = if json.is_empty() { Value::Null } else { json.as_str().into() };
-            add.insert("stats".into(), value);
+            if json.is_empty() {
+                add.remove("stats");
+            } else {
+                add.insert("stats".into(), json.as_str().into());
+            }
         }
     }
 }

@@ -137,7 +137,7 @@ class Surveyor {
   // Soda Core's name of each figure, and its SQL: {} is the column.
   static const std::vector<std::pair<const char*, const char*>>& figures_of(const Type& type) {
     static const std::vector<std::pair<const char*, const char*>> kNumber{{"avg", "AVG({})"},
-                                                                          {"sum", "SUM({})"},
+                                                                          {"sum", "CAST(SUM({}) AS DOUBLE)"},
                                                                           {"stddev", "STDDEV_SAMP({})"},
                                                                           {"variance", "VAR_SAMP({})"},
                                                                           {"distinct", "COUNT(DISTINCT {})"},

@@ -227,7 +227,7 @@ TEST_F(TableTest, WritesStatisticsAsGiven) {
 
 TEST_F(TableTest, RefusesStatisticsThatAreNone) {
   const Table table = create();
-  for (const char* text : {"[1]", "{\"numRecords\":1} {}", "{", "{\"minValues\":{\"id\":\"x\"}}"}) {
+  for (const char* text : {"[1]", "{\"numRecords\":1} {}", "{"}) {
     Replace change = day("2021-01-01", "a.parquet");
     change.add[0].stats_json = text;
     EXPECT_THROW(table.replace(change), Error) << text;

@@ -104,9 +104,9 @@ TEST_F(ScanTest, GroupsHaveResultsOfTheirOwn) {
             name: rows of)";
   const ScanResult result = scan_check(text::replace_all(query, "LIMIT", "3"));
   EXPECT_EQ(errors_of(result), "");
-  EXPECT_EQ(outcomes(result), (Outcomes{"fail NULL", "warn 4.5", "pass 1", "pass 4.25", "fail 2", "pass 2", "pass 1"}));
-  EXPECT_EQ(result.checks[1].name, "rating of [A]");
-  EXPECT_EQ(result.checks[6].name, "rows of [None]");
+  EXPECT_EQ(outcomes(result), (Outcomes{"fail NULL", "pass 2", "pass 1", "warn 4.5", "pass 1", "pass 4.25", "fail 2"}));
+  EXPECT_EQ(result.checks[1].name, "rating of [None]");
+  EXPECT_EQ(result.checks[6].name, "rows of [B]");
   EXPECT_EQ(
       errors_of(scan_check(text::replace_all(query, "LIMIT", "2"))),
       "checks.yaml:3:5: \"titles\" cannot be evaluated: there are more than 2 groups: raise 'group_limit', or group by "
