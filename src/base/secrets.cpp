@@ -62,7 +62,7 @@ size_t end_of_user(std::string_view text, size_t from, std::string_view scheme) 
   // "user:pass/word@host": what stands behind the colon is no port, so the password goes on behind the slash.
   const bool has_password = colon != std::string_view::npos && !authority.starts_with('[') && (!is_port || !has_ports);
   if (has_password && url.rfind('@') != std::string_view::npos) {
-    const std::string_view first = url.substr(0, url.find(",", url.find('@')));  // the next of several addresses
+    const std::string_view first = url.substr(0, url.find(',', url.find('@')));  // the next of several addresses
     return from + first.rfind('@');
   }
   if (at == std::string_view::npos || names_a_container(scheme)) return std::string_view::npos;

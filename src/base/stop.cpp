@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/log.h"
+
 namespace metl::stop {
 
 struct Calls {
@@ -57,8 +59,9 @@ void say_last_words(const Error& why) {
     }).detach();
     const auto latest = Clock::now() + kLastWords;
     while (!said && Clock::now() < latest) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    if (!said) end(why.code());         // what `said` is part of must not go before the thread
-  } catch (const std::system_error&) {  // no thread to be had: no last words
+    if (!said) end(why.code());  // what `said` is part of must not go before the thread
+  } catch (const std::system_error& e) {
+    log::debug("no thread for the last words: {}", e.what());
   }
 }
 
@@ -98,7 +101,8 @@ void request(const Error& why) {
   }
   try {
     std::thread(enforce).detach();
-  } catch (const std::system_error&) {  // no thread to be had: the work ends when it notices
+  } catch (const std::system_error& e) {
+    log::debug("no thread that ends the work by force, so it ends when it notices: {}", e.what());
   }
   const std::lock_guard lock(s.listeners.mutex);
   for (const auto& listener : s.listeners.functions) listener(why);

@@ -165,7 +165,8 @@ class DocumentReader {
   }
   // Before the tree grows, because every later walk over it follows the aliases.
   void count(uint64_t& all, uint64_t more, Place at) const {
-    if ((all += more) > kMaxNodes) refuse(at, "the file unfolds to more than a million values, or 64 MB of text");
+    all += more;
+    if (all > kMaxNodes) refuse(at, "the file unfolds to more than a million values, or 64 MB of text");
   }
 
   Tree sequence(Place at) {

@@ -106,7 +106,7 @@ class NoteReader {
 }  // namespace
 
 void use_storage(const StorageAccess& access) {
-  static const NoteReader reader;  // for as long as the process uses stores
+  static const NoteReader kReader;  // for as long as the process uses stores
   std::map<std::string, std::string> options = access.s3.role;
   options.insert({{"s3.endpoint", access.s3.endpoint},
                   {"s3.region", access.s3.region},

@@ -5,8 +5,8 @@
 
 namespace metl::quality {
 
-// CheckResult::failing_rows ends in this where it is "SELECT * FROM (the check's own query)"; that may show a column under
-// another name, which what is generated never does.
+// CheckResult::failing_rows ends in this where it is "SELECT * FROM (the check's own query)"; that may show a column
+// under another name, which what is generated never does.
 inline constexpr std::string_view kOwnQueryEnd = " AS failing";
 
 }  // namespace metl::quality

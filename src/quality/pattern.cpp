@@ -48,9 +48,7 @@ std::string expression_of(std::string_view pattern, bool every_star) {
     const char c = pattern[i];
     const bool repeats = i > 0 && (std::string_view(".)]").find(pattern[i - 1]) != std::string_view::npos ||
                                    (i > 1 && pattern[i - 2] == '\\'));
-    if (c == '%')
-      out += ".*";
-    else if (c == '*' && (every_star || !repeats))
+    if (c == '%' || (c == '*' && (every_star || !repeats)))
       out += ".*";
     else
       out += c;

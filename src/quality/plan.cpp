@@ -13,7 +13,8 @@
 namespace metl::quality {
 namespace {
 
-const std::string kPrefix = std::string(kDataSource) + ".";  // of datasets' names in patterns
+// What may stand in front of a dataset's name in patterns.
+std::string data_source_prefix() { return std::string(kDataSource) + "."; }
 
 // Fills a text in, unless that is for later: what cannot be filled in is said where it is used, and what a variable
 // holds is not looked at again.
@@ -110,10 +111,10 @@ class Planner {
     for (auto& [include, pattern] : patterns) pattern = planning_.variables.fill(pattern, section.at);
     refuse_quotes(patterns, section.at);
     note_what_matches_nothing(patterns, known, section);
-    // The data source's own name may stand in front.
+    const std::string prefix = data_source_prefix();
     for (size_t i = patterns.size(); i-- > 0;) {
       const auto [include, pattern] = patterns[i];
-      if (pattern.starts_with(kPrefix)) patterns.emplace_back(include, pattern.substr(kPrefix.size()));
+      if (pattern.starts_with(prefix)) patterns.emplace_back(include, pattern.substr(prefix.size()));
     }
     std::vector<std::string> names = known;
     std::sort(names.begin(), names.end());
@@ -137,9 +138,9 @@ class Planner {
   // A name in full that there is not is a slip; so is a data source that there is not.
   void note_what_matches_nothing(const Patterns& patterns, const std::vector<std::string>& known,
                                  const ForEachSection& section) {
+    const std::string prefix = data_source_prefix();
     for (const auto& [include, pattern] : patterns) {
-      const bool ours = pattern.starts_with(kPrefix);
-      const std::string plain = ours ? pattern.substr(kPrefix.size()) : pattern;
+      const std::string plain = pattern.starts_with(prefix) ? pattern.substr(prefix.size()) : pattern;
       const bool other_source = plain.find('.') != std::string::npos;
       const bool whole_name = plain.find('%') == std::string::npos && !planning_.compat;
       if (!include || (!other_source && !whole_name)) continue;

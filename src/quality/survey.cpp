@@ -136,12 +136,9 @@ class Surveyor {
 
   // Soda Core's name of each figure, and its SQL: {} is the column.
   static const std::vector<std::pair<const char*, const char*>>& figures_of(const Type& type) {
-    static const std::vector<std::pair<const char*, const char*>> kNumber{{"avg", "AVG({})"},
-                                                                          {"sum", "CAST(SUM({}) AS DOUBLE)"},
-                                                                          {"stddev", "STDDEV_SAMP({})"},
-                                                                          {"variance", "VAR_SAMP({})"},
-                                                                          {"distinct", "COUNT(DISTINCT {})"},
-                                                                          {"missing_count", "COUNT(*) - COUNT({})"}};
+    static const std::vector<std::pair<const char*, const char*>> kNumber{
+        {"avg", "AVG({})"},           {"sum", "CAST(SUM({}) AS DOUBLE)"}, {"stddev", "STDDEV_SAMP({})"},
+        {"variance", "VAR_SAMP({})"}, {"distinct", "COUNT(DISTINCT {})"}, {"missing_count", "COUNT(*) - COUNT({})"}};
     static const std::vector<std::pair<const char*, const char*>> kText{{"distinct", "COUNT(DISTINCT {})"},
                                                                         {"missing_count", "COUNT(*) - COUNT({})"},
                                                                         {"avg_length", "AVG(LENGTH({}))"},

@@ -18,8 +18,8 @@ constexpr size_t kMostTexts = 32;  // that concat() takes; a macro has no list o
 constexpr const char* kMacros[] = {
     "size(list) AS len(list)",
     "dayofweek(moment) AS system.main.dayofweek(moment) + 1",  // 1 is Sunday
-    "datediff(later, earlier) AS system.main.datediff('day', earlier, later),"
-    " (part, earlier, later) AS system.main.datediff(part, earlier, later)",
+    R"(datediff(later, earlier) AS system.main.datediff('day', earlier, later),
+       (part, earlier, later) AS system.main.datediff(part, earlier, later))",
     "weekday(moment) AS isodow(moment) - 1",  // 0 is Monday
     "isnan(number) AS coalesce(system.main.isnan(number), false)",
 };

@@ -18,8 +18,8 @@ namespace {
 
 constexpr uint64_t kMostColumns = 10'000;  // groups included; DuckDB needs a second for so many, a minute for 100,000
 constexpr size_t kMostLevels = 500;        // DuckDB's stack ends at some 30,000
-constexpr uint64_t kMostRead = 16 * 1024 * 1024;  // bytes of a footer: the schema stands at its start
-constexpr int kTrailer = 8;                       // the footer's length and "PAR1"
+constexpr uint64_t kMostRead = 16ULL * 1024 * 1024;  // bytes of a footer: the schema stands at its start
+constexpr int kTrailer = 8;                          // the footer's length and "PAR1"
 
 // Thrift's compact protocol, as far as it takes to walk over a footer. Every read may find that the bytes end.
 class Walker {
