@@ -65,7 +65,7 @@ def test_a_server_that_is_not_there(published):
         ("127.0.0.1:15002", "sc://"),
         ("http://127.0.0.1", "sc://"),
         ("sc://", "host"),
-        ("sc://127.0.0.1:port", "'port'"),
+        ("sc://127.0.0.1:port", "a port that is no number"),
         ("sc://127.0.0.1/;use_ssl=maybe", "use_ssl"),
         ("sc://127.0.0.1/;use_sls=true", "Did you mean 'use_ssl'?"),
     ],

@@ -30,6 +30,8 @@ def same(workspace, url: str, day: str = "2021-01-01", error: str = "", flags: t
     duckdb = outcome(workspace, "by-duckdb", *flags, day=day)
     spark = outcome(workspace, "by-spark", *on(url, *flags), day=day)
     errors = duckdb.pop("error"), spark.pop("error")
+    if spark["dropped"] is None:  # its plan does not tell whether each row gives at most one
+        duckdb["dropped"] = None
     assert spark == duckdb, errors
     assert all(error in text for text in errors) and all(map(bool, errors)) == bool(error), errors
     return duckdb
@@ -171,7 +173,7 @@ def more_columns(workspace, another="'y'"):
         (no_column, 3, "column 'user_id' (bigint) is missing. Did you mean 'user_idd'?"),
         (other_type, 3, "column 'movie_id' has type bigint, expected string"),
         (bad_rating, 2, ""),
-        (bad_check, 2, ""),
+        (bad_check, 78, "has no column 'timestampp'"),
         (more_columns, 0, ""),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",

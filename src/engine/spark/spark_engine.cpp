@@ -117,7 +117,8 @@ std::string SparkEngine::description() {
 
 SparkClient& SparkEngine::client() {
   if (!version_.empty()) return client_;
-  const std::string version = client_.version();
+  // Where a server answered before, a lost answer is no sign that there is none: only version() gives up soon.
+  const std::string version = known_.empty() ? client_.version() : known_;
   client_.configure(session_settings());
   // SQL may not name files; our own views do not need it.
   if (confined_) client_.configure({{"spark.sql.runSQLOnFiles", "false"}});
@@ -222,7 +223,9 @@ void SparkEngine::create_files_view(const std::string& name, const Schema& colum
 std::unique_ptr<Engine> SparkEngine::confined(const Confinement&) {
   Remote remote = remote_;
   remote.session_id.clear();  // views and settings of its own
-  return std::unique_ptr<Engine>(new SparkEngine(remote, files_, interruption_, true));
+  auto out = std::unique_ptr<SparkEngine>(new SparkEngine(remote, files_, interruption_, true));
+  out->known_ = version_;
+  return out;
 }
 
 Rows SparkEngine::query(const std::string& sql) { return rows(spark_text(sql)); }

@@ -63,6 +63,7 @@ class SparkEngine final : public Engine {
   bool confined_;
   SparkClient client_;
   std::string version_;                       // the server's; "" before the first word with it
+  std::string known_;                         // version of the server, when another session has heard it
   std::map<std::string, std::string> views_;  // lower-case "database.table" -> quoted name of its view
 };
 
