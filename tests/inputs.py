@@ -13,7 +13,7 @@ HOSTILE_NAMES = [  # what engines or this program call something, what must be q
 ]
 
 
-def pipeline(workspace, source: dict, target: dict, select: str, key=None, order=None, path="{yyyy}/{MM}/{dd}") -> None:
+def pipeline(workspace, source: dict, target: dict, select: str, key=None, order=None, path="{yyyy}/{MM}/{dd}", properties=None) -> None:
     """A pipeline `p` with checks that let everything pass."""
     folder = workspace.pipelines = workspace.root / "pipelines"
     workspace.write_config()
@@ -25,6 +25,8 @@ def pipeline(workspace, source: dict, target: dict, select: str, key=None, order
         "target": {"partition": "run_date", "columns": {**target, "run_date": "string"}},
         "checks": "checks.yaml",
     }
+    if properties:
+        definition["target"]["properties"] = properties
     if key:
         definition["dedupe"] = {"key": key, "order": order}
     (folder / "pipeline.yaml").write_text(json.dumps(definition, indent=1, ensure_ascii=False))

@@ -148,7 +148,7 @@ def test_a_big_file_goes_up_in_parts(workspace, store, proxy):
         "SELECT i AS movie_id, i AS user_id, 4::FLOAT AS rating, i AS timestamp, sha256(i::VARCHAR) || sha256((i + 1)::VARCHAR) AS original_title, "
         "'en' AS original_language, 1::BIGINT AS budget, false AS adult, [{'id': 1::BIGINT, 'name': 'g'}] AS genres FROM range(1500000) t(i)"
     )
-    report = workspace.through(proxy).published("--set", "write.target_file_size=1GB")
+    report = workspace.through(proxy).published("--set", "write.target_file_size=1GB", "--set", "write.compression=snappy")
     assert report["written"]["bytes"] > 90_000_000
     assert proxy.counts()["PUT part data file"] > 1
     assert workspace.s3.list_multipart_uploads(Bucket=workspace.bucket).get("Uploads", []) == []

@@ -1,0 +1,83 @@
+"""What a run and the table that it writes into have to agree on, before a byte is staged; and the table's rules of rows."""
+
+import shutil
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable
+
+from inputs import pipeline, refused, write
+
+COLUMNS = {"id": "bigint", "v": "bigint"}
+INNER = pa.struct([pa.field("a", pa.int64(), False), ("b", pa.int64())])
+
+
+def create(workspace, *fields, **more) -> None:
+    schema = pa.schema([*fields, ("run_date", pa.string())])
+    DeltaTable.create(str(workspace.table), schema=schema, partition_by=["run_date"], **more)
+
+
+def untouched(workspace, version: int = 0) -> None:
+    assert DeltaTable(str(workspace.table)).version() == version
+    assert workspace.leftovers() == []
+
+
+def test_not_null_of_the_table_holds(workspace):
+    pipeline(workspace, COLUMNS, COLUMNS, "SELECT * FROM source")
+    create(workspace, pa.field("id", pa.int64(), False), ("v", pa.int64()))
+    write(workspace, {"id": [1, None, None], "v": [1, 2, 3]})
+    refused(workspace.run("--pipeline", "p"), 3, "breaks rules of the table", "id NOT NULL: broken by 2 rows", "Nothing was published")
+    untouched(workspace)
+
+
+def test_not_null_inside_of_a_struct_holds(workspace):
+    columns = {"s": "struct<a:bigint,b:bigint>"}
+    pipeline(workspace, columns, columns, "SELECT * FROM source")
+    create(workspace, ("s", INNER))
+    # Of a struct that is NULL itself nothing is asked.
+    write(workspace, {"s": pa.array([{"a": None, "b": 1}, None], pa.struct([("a", pa.int64()), ("b", pa.int64())]))})
+    refused(workspace.run("--pipeline", "p"), 3, "s.a NOT NULL: broken by 1 rows")
+    untouched(workspace)
+
+
+def test_columns_are_written_as_the_table_spells_them(workspace):
+    pipeline(workspace, COLUMNS, COLUMNS, "SELECT * FROM source")
+    create(workspace, ("ID", pa.int64()), ("V", pa.int64()))
+    write(workspace, {"id": [1], "v": [2]})
+    done = workspace.run("--pipeline", "p")
+    assert done.code == 0, done.err
+    assert DeltaTable(str(workspace.table)).to_pyarrow_table(columns=["ID", "V"]).to_pylist() == [{"ID": 1, "V": 2}]
+
+
+def test_an_append_only_table_keeps_its_day(workspace):
+    pipeline(workspace, COLUMNS, COLUMNS, "SELECT * FROM source")
+    create(workspace, ("id", pa.int64()), ("v", pa.int64()), configuration={"delta.appendOnly": "true"})
+    write(workspace, {"id": [1], "v": [2]})
+    assert workspace.run("--pipeline", "p").code == 0
+    refused(workspace.run("--pipeline", "p", "--dry-run"), 3, "is append-only (delta.appendOnly)", "cannot be replaced")
+    untouched(workspace, 1)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"delta.columnMapping.mode": "name"},
+        {"delta.enableIcebergCompatV2": "true"},
+    ],
+)
+def test_properties_that_no_later_run_could_serve_make_no_table(workspace, properties):
+    pipeline(workspace, COLUMNS, COLUMNS, "SELECT * FROM source", properties=properties)
+    write(workspace, {"id": [1], "v": [2]})
+    refused(workspace.run("--pipeline", "p"), 78, "make a table that runs cannot write to")
+    assert not (workspace.table / "_delta_log").exists()
+
+
+def test_a_table_that_lost_its_log_is_no_new_table(workspace):
+    pipeline(workspace, COLUMNS, COLUMNS, "SELECT * FROM source")
+    write(workspace, {"id": [1], "v": [2]})
+    assert workspace.run("--pipeline", "p").code == 0
+    shutil.move(workspace.table / "_delta_log", workspace.root / "lost")
+    refused(workspace.run("--pipeline", "p"), 3, "holds data files", "but no Delta log", "Restore", "_delta_log from a backup")
+    assert not (workspace.table / "_delta_log").exists()
+    shutil.move(workspace.root / "lost", workspace.table / "_delta_log")
+    assert workspace.run("--pipeline", "p").code == 0
