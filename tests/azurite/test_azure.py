@@ -60,7 +60,7 @@ def test_killed_runs_leave_the_old_day_or_the_new_one(workspace):
 
 def test_a_container_that_is_not_there(workspace):
     done = workspace.run("--set", "data.raw.location=az://nowhere/raw")
-    assert done.code == 66, done.err
+    assert done.code == 3, done.err
     assert "cannot list az://nowhere/raw/2021/01/01: the bucket does not exist" in done.err
     assert "check the location, storage.azure.account_name and storage.azure.endpoint." in done.err
     workspace.write_day([{"movie_id": 1, "user_id": 1}])
