@@ -67,6 +67,13 @@ const std::vector<Command>& all_commands() {
        {"movies-etl config show --origin", "movies-etl config show --env live --output json"},
        config_show_command,
        /*only_prints=*/true},
+      {"config check",
+       "Try what the settings lead to",
+       "Looks at the pipeline, the raw and the curated location, the catalog and the engine, and says of each whether "
+       "it works. Writes nothing. Ends with the exit code of the first that does not work.",
+       {"movies-etl config check --env live", "movies-etl config check --pipeline movie_ratings --output json"},
+       config_check_command,
+       /*only_prints=*/true},
       {"generate",
        "Make raw sample days",
        "Makes deterministic, plausible days of movie ratings as Parquet files, with duplicates and, on request, faults "

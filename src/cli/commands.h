@@ -32,6 +32,7 @@ int run_command(const Invocation& invocation);
 int check_command(const Invocation& invocation);
 int clean_staged_command(const Invocation& invocation);
 int config_show_command(const Invocation& invocation);
+int config_check_command(const Invocation& invocation);
 int tables_command(const Invocation& invocation);
 int generate_command(const Invocation& invocation);
 int completions_command(const Invocation& invocation);

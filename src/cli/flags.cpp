@@ -11,11 +11,12 @@ namespace {
 std::vector<Flag> make_flags() {
   using I = Invocation;
   using Text = const std::string&;
-  const std::vector<std::string_view> with_settings{"run", "check", "clean-staged", "tables", "config show"};
-  const std::vector<std::string_view> with_engine{"run", "check"};
+  const std::vector<std::string_view> with_settings{"run",    "check",       "clean-staged",
+                                                    "tables", "config show", "config check"};
+  const std::vector<std::string_view> with_engine{"run", "check", "config check"};
   const std::vector<std::string_view> working{"run", "generate"};
-  const std::vector<std::string_view> every{"run",         "check",    "clean-staged", "tables",
-                                            "config show", "generate", "completions",  "manual"};
+  const std::vector<std::string_view> every{"run",          "check",    "clean-staged", "tables", "config show",
+                                            "config check", "generate", "completions",  "manual"};
   std::vector<std::string_view> everywhere{""};
   everywhere.insert(everywhere.end(), every.begin(), every.end());
   return {
@@ -277,7 +278,7 @@ std::vector<Flag> make_flags() {
       {"--output",
        "FORMAT",
        "Form of the result on standard output.",
-       {"run", "clean-staged", "tables", "config show"},
+       {"run", "clean-staged", "tables", "config show", "config check"},
        [](I& out, Text text) { out.output_json = text == "json"; },
        "text",
        {"text", "json"}},

@@ -123,7 +123,9 @@ Error unknown_word(const Node& node, const std::string& word) {
   std::vector<std::string> names;
   for (const auto& command : all_commands()) {
     if (command.name.starts_with(node.name)) {
-      names.push_back(text::split(command.name.substr(node.name.empty() ? 0 : node.name.size() + 1), ' ').front());
+      const std::string next =
+          text::split(command.name.substr(node.name.empty() ? 0 : node.name.size() + 1), ' ').front();
+      if (names.empty() || names.back() != next) names.push_back(next);  // "config" of two commands
     }
   }
   const std::string full = node.name.empty() ? word : fmt::format("{} {}", node.name, word);
