@@ -97,6 +97,11 @@ pub fn rehearse(schema_json: &str, partition_columns: &[String], properties: &[P
     let mut acted = || -> Result<(), Fault> {
         create_table(&root, schema_json, partition_columns, properties)?;
         let table = open_table(&root)?;
+        if table.info()?.features.iter().any(|feature| feature == "materializePartitionColumns") {
+            return Err(
+                "materializePartitionColumns wants partition columns in the data files, where a run writes none".into(),
+            );
+        }
         table.replace(&change)?;
         change.add = vec![file("second.parquet")];
         table.newer()?.replace(&change)?;

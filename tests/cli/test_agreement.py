@@ -63,6 +63,7 @@ def test_an_append_only_table_keeps_its_day(workspace):
     [
         {"delta.columnMapping.mode": "name"},
         {"delta.enableIcebergCompatV2": "true"},
+        {"delta.feature.materializePartitionColumns": "supported"},
     ],
 )
 def test_properties_that_no_later_run_could_serve_make_no_table(workspace, properties):
