@@ -11,17 +11,12 @@ readonly downloads=(var/cache/apt/archives root/.cargo/registry root/.cache/pip/
 readonly client_files=(.npmrc .config/pip/pip.conf .pip/pip.conf .cargo/config.toml .m2/settings.xml .config/go/env)
 readonly client_variables='^([A-Za-z]+_(proxy|PROXY)|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE|NODE_EXTRA_CA_CERTS|GIT_SSL_CAINFO|PIP_(CERT|PROXY|INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|DEFAULT_TIMEOUT|RETRIES)|(NPM_CONFIG|npm_config)_[A-Za-z_]+|GO(PROXY|SUMDB|NOSUMDB|NOSUMCHECK|PRIVATE|INSECURE|AUTH)|CARGO_(HTTP|NET|REGISTRIES|SOURCE)_[A-Z0-9_]+|MAVEN_OPTS)='
 
-# The Debian repositories of this machine when it is of the same release, else the public ones.
+# The Debian repositories of this machine when it is of the same release; else nothing, and mmdebstrap takes the public ones.
 sources() {
   local found
   found=$(apt-get indextargets --format "deb \$(REPO_URI) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' 2>/dev/null |
     grep -E " $release(-updates|-security)? main\$" | sort -u) || true
-  if grep -q " $release main" <<<"$found" && grep -q " $release-security main" <<<"$found"; then
-    echo "$found"
-  else
-    printf 'deb http://deb.debian.org/debian %s main\n' "$release" "$release-updates"
-    echo "deb http://deb.debian.org/debian-security $release-security main"
-  fi
+  if grep -q " $release main" <<<"$found" && grep -q " $release-security main" <<<"$found"; then echo "$found"; fi
 }
 
 # bare NAME PACKAGE...: $work/NAME, a root of the smallest Debian and these packages, made once in a run.
@@ -33,7 +28,11 @@ bare() {
   included=$(IFS=,; echo "${*:2}")
   # A proxy of this machine's apt serves there too.
   apt-config dump | grep -iE '^Acquire::https?::' >"$work/apt.conf" || true
-  sources | mmdebstrap --quiet --mode=root --variant=minbase --aptopt="$work/apt.conf" ${included:+--include="$included"} "$release" "$root" - >&2 || return
+  sources >"$work/sources.list"
+  local mirror=()
+  [ ! -s "$work/sources.list" ] || mirror=("$work/sources.list")
+  mmdebstrap --quiet --mode=root --variant=minbase --aptopt="$work/apt.conf" ${included:+--include="$included"} "$release" "$root" \
+    "${mirror[@]}" >&2 </dev/null || return
   # As in the images of Debian: a root that lives an hour need not survive a power cut.
   echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
 }
