@@ -61,17 +61,28 @@ def test_an_unclosed_quote_in_checks_publishes_nothing(day, quote):
     assert not day.table.exists()
 
 
-def test_no_alias_shows_a_sensitive_column(day):
+OWN_QUERIES = {
+    "aliased": "SELECT movie_id, original_title AS harmless FROM ${table}",
+    "star": "SELECT * FROM ${table}",
+    "by position": "SELECT x.e FROM ${table} AS x(a, b, c, d, e)",
+    "in a CTE": "WITH x(a, b, c, d, e) AS (SELECT * FROM ${table}) SELECT e FROM x",
+    "whole row": "SELECT x AS one FROM ${table} AS x",
+    "under a union": "SELECT title FROM (SELECT 'x' AS title UNION ALL SELECT CAST(x AS VARCHAR) FROM ${table} AS x) AS u",
+}
+
+
+def test_no_query_shows_a_sensitive_column(day):
     day.own_pipelines()
-    checks = day.pipelines / "movie_ratings/checks.yaml"
-    checks.write_text(
-        "checks for ${table}:\n  - failed rows:\n      name: aliased\n      fail query: SELECT movie_id, original_title AS harmless FROM ${table}\n"
-        "  - failed rows:\n      name: whole\n      fail query: SELECT * FROM ${table}\n"
-    )
+    lines = [f"  - failed rows:\n      name: {name}\n      fail query: {query}\n" for name, query in OWN_QUERIES.items()]
+    generated = "  - invalid_count(rating) = 0:\n      name: generated\n      valid max: 0\n"
+    (day.pipelines / "movie_ratings/checks.yaml").write_text("checks for ${table}:\n" + "".join(lines) + generated)
     done = day.run("--set", "checks.sensitive_columns=original_title", "--output", "json")
     assert done.code == 2, done.err
-    assert "no sample of the rows that failed 'aliased': its query names the sensitive column 'original_title'" in done.err
-    assert "Title" not in done.out
+    checks = {check["name"]: check["outcome"] for check in done.json["runs"][0]["checks"]["checks"]}
+    assert checks == dict.fromkeys([*OWN_QUERIES, "generated"], "fail"), "each is judged all the same"
+    for name in OWN_QUERIES:
+        assert f"no sample of the rows that failed '{name}': its own query could show" in done.err
+    assert "Title" not in done.out + done.err
     samples = list(day.warehouse.rglob("*samples/*.parquet"))
-    assert len(samples) == 1
+    assert len(samples) == 1, "of the check that is no query"
     assert b"Title" not in samples[0].read_bytes()
