@@ -15,6 +15,7 @@
 
 #include "base/secrets.h"
 #include "base/time.h"
+#include "base/unicode.h"
 
 namespace metl::log {
 namespace {
@@ -123,7 +124,7 @@ void set_field(std::string_view name, std::string_view value) {
 void write(Level level, std::string_view message) {
   auto* logger = spdlog::default_logger_raw();
   if (!logger->should_log(to_spdlog(level))) return;
-  const std::string safe = secrets::masked(message);
+  const std::string safe = text::printable_lines(secrets::masked(message));
   if (state().format == Format::kText) {
     logger->log(to_spdlog(level), "{}", safe);
     return;
@@ -132,7 +133,7 @@ void write(Level level, std::string_view message) {
       {"time", iso_utc(std::chrono::system_clock::now())}, {"level", name_of(level)}, {"message", safe}};
   {
     const std::lock_guard lock(state().mutex);
-    for (const auto& [name, value] : state().fields) line[name] = value;
+    for (const auto& [name, value] : state().fields) line[name] = text::printable_lines(value);
   }
   logger->log(to_spdlog(level), "{}", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }

@@ -27,4 +27,8 @@ std::string valid_utf8(std::string_view text);
 // and bytes that are not UTF-8 are spelled out (\n, \x1b, \u202e). All else stays, tabs too.
 std::string printable(std::string_view text);
 
+// The same for a message of several lines: they stay, those behind the first indented, so that no line break in a name
+// can begin a line that passes for one of the log.
+std::string printable_lines(std::string_view text);
+
 }  // namespace metl::text

@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/secrets.h"
 #include "base/stop.h"
+#include "base/unicode.h"
 #include "cli/help.h"
 #include "cli/output.h"
 
@@ -168,7 +170,8 @@ int report(const Error& error, const Invocation& invocation) {
   } else {
     const bool colour = stderr_has_colour();
     const auto line = [colour](const char* start, const char* title, const std::string& text) {
-      write_error(fmt::format("{}{}:{} {}\n", colour ? start : "", title, colour ? "\033[0m" : "", text));
+      write_error(fmt::format("{}{}:{} {}\n", colour ? start : "", title, colour ? "\033[0m" : "",
+                              text::printable_lines(secrets::masked(text))));
     };
     line("\033[1;31m", "error", error.message());
     if (!error.hint().empty()) line("\033[1;36m", "hint", error.hint());

@@ -158,5 +158,5 @@ def test_all_differences_of_all_files_are_told_at_once(workspace):
     refused(
         workspace.run("--pipeline", "p"),
         3,
-        f"{one}: column 'a' has type string, expected bigint\n{one}: column 'b' has type bigint, expected int\n{two}: column 'b' (int) is missing.",
+        f"{one}: column 'a' has type string, expected bigint\n  {one}: column 'b' has type bigint, expected int\n  {two}: column 'b' (int) is missing.",
     )
