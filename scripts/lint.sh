@@ -13,20 +13,8 @@ mapfile -t tidy < <(git ls-files 'src/*.cpp')
 mapfile -t shell < <(git ls-files '*.sh' .ci/run)
 mapfile -t yaml < <(git ls-files '*.yml' '*.yaml')
 
-layers() {  # dependencies point downward only (docs/design.md)
-  ! grep -rnE '#include "(config|engine|lake|quality|sample|pipeline|cli)/' src/base &&
-    ! grep -rnE '#include "(engine|lake|quality|sample|pipeline|cli)/' src/config &&
-    ! grep -rnE '#include "(config|lake|quality|sample|pipeline|cli)/' src/engine &&
-    ! grep -rnE '#include "(config|engine|quality|sample|pipeline|cli)/' src/lake &&
-    ! grep -rnE '#include "(config|engine|lake|sample|pipeline|cli)/' src/quality &&
-    ! grep -rnE '#include "cli/' src/pipeline src/sample &&
-    ! grep -rln '#include <duckdb.h>' src | grep -v '^src/engine/duckdb/' &&
-    ! grep -rlnE '#include <grpc|connect\.(grpc\.)?pb\.h' src | grep -v '^src/engine/spark/' &&
-    ! grep -rln 'movies_etl_bridge' src | grep -vE '^src/(lake|cli/progress|engine/spark/arrow|engine/duckdb/dialect|quality/pattern)'
-}
-
 check clang-format clang-format --dry-run --Werror "${cpp[@]}"
-check layers layers
+check layers python3 scripts/layers.py
 check shellcheck shellcheck "${shell[@]}"
 check yamllint yamllint --strict "${yaml[@]}"
 check hadolint "$cache/venv-lint/bin/hadolint" Dockerfile

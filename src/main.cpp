@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "app/interrupt.h"
 #include "base/error.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
 #include "cli/parse.h"
 #include "cli/process.h"
 
@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
   metl::cli::prepare_process();
   metl::cli::Invocation invocation;
   try {
-    const metl::cli::InterruptWatch watch;
+    const metl::app::InterruptWatch watch;
     try {
       metl::cli::parse(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), invocation);
       return metl::cli::execute(invocation);

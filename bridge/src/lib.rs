@@ -195,7 +195,7 @@ mod ffi {
     }
 
     extern "Rust" {
-        /// How stores are reached from now on: endpoint, identity and so on, named as in src/lake/store.cpp.
+        /// How stores are reached from now on: endpoint, identity and so on, named as in src/storage/store.cpp.
         fn use_storage(options: &[Pair]);
         /// The identity behind a location, for the engine.
         fn identity(location: &str) -> Result<Vec<Pair>>;

@@ -27,15 +27,6 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-std::string quoted(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) {
-    if (c == quote) out += quote;
-    out += c;
-  }
-  return out + quote;
-}
-
 }  // namespace
 
 std::string to_lower(std::string_view text) {
@@ -68,9 +59,6 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
   }
   return text;
 }
-
-std::string sql_literal(std::string_view text) { return quoted(text, '\''); }
-std::string sql_identifier(std::string_view name) { return quoted(name, '"'); }
 
 std::optional<std::pair<std::string, std::string>> table_name_parts(std::string_view name) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";

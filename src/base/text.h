@@ -15,10 +15,6 @@ std::string_view trim(std::string_view text);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
-// SQL: 'it''s' and "a""b". Safe for any content in DuckDB; Spark needs its own.
-std::string sql_literal(std::string_view text);
-std::string sql_identifier(std::string_view name);
-
 // {"curated_live", "movie_ratings"} of "curated_live.movie_ratings". Empty unless it is database.table, each of ASCII
 // letters, digits and '_': what Spark accepts unquoted, and what cannot leave a warehouse's folder ("..", "/").
 std::optional<std::pair<std::string, std::string>> table_name_parts(std::string_view name);

@@ -7,24 +7,24 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/catalog.h"
+#include "app/chosen_engine.h"
+#include "app/interrupt.h"
+#include "app/places.h"
 #include "base/files.h"
 #include "base/location.h"
 #include "base/log.h"
 #include "base/secrets.h"
-#include "cli/chosen_engine.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/soda_habits.h"
-#include "lake/store.h"
 #include "pipeline/audit.h"
-#include "pipeline/catalog.h"
 #include "pipeline/definition.h"
-#include "pipeline/places.h"
 #include "pipeline/run.h"
-#include "quality/file_history.h"
-#include "quality/render.h"
-#include "quality/soda.h"
+#include "quality/history/file_history.h"
+#include "quality/report/render.h"
+#include "quality/report/soda.h"
+#include "storage/store.h"
 
 namespace metl::cli {
 namespace {
@@ -37,8 +37,9 @@ constexpr const char* kSodaVersion = "Soda Core 3.5.6";
 
 // Checks on --dataset alone need no configuration, so its absence is an error only for who asked for it.
 std::optional<config::Settings> settings_of(const Invocation& invocation) {
-  const bool needed = invocation.paths.empty() || !invocation.environment.empty() ||
-                      !std::all_of(invocation.overrides.begin(), invocation.overrides.end(), is_of_the_embedded_engine);
+  const bool needed =
+      invocation.paths.empty() || !invocation.environment.empty() ||
+      !std::all_of(invocation.overrides.begin(), invocation.overrides.end(), app::is_of_the_embedded_engine);
   if (!needed && invocation.config_file == "app_config.yaml" && !fs::exists(invocation.config_file))
     return std::nullopt;
   try {
@@ -120,18 +121,18 @@ int check_command(const Invocation& invocation) {
   request.scan.allow_empty = invocation.allow_empty;
   std::string warehouse;
   std::map<std::string, std::string> locations;
-  std::unique_ptr<lake::Catalog> catalog;
+  std::unique_ptr<table::Catalog> catalog;
   if (settings) {
     const std::string table =
-        definition ? pipeline::target_table(*settings, *definition) : settings->get_string("data.curated.table");
+        definition ? app::target_table(*settings, *definition) : settings->get_string("data.curated.table");
     warehouse = settings->path("data.curated.location");
-    catalog = pipeline::open_catalog(*settings);
+    catalog = app::open_catalog(*settings);
     request.catalog = catalog.get();
     locations = {{"data.curated.location", warehouse}, {"the location of " + table, catalog->location_of(table)}};
     request.folders = catalog->folders();
     request.scan.variables["table"] = table;
-    request.sensitive_columns = sensitive_columns(*settings);
-    request.record_mode = record_mode(*settings);
+    request.sensitive_columns = app::sensitive_columns(*settings);
+    request.record_mode = app::record_mode(*settings);
     request.samples_folder = fmt::format("{}/_checks/{}-samples", warehouse, pipeline::new_run_id(request.scan.now));
   }
   if (!invocation.days.empty()) {
@@ -140,9 +141,9 @@ int check_command(const Invocation& invocation) {
   }
   for (const auto& [name, value] : invocation.variables) request.scan.variables[name] = value;
 
-  const TimeLimit limit(invocation.timeout);
+  const app::TimeLimit limit(invocation.timeout);
   for (const auto& [name, path] : invocation.datasets) locations.emplace("--dataset " + name, path);
-  ChosenEngine chosen(given, locations, invocation.overrides);
+  app::ChosenEngine chosen(given, locations, invocation.overrides);
   engine::Engine& engine = chosen.get();
   for (const auto& [name, path] : invocation.datasets) {
     request.datasets.push_back(pipeline::dataset_at(engine, name, path));
@@ -150,7 +151,7 @@ int check_command(const Invocation& invocation) {
   if (invocation.explain) return show(pipeline::explain(engine, request));
   std::optional<quality::FileHistory> history;
   if (const std::string file = history_of(invocation, warehouse); !file.empty()) {
-    history.emplace(lake::text_file(file, request.record_mode));
+    history.emplace(storage::text_file(file, request.record_mode));
     request.scan.earlier = [&](const std::string& key, quality::DataTime before) {
       return history->earlier(key, before);
     };

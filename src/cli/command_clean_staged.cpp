@@ -1,13 +1,14 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/catalog.h"
+#include "app/places.h"
+#include "app/storage.h"
+#include "base/environment.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "pipeline/catalog.h"
-#include "pipeline/places.h"
 #include "pipeline/staging_area.h"
-#include "pipeline/storage.h"
 
 namespace metl::cli {
 
@@ -16,10 +17,10 @@ int clean_staged_command(const Invocation& invocation) {
   const std::string table =
       invocation.pipeline.empty()
           ? settings.get_string("data.curated.table")
-          : pipeline::target_table(settings,
-                                   pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline));
-  const std::string root = pipeline::open_catalog(settings)->location_of(table);
-  pipeline::open_storage(&settings, process_variables(), {{"the location of " + table, root}});
+          : app::target_table(settings,
+                              pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline));
+  const std::string root = app::open_catalog(settings)->location_of(table);
+  app::open_storage(&settings, process_variables(), {{"the location of " + table, root}});
   const auto dead = pipeline::remove_dead_runs(root, invocation.older_than, invocation.dry_run);
   pipeline::sweep_records(settings.path("data.curated.location"), invocation.dry_run);
   if (invocation.output_json) {

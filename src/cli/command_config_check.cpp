@@ -5,17 +5,17 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/catalog.h"
+#include "app/chosen_engine.h"
+#include "app/interrupt.h"
+#include "app/places.h"
+#include "app/storage.h"
 #include "base/location.h"
 #include "base/stop.h"
-#include "cli/chosen_engine.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
 #include "cli/output.h"
-#include "lake/store.h"
-#include "pipeline/catalog.h"
 #include "pipeline/definition.h"
-#include "pipeline/places.h"
-#include "pipeline/storage.h"
+#include "storage/store.h"
 
 namespace metl::cli {
 namespace {
@@ -47,12 +47,12 @@ std::string raw_days(const std::string& location) {
     throw Error(ExitCode::kConfig, fmt::format("{} is no folder", location),
                 "Correct data.raw.location, or source.location in pipeline.yaml.");
   }
-  return fmt::format("{}: {} folders", location, lake::list_folders(location).size());
+  return fmt::format("{}: {} folders", location, storage::list_folders(location).size());
 }
 
 // Nothing is written: of a folder that is not there the nearest one that is must be writable.
 std::string warehouse(const std::string& location) {
-  if (is_remote(location)) return fmt::format("{}: {} folders", location, lake::list_folders(location).size());
+  if (is_remote(location)) return fmt::format("{}: {} folders", location, storage::list_folders(location).size());
   fs::path present = location;
   while (!fs::exists(present)) present = present.parent_path();
   if (!fs::is_directory(present) || ::access(present.c_str(), W_OK | X_OK) != 0) {
@@ -71,10 +71,9 @@ std::vector<Finding> findings_of(const config::Settings& settings, const Invocat
     definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
     return definition->file;
   }));
-  const std::string raw =
-      definition ? pipeline::raw_location(settings, *definition) : settings.path("data.raw.location");
+  const std::string raw = definition ? app::raw_location(settings, *definition) : settings.path("data.raw.location");
   const std::string curated = settings.path("data.curated.location");
-  std::optional<ChosenEngine> engine;  // opens the stores too, so it comes first
+  std::optional<app::ChosenEngine> engine;  // opens the stores too, so it comes first
   Finding computing = finding("engine " + settings.get_string("engine.name"), [&] {
     engine.emplace(&settings,
                    std::map<std::string, std::string>{{"data.raw.location", raw}, {"data.curated.location", curated}});
@@ -83,7 +82,7 @@ std::vector<Finding> findings_of(const config::Settings& settings, const Invocat
   out.push_back(finding("data.raw.location", [&] { return raw_days(raw); }));
   out.push_back(finding("data.curated.location", [&] { return warehouse(curated); }));
   out.push_back(finding("catalog " + settings.get_string("catalog.kind"),
-                        [&] { return fmt::format("{} tables", pipeline::open_catalog(settings)->tables().size()); }));
+                        [&] { return fmt::format("{} tables", app::open_catalog(settings)->tables().size()); }));
   out.push_back(std::move(computing));
   return out;
 }
@@ -115,7 +114,7 @@ void print_text(const std::vector<Finding>& findings) {
 
 int config_check_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
-  const TimeLimit limit(invocation.timeout);
+  const app::TimeLimit limit(invocation.timeout);
   const std::vector<Finding> findings = findings_of(settings, invocation);
   invocation.output_json ? print_json(findings) : print_text(findings);
   for (const auto& one : findings) {

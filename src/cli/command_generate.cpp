@@ -1,19 +1,20 @@
 #include <cstdio>
 
+#include "app/embedded_engine.h"
 #include "base/location.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "engine/duckdb/duckdb_engine.h"
 
 namespace metl::cli {
 
 int generate_command(const Invocation& invocation) {
   require_known_location("--output", invocation.generate.output);
-  constexpr int64_t kMemoryLimit = 500'000'000;  // bytes; the SELECTs stream
-  engine::DuckdbEngine engine({.memory_limit = kMemoryLimit, .threads = 0, .temp_directory = ""});
+  // The SELECTs stream.
+  app::EmbeddedEngine embedded(nullptr, {}, {{"engine.memory_limit", "500MB", "--memory-limit"}});
+  engine::Engine& engine = embedded.get();
   const stop::Listener listener([&engine] { engine.interrupt(); });
   Progress bar(shows_progress(invocation), stderr_has_colour());
   bar.step("generate");

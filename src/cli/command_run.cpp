@@ -5,14 +5,14 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/catalog.h"
+#include "app/chosen_engine.h"
+#include "app/interrupt.h"
+#include "app/places.h"
 #include "base/stop.h"
-#include "cli/chosen_engine.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "pipeline/catalog.h"
-#include "pipeline/places.h"
 #include "pipeline/run.h"
 
 namespace metl::cli {
@@ -29,12 +29,12 @@ void print_report(const pipeline::RunReport& report) {
 
 int run_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
-  const auto catalog = pipeline::open_catalog(settings);
+  const auto catalog = app::open_catalog(settings);
   const auto definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
-  const std::string table = pipeline::target_table(settings, definition);
+  const std::string table = app::target_table(settings, definition);
   pipeline::RunRequest request{.pipeline = definition,
                                .day = invocation.days.front(),
-                               .raw_location = pipeline::raw_location(settings, definition),
+                               .raw_location = app::raw_location(settings, definition),
                                .curated_location = settings.path("data.curated.location"),
                                .environment = settings.environment(),
                                .table = table,
@@ -43,16 +43,16 @@ int run_command(const Invocation& invocation) {
                                .target_bytes = static_cast<uint64_t>(settings.bytes("write.target_file_size")),
                                .compression = settings.get_string("write.compression"),
                                .parquet_version = settings.get_string("write.parquet_version"),
-                               .sensitive_columns = sensitive_columns(settings),
-                               .record_mode = record_mode(settings),
+                               .sensitive_columns = app::sensitive_columns(settings),
+                               .record_mode = app::record_mode(settings),
                                .dry_run = invocation.dry_run,
                                .evolve = invocation.evolve,
                                .take_over = invocation.take_over};
 
-  const TimeLimit limit(invocation.timeout);
-  ChosenEngine chosen(&settings, {{"data.raw.location", request.raw_location},
-                                  {"data.curated.location", request.curated_location},
-                                  {"the location of " + request.table, request.table_root}});
+  const app::TimeLimit limit(invocation.timeout);
+  app::ChosenEngine chosen(&settings, {{"data.raw.location", request.raw_location},
+                                       {"data.curated.location", request.curated_location},
+                                       {"the location of " + request.table, request.table_root}});
   engine::Engine& engine = chosen.get();
   Progress bar(shows_progress(invocation), stderr_has_colour());
   bool last_day = false;

@@ -2,28 +2,29 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/catalog.h"
+#include "app/storage.h"
+#include "base/environment.h"
 #include "base/location.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "lake/store.h"
-#include "lake/table.h"
-#include "pipeline/catalog.h"
-#include "pipeline/storage.h"
+#include "storage/store.h"
+#include "table/table.h"
 
 namespace metl::cli {
 namespace {
 
 struct Row {
-  lake::CatalogTable table;
+  table::CatalogTable table;
   std::string version;
   std::string last_commit;  // UTC
   std::string error;        // why the table cannot be opened: other engines may use what this program does not know
 };
 
-Row row_of(const lake::CatalogTable& table) {
+Row row_of(const table::CatalogTable& table) {
   try {
-    const auto opened = lake::Table::open(table.location);
+    const auto opened = table::Table::open(table.location);
     if (!opened) return {table, "", "", "there is no Delta table at its location"};
     const auto committed = std::chrono::system_clock::time_point(std::chrono::milliseconds(opened->committed_millis()));
     return {table, fmt::format("{}", opened->version()), iso_utc(committed), ""};
@@ -61,13 +62,13 @@ void print_text(const std::vector<Row>& rows) {
 
 // A catalog of local tables asks for no access to stores, and one that knows tables in several does not fail for those
 // that cannot be reached: their rows say so.
-std::vector<lake::CatalogTable> tables_of(const config::Settings& settings) {
+std::vector<table::CatalogTable> tables_of(const config::Settings& settings) {
   const std::string warehouse = settings.path("data.curated.location");
-  pipeline::open_storage(&settings, process_variables(), {{"data.curated.location", warehouse}});
-  auto tables = pipeline::open_catalog(settings)->tables();
+  app::open_storage(&settings, process_variables(), {{"data.curated.location", warehouse}});
+  auto tables = app::open_catalog(settings)->tables();
   const bool elsewhere =
       std::any_of(tables.begin(), tables.end(), [](const auto& one) { return is_remote(one.location); });
-  if (elsewhere && !is_remote(warehouse)) lake::use_storage(pipeline::resolve_storage(&settings, process_variables()));
+  if (elsewhere && !is_remote(warehouse)) storage::use_storage(app::resolve_storage(&settings, process_variables()));
   return tables;
 }
 

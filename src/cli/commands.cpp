@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/environment.h"
 #include "base/secrets.h"
 #include "base/stop.h"
 #include "base/unicode.h"
@@ -117,16 +118,6 @@ std::string_view version() { return METL_VERSION; }
 
 config::Settings load_settings(const Invocation& invocation) {
   return config::load({invocation.config_file, invocation.environment, process_variables(), invocation.overrides});
-}
-
-std::map<std::string, std::string> process_variables() {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const size_t equals = text.find('=');
-    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return variables;
 }
 
 bool shows_progress(const Invocation& invocation) { return invocation.progress && stderr_is_terminal(); }

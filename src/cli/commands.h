@@ -41,9 +41,6 @@ int manual_command(const Invocation& invocation);
 // The settings that an invocation's flags and the process's environment give. Throws Error{kConfig}.
 config::Settings load_settings(const Invocation& invocation);
 
-// The variables of the process.
-std::map<std::string, std::string> process_variables();
-
 // Whether standard error may be coloured: a terminal, and neither NO_COLOR nor TERM=dumb.
 bool stderr_has_colour();
 

@@ -1,7 +1,7 @@
 #include "cli/flag_values.h"
 
+#include "app/embedded_engine.h"
 #include "base/text.h"
-#include "cli/embedded_engine.h"
 
 namespace metl::cli {
 
@@ -62,7 +62,7 @@ void store_spark_remote(Invocation& out, const std::string& text) {
 void store_threads(Invocation& out, const std::string& text) {
   const auto threads = number<int64_t>(text, 0, std::numeric_limits<int64_t>::max());
   try {
-    require_few_threads(threads);
+    app::require_few_threads(threads);
   } catch (const Error& e) {
     throw Error(ExitCode::kUsage, e.message(), e.hint());
   }

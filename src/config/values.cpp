@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <regex>
 
-#include "base/endpoint.h"
 #include "base/error.h"
 #include "base/location.h"
 #include "base/text.h"
 #include "config/keys.h"
 #include "config/typed_value.h"
+#include "storage/endpoint.h"
 
 namespace metl::config {
 namespace {

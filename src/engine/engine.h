@@ -16,8 +16,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/column_stats.h"
 #include "base/rows.h"
 #include "base/type.h"
+#include "sql/dialect.h"
 
 namespace metl::engine {
 
@@ -30,24 +32,12 @@ struct Advance {
 };
 using Progress = std::function<void(const Advance& now)>;
 
-// What is known of the values of one leaf column. Bounds are the text of the value, all its digits included, as a cast
-// to text writes it: 0.5, 12.50, 2021-01-01 10:00:00.123456+00, true or 1. Text bounds may be cut, an upper one rounded
-// up. No bounds where a NaN was seen or all values are NULL.
-struct ColumnStats {
-  std::optional<std::string> min;
-  std::optional<std::string> max;
-  std::optional<int64_t> null_count;
-};
-
-// {"a", "b"}: the field b of the column a. Not a text: a column may be called a.b.
-using ColumnPath = std::vector<std::string>;
-
 // A Parquet file that this engine wrote.
 struct DataFile {
   std::string path;  // absolute path or URL
   uint64_t bytes = 0;
   int64_t rows = 0;
-  std::map<ColumnPath, ColumnStats> stats;  // of leaves that are neither in a list nor in a map
+  FileStats stats;
 };
 
 // Parquet files with the same constant columns: those of one partition.
@@ -93,9 +83,6 @@ struct SourceFile {
   std::vector<Stored> stored;  // of each column of the schema
 };
 
-// Names that begin so are the engines' own; no column may have one.
-constexpr std::string_view kReservedPrefix = "metl_";
-
 struct Dedupe {
   std::vector<std::string> key;  // columns; NULL equals NULL
   std::vector<std::string>
@@ -130,16 +117,16 @@ struct StageResult {
   bool at_most_one = false;     // each row that `select` saw gave one row or none
 };
 
-// Whose SQL an engine speaks, where the two differ (quality/dialect.h).
-enum class SqlDialect { kDuckdb, kSpark };
-
 class Engine {
  public:
   virtual ~Engine() = default;
 
   // "DuckDB 1.5.5": for records and reports. An engine that is a server is asked.
   virtual std::string description() = 0;
-  virtual SqlDialect dialect() const = 0;
+  // Where its SQL differs from the other engine's.
+  virtual const sql::Dialect& dialect() const = 0;
+  // Whether every question is a journey to a server.
+  virtual bool is_a_server() const = 0;
 
   // Footer of every file. Throws Error{kRunFailed} that names the first file that is not Parquet or is cut short.
   virtual std::vector<SourceFile> inspect(const std::vector<std::string>& paths) = 0;

@@ -6,8 +6,9 @@
 #include "base/error.h"
 #include "base/location.h"
 #include "base/text.h"
-#include "lake/store.h"
 #include "pipeline/ownership.h"
+#include "sql/names.h"
+#include "storage/store.h"
 
 namespace metl::pipeline {
 namespace {
@@ -34,7 +35,7 @@ void add_rules(const Field& field, const std::string& path, std::vector<std::str
 }
 
 // The features that say how rows are to be written, of those that a run does not serve.
-void add_features(const lake::Table& table, const Schema& added, std::vector<std::string>& differences) {
+void add_features(const table::Table& table, const Schema& added, std::vector<std::string>& differences) {
   if (contains(table.features(), "materializePartitionColumns"))
     differences.push_back("  the table wants partition columns in its data files (materializePartitionColumns)");
   for (const auto& column : added) {
@@ -52,9 +53,9 @@ void add_features(const lake::Table& table, const Schema& added, std::vector<std
 
 // A data file at `root` that no run that has a marker staged; "" for none.
 std::string stray_file(const std::string& root) {
-  const auto files = lake::list_files(root, /*deep=*/true);
+  const auto files = storage::list_files(root, /*deep=*/true);
   std::vector<std::string> runs;
-  for (const auto& marker : lake::list_files(fmt::format("{}/{}", root, kStaging))) {
+  for (const auto& marker : storage::list_files(fmt::format("{}/{}", root, kStaging))) {
     const std::string name = marker.path.substr(marker.path.rfind('/') + 1);
     if (name.ends_with(".json")) runs.push_back(name.substr(0, name.size() - 5));
   }
@@ -74,7 +75,7 @@ std::string stray_file(const std::string& root) {
 // A run of another day may stage, publish or end while this looks: what it sees twice is no such run's.
 void require_no_orphans(const std::string& root) {
   const std::string seen = stray_file(root);
-  if (seen.empty() || lake::Table::open(root) || stray_file(root) != seen || lake::Table::open(root)) return;
+  if (seen.empty() || table::Table::open(root) || stray_file(root) != seen || table::Table::open(root)) return;
   throw Error(ExitCode::kRunFailed, fmt::format("{} holds data files, {} for one, but no Delta log", root, seen),
               fmt::format("Restore {}/_delta_log from a backup: without it no reader finds the days in these files. To "
                           "begin a new table here, move them out of the folder first.",
@@ -89,12 +90,12 @@ struct Rule {
 
 class Rules {
  public:
-  explicit Rules(engine::SqlDialect dialect) : spark_(dialect == engine::SqlDialect::kSpark) {}
+  explicit Rules(const sql::Dialect& dialect) : dialect_(dialect) {}
 
   std::vector<Rule> of(const Agreement& agreement) {
     for (const auto& column : agreement.columns) {
       if (column.name == agreement.partition_column) continue;
-      const std::string name = text::sql_identifier(column.name);
+      const std::string name = sql::identifier(column.name);
       if (!column.nullable) rules_.push_back({column.name + " NOT NULL", name + " IS NULL"});
       if (const auto length = agreement.lengths.find(column.name); length != agreement.lengths.end())
         add_length(column.name, length->second);
@@ -108,14 +109,14 @@ class Rules {
 
   void add_length(const std::string& column, const std::string& rule) {
     const std::string digits = rule.substr(rule.find('(') + 1, rule.find(')') - rule.find('(') - 1);
-    rules_.push_back({fmt::format("{} {}", column, rule), fmt::format("length({}) {} {}", text::sql_identifier(column),
+    rules_.push_back({fmt::format("{} {}", column, rule), fmt::format("length({}) {} {}", sql::identifier(column),
                                                                       rule.starts_with("char") ? "<>" : ">", digits)});
   }
 
   void add_nested(const Type& type, const std::string& value, const std::string& path, const Around& around) {
     if (type.kind == Type::Kind::kStruct) {
       for (const auto& field : type.children) {
-        const std::string inner = fmt::format("{}.{}", value, text::sql_identifier(field.name));
+        const std::string inner = fmt::format("{}.{}", value, sql::identifier(field.name));
         const std::string inner_path = path + "." + field.name;
         if (!field.nullable)
           rules_.push_back(
@@ -132,14 +133,13 @@ class Rules {
   void add_elements(const Field& element, const std::string& list, const std::string& path, const Around& around) {
     const std::string name = fmt::format("metl_e{}", next_++);
     const Around any = [this, around, list, name](const std::string& broken) {
-      return around(spark_ ? fmt::format("exists({}, {} -> {})", list, name, broken)
-                           : fmt::format("len(list_filter({}, lambda {}: {})) > 0", list, name, broken));
+      return around(dialect_.any_element(list, name, broken));
     };
     if (!element.nullable) rules_.push_back({path + " NOT NULL", any(name + " IS NULL")});
     add_nested(element.type, name, path, any);
   }
 
-  bool spark_;
+  const sql::Dialect& dialect_;
   int next_ = 0;
   std::vector<Rule> rules_;
 };
@@ -163,13 +163,13 @@ std::string Agreement::text() const {
   return fmt::format("{}\npartitioned by {}", fmt::join(parts, "\n"), partition_column);
 }
 
-lake::TableSpec table_spec(const Definition& pipeline) {
+table::TableSpec table_spec(const Definition& pipeline) {
   auto properties = pipeline.properties;
   properties[kOwnerProperty] = pipeline.name;
   return {pipeline.target_columns, {pipeline.partition_column}, properties};
 }
 
-Agreement require_agreement(const lake::Table& table, const Definition& pipeline, bool evolve) {
+Agreement require_agreement(const table::Table& table, const Definition& pipeline, bool evolve) {
   table.require_writable();
   std::vector<std::string> differences;
   Agreement agreed{{}, pipeline.partition_column, {}, table.lengths()};
@@ -210,7 +210,7 @@ Agreement require_agreement(const lake::Table& table, const Definition& pipeline
 Agreement require_creatable(const std::string& root, const Definition& pipeline) {
   require_no_orphans(root);
   try {
-    lake::Table::rehearse(table_spec(pipeline));
+    table::Table::rehearse(table_spec(pipeline));
   } catch (const Error& e) {
     throw Error(ExitCode::kConfig,
                 fmt::format("{}: target.columns and target.properties make a table that runs cannot write to: {}",
@@ -226,7 +226,7 @@ Definition spelled(Definition pipeline, const Agreement& agreement) {
   return pipeline;
 }
 
-void require_replaceable(const lake::Table& table, const std::string& partition, size_t files) {
+void require_replaceable(const table::Table& table, const std::string& partition, size_t files) {
   const auto found = table.properties().find("delta.appendOnly");
   if (files == 0 || found == table.properties().end() || text::to_lower(found->second) != "true") return;
   throw Error(

@@ -8,8 +8,8 @@
 
 #include "base/time.h"
 #include "engine/engine.h"
-#include "lake/table.h"
 #include "pipeline/definition.h"
+#include "table/table.h"
 
 namespace metl::pipeline {
 
@@ -24,11 +24,11 @@ struct Agreement {
   std::string text() const;
 };
 
-lake::TableSpec table_spec(const Definition& pipeline);
+table::TableSpec table_spec(const Definition& pipeline);
 
 // The agreement with a table that is there. Throws Error{kRunFailed} with a line for each difference: columns and types
 // (new columns are none with `evolve`), the partition, features of the table that a run cannot serve.
-Agreement require_agreement(const lake::Table& table, const Definition& pipeline, bool evolve);
+Agreement require_agreement(const table::Table& table, const Definition& pipeline, bool evolve);
 
 // The agreement with the table that the first publication will make. Throws Error{kConfig} when that table could not be
 // made, or no later run could write to it (column names, properties); Error{kRunFailed} when data files lie at `root`,
@@ -39,7 +39,7 @@ Agreement require_creatable(const std::string& root, const Definition& pipeline)
 Definition spelled(Definition pipeline, const Agreement& agreement);
 
 // Throws Error{kRunFailed} when the table is append-only and already holds files of the day.
-void require_replaceable(const lake::Table& table, const std::string& partition, size_t files);
+void require_replaceable(const table::Table& table, const std::string& partition, size_t files);
 
 // Reads the columns that have rules, NOT NULL (nested too) and lengths, of staged files. Throws Error{kRunFailed} that
 // names each column that breaks one, and in how many rows.

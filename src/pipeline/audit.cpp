@@ -9,8 +9,9 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/trouble.h"
-#include "lake/store.h"
-#include "quality/own_query.h"
+#include "quality/model/own_query.h"
+#include "sql/names.h"
+#include "storage/store.h"
 
 namespace metl::pipeline {
 namespace {
@@ -25,7 +26,7 @@ std::string shown_columns(const Schema& columns, const std::vector<std::string>&
     const bool hidden = std::any_of(sensitive.begin(), sensitive.end(), [&](const std::string& name) {
       return text::to_lower(name) == text::to_lower(column.name);
     });
-    if (!hidden) names.push_back(text::sql_identifier(column.name));
+    if (!hidden) names.push_back(sql::identifier(column.name));
   }
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -47,11 +48,11 @@ Sample keep_sample(engine::Engine& engine, const AuditRequest& request, const st
   const Rows shape = engine.query(fmt::format("SELECT * FROM ({}\n) AS kept LIMIT 0", select));
   const std::string columns = shown_columns(shape.columns, request.sensitive_columns);
   if (columns.empty()) return out;
-  lake::make_private_folder(request.samples_folder, request.record_mode);
+  storage::make_private_folder(request.samples_folder, request.record_mode);
   const auto written = engine.write(fmt::format("SELECT {} FROM ({}\n) AS kept LIMIT {}", columns, select, limit),
                                     {.folder = request.samples_folder, .name_prefix = name, .cluster_by = {}}, {});
   if (written.empty()) return out;
-  for (const auto& file : written) lake::set_mode(file.path, request.record_mode);
+  for (const auto& file : written) storage::set_mode(file.path, request.record_mode);
   out.file = written.front().path;
   const auto sources = engine.inspect({out.file});
   const std::string view = engine.create_view("kept_sample", sources.front().schema, {{{out.file}, {}}});
@@ -157,7 +158,7 @@ quality::DataAccess noting(quality::DataAccess data, std::optional<Error>& failu
 // Whether each query of the checks binds. Not asked of a server, to which every question is a journey.
 void bind_queries(const quality::Explanation& understood, engine::Engine& engine,
                   std::vector<quality::ScanError>& errors) {
-  if (engine.dialect() != engine::SqlDialect::kDuckdb) return;
+  if (engine.is_a_server()) return;
   std::set<std::string> seen;
   for (const auto& [check, queries, probes] : understood.checks) {
     for (const auto& sql : probes) {

@@ -8,17 +8,17 @@
 
 #include "base/files.h"
 #include "engine/engine.h"
-#include "lake/catalog.h"
 #include "pipeline/datasets.h"
 #include "quality/explain.h"
 #include "quality/scan.h"
+#include "table/catalog/catalog.h"
 
 namespace metl::pipeline {
 
 struct AuditRequest {
   quality::ScanRequest scan;
   std::vector<Dataset> datasets;
-  lake::Catalog* catalog = nullptr;            // its tables are datasets too; null for none
+  table::Catalog* catalog = nullptr;           // its tables are datasets too; null for none
   std::vector<std::string> folders;            // where they lie: all that checks may read of them
   mode_t record_mode = files::kPrivate;        // rights of samples
   std::string samples_folder;                  // of failing rows, made when there are some; "" keeps none

@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "base/location.h"
 #include "base/text.h"
-#include "lake/store.h"
-#include "lake/table.h"
-#include "lake/warehouse.h"
+#include "storage/store.h"
+#include "table/catalog/warehouse.h"
+#include "table/table.h"
 
 namespace metl::pipeline {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::string_view kDefaultDatabase = "default.";
 constexpr std::string_view kNullFolder = "__HIVE_DEFAULT_PARTITION__";  // Hive's and Spark's for a NULL
 
 // A shallow clone names the files of its source by URL.
-std::string path_of(const lake::Table& table, const std::string& path) {
+std::string path_of(const table::Table& table, const std::string& path) {
   constexpr std::string_view kFile = "file:";
   if (path.starts_with(kFile)) {
     std::string local = path.substr(kFile.size());
@@ -33,7 +33,7 @@ std::string path_of(const lake::Table& table, const std::string& path) {
   return absolute ? path : fmt::format("{}/{}", table.root(), path);
 }
 
-Dataset of_table(const std::string& name, const lake::Table& table) {
+Dataset of_table(const std::string& name, const table::Table& table) {
   Dataset out{name, table.columns(), {}, {table.stored_columns(), table.field_ids()}, table.root()};
   std::map<std::map<std::string, std::string>, engine::FileGroup> partitions;
   for (const auto& file : table.files({})) {
@@ -77,7 +77,7 @@ bool is_data(const std::string& below) {
 
 std::vector<std::string> files_below(const std::string& folder) {
   std::vector<std::string> out;
-  for (const auto& file : lake::list_files(folder, true)) {
+  for (const auto& file : storage::list_files(folder, true)) {
     if (is_data(file.path.substr(folder.size() + 1))) out.push_back(file.path);
   }
   return out;
@@ -89,7 +89,7 @@ std::vector<std::string> objects_at(const std::string& location) {
   if (wildcard == std::string::npos && !location.ends_with(".parquet")) return files_below(location);
   const std::string folder = location.substr(0, location.rfind('/', wildcard));
   std::vector<std::string> out;
-  for (const auto& file : lake::list_files(folder, wildcard != std::string::npos)) {
+  for (const auto& file : storage::list_files(folder, wildcard != std::string::npos)) {
     if (file.path == location || ::fnmatch(location.c_str(), file.path.c_str(), FNM_PATHNAME) == 0) {
       out.push_back(file.path);
     }
@@ -127,9 +127,9 @@ std::map<std::string, std::string> folder_columns(const std::string& root, const
 Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::string& given) {
   std::string path = given;
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  if (lake::has_delta_log(path)) {
+  if (table::has_delta_log(path)) {
     const std::string root = is_remote(path) ? path : fs::absolute(path).lexically_normal().string();
-    if (const auto table = lake::Table::open(root)) return of_table(name, *table);
+    if (const auto table = table::Table::open(root)) return of_table(name, *table);
   }
   const auto paths = parquet_files(path);
   if (paths.empty()) {
@@ -184,7 +184,7 @@ std::optional<std::string> Datasets::view_of(const std::string& name) {
   for (const auto& [known, location] : tables()) {
     const std::string table = text::to_lower(known);
     if (table != lower && table != std::string(kDefaultDatabase) + lower) continue;
-    const auto opened = lake::Table::open(location);
+    const auto opened = table::Table::open(location);
     if (!opened) continue;
     const Dataset dataset = of_table(known, *opened);
     require_reachable(dataset, location, catalog_->folders());
@@ -194,8 +194,8 @@ std::optional<std::string> Datasets::view_of(const std::string& name) {
   return std::nullopt;
 }
 
-const std::vector<lake::CatalogTable>& Datasets::tables() {
-  if (!tables_) tables_ = catalog_ == nullptr ? std::vector<lake::CatalogTable>{} : catalog_->tables();
+const std::vector<table::CatalogTable>& Datasets::tables() {
+  if (!tables_) tables_ = catalog_ == nullptr ? std::vector<table::CatalogTable>{} : catalog_->tables();
   return *tables_;
 }
 
@@ -212,7 +212,7 @@ std::vector<std::string> Datasets::names() {
 
 quality::DataAccess Datasets::access() {
   quality::DataAccess data;
-  if (engine_.dialect() == engine::SqlDialect::kSpark) data.dialect = quality::spark_dialect();
+  data.dialect = engine_.dialect();
   data.view_of = [this](const std::string& dataset) { return view_of(dataset); };
   data.schema_of = [this](const std::string& view) { return schemas_.at(view); };
   data.query = [this](const std::string& sql) { return engine_.query(sql); };

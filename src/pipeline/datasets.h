@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "engine/engine.h"
-#include "lake/catalog.h"
 #include "quality/scan.h"
+#include "table/catalog/catalog.h"
 
 namespace metl::pipeline {
 
@@ -31,7 +31,7 @@ Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::s
 class Datasets {
  public:
   // `catalog` may be null. It and the engine, a confined one, outlive this object.
-  Datasets(engine::Engine& engine, lake::Catalog* catalog) : engine_(engine), catalog_(catalog) {}
+  Datasets(engine::Engine& engine, table::Catalog* catalog) : engine_(engine), catalog_(catalog) {}
 
   // Hides a table of the catalog that has the same name.
   void add(const Dataset& dataset);
@@ -41,12 +41,12 @@ class Datasets {
 
  private:
   std::optional<std::string> view_of(const std::string& name);
-  const std::vector<lake::CatalogTable>& tables();  // of the catalog, asked for once
+  const std::vector<table::CatalogTable>& tables();  // of the catalog, asked for once
   std::vector<std::string> names();
 
   engine::Engine& engine_;
-  lake::Catalog* catalog_;
-  std::optional<std::vector<lake::CatalogTable>> tables_;
+  table::Catalog* catalog_;
+  std::optional<std::vector<table::CatalogTable>> tables_;
   std::map<std::string, std::string> views_;  // lower-case name -> view
   std::map<std::string, Schema> schemas_;     // of each view
   std::vector<std::string> added_;            // names as given

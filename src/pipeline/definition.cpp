@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "pipeline/transform.h"
+#include "sql/names.h"
 
 namespace metl::pipeline {
 namespace fs = std::filesystem;
@@ -18,10 +19,10 @@ void require_column_name(const std::string& file, const yaml::Node& key, const s
   const bool has_control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
   if (name.empty() || has_control)
     throw yaml::error_at(file, key, "a column's name must have letters, and no control characters");
-  if (text::to_lower(name).starts_with(engine::kReservedPrefix)) {
+  if (text::to_lower(name).starts_with(sql::kReservedPrefix)) {
     throw yaml::error_at(
         file, key,
-        fmt::format("column '{}': names that begin with '{}' are the program's own", name, engine::kReservedPrefix),
+        fmt::format("column '{}': names that begin with '{}' are the program's own", name, sql::kReservedPrefix),
         "Give the column another name.");
   }
 }
@@ -209,16 +210,17 @@ Definition load_definition(const std::string& folder, const std::string& name) {
 
   const Section source(out.file, top.required("source"), "source", {"location", "path", "columns"});
   if (source.optional("location").is_defined()) {
-    out.source_location = source.text("location");
-    require_known_location(fmt::format("{}: source.location", out.file), out.source_location);
+    out.source.location = source.text("location");
+    require_known_location(fmt::format("{}: source.location", out.file), out.source.location);
   }
-  out.source_path = source_path(out.file, source);
-  out.source_columns = source.schema("columns");
-  out.on_empty_input = static_cast<EmptyInput>(top.choice("on_empty_input", {"fail", "keep", "clear"}));
+  out.source.file = out.file;
+  out.source.path = source_path(out.file, source);
+  out.source.columns = source.schema("columns");
+  out.source.on_empty_input = static_cast<source::EmptyInput>(top.choice("on_empty_input", {"fail", "keep", "clear"}));
   if (top.optional("dedupe").is_defined()) {
     const Section dedupe(out.file, top.required("dedupe"), "dedupe", {"key", "order"});
     out.dedupe =
-        engine::Dedupe{dedupe.columns_of("key", out.source_columns), dedupe.columns_of("order", out.source_columns)};
+        engine::Dedupe{dedupe.columns_of("key", out.source.columns), dedupe.columns_of("order", out.source.columns)};
   }
   out.transform_file = home / top.text("transform");
   out.transform = read_transform(out.transform_file);

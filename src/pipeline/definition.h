@@ -9,19 +9,16 @@
 
 #include "base/type.h"
 #include "engine/engine.h"
+#include "source/source.h"
 
 namespace metl::pipeline {
 
-enum class EmptyInput { kFail, kKeep, kClear };  // what a day without rows does: error; leave the partition; empty it
 enum class Gate { kBeforePublish, kAfterPublish };
 
 struct Definition {
   std::string name;
-  std::string file;             // path of pipeline.yaml, for messages
-  std::string source_location;  // instead of the setting data.raw.location; "" for that one
-  std::string source_path;      // of a day's folder below the raw location: "{yyyy}/{MM}/{dd}"
-  Schema source_columns;
-  EmptyInput on_empty_input = EmptyInput::kFail;
+  std::string file;  // path of pipeline.yaml, for messages
+  source::Description source;
   std::optional<engine::Dedupe> dedupe;
   std::string transform_file;
   std::string transform;     // a SELECT over `source`, its ${variables} not filled in (transform.h)

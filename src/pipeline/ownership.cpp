@@ -24,7 +24,7 @@ std::optional<std::string> named_pipeline(const std::string& user_metadata) {
 
 }  // namespace
 
-std::map<std::string, std::string> claim(const lake::Table& table, const std::string& pipeline, bool take_over) {
+std::map<std::string, std::string> claim(const table::Table& table, const std::string& pipeline, bool take_over) {
   const auto property = table.properties().find(kOwnerProperty);
   const bool recorded = property != table.properties().end();
   std::optional<std::string> owner;

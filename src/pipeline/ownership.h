@@ -9,7 +9,7 @@
 #include <map>
 #include <string>
 
-#include "lake/table.h"
+#include "table/table.h"
 
 namespace metl::pipeline {
 
@@ -19,6 +19,6 @@ constexpr const char* kOwnerProperty = "movies-etl.pipeline";
 // A table of an earlier version of this program, without the property, is that pipeline's which its newest commit
 // names; one that none wrote is taken. Throws Error{kConfig} when it is another pipeline's, unless `take_over`;
 // Error{kRunFailed} when the log cannot be read.
-std::map<std::string, std::string> claim(const lake::Table& table, const std::string& pipeline, bool take_over);
+std::map<std::string, std::string> claim(const table::Table& table, const std::string& pipeline, bool take_over);
 
 }  // namespace metl::pipeline

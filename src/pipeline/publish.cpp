@@ -9,7 +9,8 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "pipeline/ownership.h"
-#include "pipeline/stats.h"
+#include "sql/names.h"
+#include "table/statistics.h"
 
 namespace metl::pipeline {
 namespace {
@@ -21,30 +22,30 @@ std::map<std::string, std::string> partition_of(const Publication& what) {
   return {{what.pipeline.partition_column, what.day.iso()}};
 }
 
-std::vector<lake::File> log_files(const lake::Table& table, const Publication& what, const StagingArea& staging,
-                                  const std::vector<engine::DataFile>& files) {
-  std::vector<lake::File> out;
+std::vector<table::File> log_files(const table::Table& table, const Publication& what, const StagingArea& staging,
+                                   const std::vector<engine::DataFile>& files) {
+  std::vector<table::File> out;
   const auto indexed = table.statistics_columns();
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   for (const auto& file : files) {
     out.push_back({staging.relative(file.path), file.bytes, file.rows,
                    std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
-                   delta_stats(file, what.pipeline.staged_columns(), indexed)});
+                   table::delta_stats(file.rows, file.stats, what.pipeline.staged_columns(), indexed)});
   }
   return out;
 }
 
 // Agrees with the pipeline, and is its own.
-lake::Table open_or_create(const Publication& what) {
+table::Table open_or_create(const Publication& what) {
   for (int attempt = 0;; ++attempt) {
-    std::optional<lake::Table> table;
+    std::optional<table::Table> table;
     if (what.base) {
       table = what.base->refreshed();
     } else {
-      table = lake::Table::open(what.table_root);
+      table = table::Table::open(what.table_root);
     }
     // Somebody else's table, when that was made a moment earlier.
-    if (!table) table = lake::Table::create(what.table_root, table_spec(what.pipeline));
+    if (!table) table = table::Table::create(what.table_root, table_spec(what.pipeline));
     claim(*table, what.pipeline.name, what.take_over);
     const Agreement now = require_agreement(*table, what.pipeline, what.evolve);
     if (now.text() != what.agreement.text()) {
@@ -59,7 +60,7 @@ lake::Table open_or_create(const Publication& what) {
   }
 }
 
-lake::Replace replacement(const Publication& what, std::vector<lake::File> files) {
+table::Replace replacement(const Publication& what, std::vector<table::File> files) {
   return {.partition = partition_of(what),
           .add = std::move(files),
           .run_id = what.run_id,
@@ -81,13 +82,13 @@ std::string hint_of_unknown(const std::string& root) {
       root);
 }
 
-bool is_set(const lake::Table& table, const std::string& property) {
+bool is_set(const table::Table& table, const std::string& property) {
   const auto found = table.properties().find(property);
   return found != table.properties().end() && found->second == "true";
 }
 
 void compact(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
-             const lake::Table& table) {
+             const table::Table& table) {
   if (is_set(table, "delta.enableRowTracking")) return;  // the rows would lose their identities
   const auto live = table.files(partition_of(what));
   std::vector<std::string> paths;
@@ -108,12 +109,12 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   options.folder = staging.folder();
   options.name_prefix = staging.name_prefix();
   std::vector<std::string> order;
-  for (const auto& name : layout.cluster_by) order.push_back(text::sql_identifier(name) + " NULLS FIRST");
+  for (const auto& name : layout.cluster_by) order.push_back(sql::identifier(name) + " NULLS FIRST");
   const auto files = engine.write(fmt::format("SELECT * FROM compacted{}",
                                               order.empty() ? "" : fmt::format(" ORDER BY {}", fmt::join(order, ", "))),
                                   options, {});
   staging.make_durable(files);
-  lake::Replace change = replacement(again, log_files(table, again, staging, files));
+  table::Replace change = replacement(again, log_files(table, again, staging, files));
   change.operation = "OPTIMIZE";
   change.operation_parameters = {
       {"predicate", fmt::format("[\"({} = '{}')\"]", what.pipeline.partition_column, what.day.iso())},
@@ -125,10 +126,10 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   const stop::Hold whole(stop::Hold::For::kCommit);
   staging.require_held(files);
   const auto outcome = table.replace(change);
-  if (outcome.kind == lake::CommitOutcome::Kind::kCommitted) {
+  if (outcome.kind == table::CommitOutcome::Kind::kCommitted) {
     staging.keep();
     log::info("compacted {} files of the partition into {} (version {})", live.size(), files.size(), outcome.version);
-  } else if (outcome.kind == lake::CommitOutcome::Kind::kUnknown) {
+  } else if (outcome.kind == table::CommitOutcome::Kind::kUnknown) {
     staging.abandon();
   }
 }
@@ -141,22 +142,22 @@ std::string partition_folder(const Definition& pipeline, const Date& day) {
 
 Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files) {
   for (int attempt = 1;; ++attempt) {
-    const auto table = std::make_shared<const lake::Table>(open_or_create(what));
+    const auto table = std::make_shared<const table::Table>(open_or_create(what));
     staging.require_held(files);
     what.require_input();
-    lake::Replace change = replacement(what, log_files(*table, what, staging, files));
+    table::Replace change = replacement(what, log_files(*table, what, staging, files));
     change.properties = claim(*table, what.pipeline.name, what.take_over);
     const auto outcome = table->replace(change);
     switch (outcome.kind) {
-      case lake::CommitOutcome::Kind::kCommitted:
+      case table::CommitOutcome::Kind::kCommitted:
         staging.keep();
         return {outcome.version, std::max<int64_t>(outcome.files_replaced, 0), table};
-      case lake::CommitOutcome::Kind::kUnknown:
+      case table::CommitOutcome::Kind::kUnknown:
         staging.abandon();
         throw UnknownOutcome(ExitCode::kRunFailed,
                              fmt::format("it is unknown whether the commit happened: {}", outcome.detail),
                              hint_of_unknown(what.table_root));
-      case lake::CommitOutcome::Kind::kConflict:
+      case table::CommitOutcome::Kind::kConflict:
         if (attempt == kAttempts) {
           throw Error(ExitCode::kConflict,
                       fmt::format("another run changed this partition at the same time: {}", outcome.detail),
@@ -169,13 +170,13 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
 
 void upkeep(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
             const Published& published, size_t files) {
-  const auto due = [](uint64_t version, const lake::Table& table) {
+  const auto due = [](uint64_t version, const table::Table& table) {
     return version - std::min(version, table.checkpoint_version()) >= table.checkpoint_interval();
   };
   // The partition holds what this run published, and checkpoints only become more: most runs need not look.
   if (!due(published.version, *published.table) && files < kSmallFiles) return;
   try {
-    lake::Table table = published.table->refreshed();
+    table::Table table = published.table->refreshed();
     if (files >= kSmallFiles && is_set(table, "delta.autoOptimize.autoCompact")) {
       compact(engine, what, layout, table);
       table = table.refreshed();

@@ -10,10 +10,10 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "engine/engine.h"
-#include "lake/table.h"
 #include "pipeline/agreement.h"
 #include "pipeline/definition.h"
 #include "pipeline/staging_area.h"
+#include "table/table.h"
 
 namespace metl::pipeline {
 
@@ -24,7 +24,7 @@ struct Publication {
   std::string table_root;
   Date day;
   std::string run_id;
-  std::shared_ptr<const lake::Table> base;  // the table just after the raw files were listed; null without one
+  std::shared_ptr<const table::Table> base;  // the table just after the raw files were listed; null without one
   bool evolve = false;
   bool take_over = false;     // of a table that is another pipeline's
   std::string user_metadata;  // JSON
@@ -41,7 +41,7 @@ class UnknownOutcome : public Error {
 struct Published {
   uint64_t version = 0;
   int64_t files_replaced = 0;
-  std::shared_ptr<const lake::Table> table;  // a version before it, with which the commit began
+  std::shared_ptr<const table::Table> table;  // a version before it, with which the commit began
 };
 
 // Commits the staged files, which are durable by now (StagingArea::make_durable), as the partition of the day, creating

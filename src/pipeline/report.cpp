@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "quality/render.h"
+#include "quality/report/render.h"
 
 #ifndef METL_VERSION
 #error "METL_VERSION must be defined"

@@ -10,18 +10,18 @@
 #include "base/secrets.h"
 #include "base/stop.h"
 #include "base/text.h"
-#include "lake/store.h"
-#include "lake/table.h"
 #include "pipeline/agreement.h"
 #include "pipeline/audit.h"
 #include "pipeline/ownership.h"
 #include "pipeline/publish.h"
 #include "pipeline/run_record.h"
-#include "pipeline/source.h"
 #include "pipeline/staging_area.h"
 #include "pipeline/sums.h"
 #include "pipeline/transform.h"
-#include "quality/file_history.h"
+#include "quality/history/file_history.h"
+#include "source/source.h"
+#include "storage/store.h"
+#include "table/table.h"
 
 namespace metl::pipeline {
 namespace {
@@ -42,7 +42,7 @@ class Run {
   void run() {
     step("bind", [this] { bind(); });
     step("read", [this] { read_input(); });
-    if (input_.sources.empty() && pipeline_.on_empty_input == EmptyInput::kKeep) {
+    if (input_.sources.empty() && pipeline_.source.on_empty_input == source::EmptyInput::kKeep) {
       report_.status = Status::kKept;
       return;
     }
@@ -79,7 +79,7 @@ class Run {
   // After it: the transform is known to be one SELECT that yields the target's columns and reads nothing but the day,
   // and every check is understood and fits them. No data was read.
   void bind() {
-    input_.source_columns = pipeline_.source_columns;
+    input_.source_columns = pipeline_.source.columns;
     input_.dedupe = pipeline_.dedupe;
     input_.select = fill_transform(
         pipeline_, {{"run_date", request_.day.iso()}, {"run_id", report_.run_id}, {"env", request_.environment}});
@@ -89,9 +89,9 @@ class Run {
 
   // After it: the day's files are known, readable and have the declared columns.
   void read_input() {
-    source_.emplace(day_folder(request_.raw_location, pipeline_, request_.day));
-    report_.source_folder = source_->folder();
-    source_->read(engine_, pipeline_);
+    const source::Source source(request_.raw_location, pipeline_.source);
+    report_.source_folder = source.folder(request_.day);
+    source_ = source.snapshot(request_.day, engine_);
     report_.passed_over = source_->passed_over();
     report_.source_files = static_cast<int64_t>(source_->files().size());
     report_.source_bytes = source_->bytes();
@@ -101,8 +101,8 @@ class Run {
 
   // After it: an existing table agrees with the pipeline.
   void agree_with_table() {
-    if (auto table = lake::Table::open(report_.table_root)) {
-      base_ = std::make_shared<const lake::Table>(std::move(*table));
+    if (auto table = table::Table::open(report_.table_root)) {
+      base_ = std::make_shared<const table::Table>(std::move(*table));
       claim(*base_, pipeline_.name, request_.take_over);
       agreement_ = require_agreement(*base_, pipeline_, request_.evolve);
       pipeline_ = spelled(pipeline_, agreement_);
@@ -185,7 +185,7 @@ class Run {
   // After it: the outcome of every check is in the report, and rows that failed are kept as samples.
   void check() {
     AuditRequest what = audit_request();
-    quality::FileHistory history(lake::text_file(history_file(request_.curated_location), request_.record_mode));
+    quality::FileHistory history(storage::text_file(history_file(request_.curated_location), request_.record_mode));
     what.scan.earlier = [&](const std::string& key, quality::DataTime before) { return history.earlier(key, before); };
     report_.checks = audit(engine_, what);
     if (passes(*report_.checks)) return;
@@ -255,7 +255,7 @@ class Run {
   void remember() {
     if (!report_.checks || report_.checks->records.empty()) return;
     after_commit("its measurements are not in the history", [&] {
-      quality::FileHistory(lake::text_file(history_file(request_.curated_location), request_.record_mode))
+      quality::FileHistory(storage::text_file(history_file(request_.curated_location), request_.record_mode))
           .add(report_.checks->records);
     });
   }
@@ -284,13 +284,13 @@ class Run {
   const RunEvents& events_;
   RunReport& report_;
   std::optional<stop::LastWords> words_;
-  std::optional<Source> source_;
+  std::optional<source::Snapshot> source_;
   engine::StageRequest input_;
   std::unique_ptr<engine::Engine> transforming_;  // reaches the raw files and the staged ones, and nothing else
   engine::WriteOptions layout_;
   std::vector<engine::DataFile> staged_;
-  std::shared_ptr<const lake::Table> base_;  // as the run found it; null without a table
-  std::optional<StagingArea> staging_;       // last: files go before anything else does
+  std::shared_ptr<const table::Table> base_;  // as the run found it; null without a table
+  std::optional<StagingArea> staging_;        // last: files go before anything else does
 };
 
 }  // namespace

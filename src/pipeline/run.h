@@ -9,9 +9,9 @@
 #include "base/files.h"
 #include "base/time.h"
 #include "engine/engine.h"
-#include "lake/catalog.h"
 #include "pipeline/definition.h"
 #include "pipeline/report.h"
+#include "table/catalog/catalog.h"
 
 namespace metl::pipeline {
 
@@ -23,7 +23,7 @@ struct RunRequest {
   std::string environment;       // of the configuration: ${env} in transform.sql
   std::string table;             // database.table
   std::string table_root;        // where the catalog has it, or will have it; the same
-  lake::Catalog& catalog;
+  table::Catalog& catalog;
   uint64_t target_bytes = 128'000'000;
   std::string compression = "zstd";
   std::string parquet_version = "v1";

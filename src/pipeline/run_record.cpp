@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/secrets.h"
 #include "base/trouble.h"
-#include "lake/store.h"
+#include "storage/store.h"
 
 namespace metl::pipeline {
 namespace {
@@ -42,8 +42,8 @@ void keep_record(const RunRequest& request, RunReport& report) noexcept {
     report.peak_memory = peak_memory();
     if (request.dry_run) return;
     const std::string line = to_json(report).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-    lake::write_text(fmt::format("{}/_runs/{}.json", request.curated_location, report.run_id),
-                     secrets::masked(line) + "\n", request.record_mode);
+    storage::write_text(fmt::format("{}/_runs/{}.json", request.curated_location, report.run_id),
+                        secrets::masked(line) + "\n", request.record_mode);
   } catch (const std::exception& e) {
     log::warning("no run record: {}", e.what());
   }

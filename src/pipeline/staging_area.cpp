@@ -17,9 +17,9 @@
 #include "base/location.h"
 #include "base/log.h"
 #include "base/stop.h"
-#include "lake/store.h"
-#include "lake/table.h"
-#include "pipeline/removal.h"
+#include "storage/store.h"
+#include "table/removal.h"
+#include "table/table.h"
 
 namespace metl::pipeline {
 namespace {
@@ -27,21 +27,21 @@ namespace {
 namespace fs = std::filesystem;
 
 // What made this run's folders: itself, or a run beside it that is still at work and leaves them to the last.
-StagedRun with_made_folders(const std::string& root, StagedRun run) {
+table::StagedRun with_made_folders(const std::string& root, table::StagedRun run) {
   if (is_remote(root)) return run;
   std::error_code unknown;
   run.made_table = !fs::exists(root, unknown);
   run.made_partition = !fs::exists(fmt::format("{}/{}", root, run.partition), unknown);
-  for (const auto& other : runs_beside(root, run.run_id)) {
+  for (const auto& other : table::runs_beside(root, run.run_id)) {
     run.made_table |= other.made_table;
     run.made_partition |= other.made_partition && other.partition == run.partition;
   }
   return run;
 }
 
-void remove_made_folder(const std::string& root, const StagedRun& run) {
+void remove_made_folder(const std::string& root, const table::StagedRun& run) {
   if (is_remote(root) || !run.made_partition) return;
-  const auto others = runs_beside(root, run.run_id);
+  const auto others = table::runs_beside(root, run.run_id);
   if (std::any_of(others.begin(), others.end(), [&](const auto& other) { return other.partition == run.partition; }))
     return;  // it may be about to write there
   files::remove_empty_folders(fmt::format("{}/{}", root, run.partition), root);
@@ -71,15 +71,15 @@ std::string fault_of_stored(const engine::DataFile& file, const std::map<std::st
 }
 
 // Whether a run is in the log. Empty where the log does not hold every version since it began.
-std::optional<bool> committed(const lake::Table* table, const StagedRun& run) {
+std::optional<bool> committed(const table::Table* table, const table::StagedRun& run) {
   if (table == nullptr) return run.base_version < 0 ? std::optional(false) : std::nullopt;
   const auto base = static_cast<uint64_t>(std::max<int64_t>(run.base_version, 0));
   if (table->committed_version_of(run.run_id, base)) return true;
   return table->has_all_versions_since(base) ? std::optional(false) : std::nullopt;
 }
 
-DeadRun find_dead(const std::string& root, const StagedRun& run, const lake::Table* table) {
-  const Removal removal(root, run, table);
+DeadRun find_dead(const std::string& root, const table::StagedRun& run, const table::Table* table) {
+  const table::Removal removal(root, run, table);
   DeadRun dead;
   dead.run = run;
   const auto known = committed(table, run);
@@ -93,23 +93,23 @@ DeadRun find_dead(const std::string& root, const StagedRun& run, const lake::Tab
 
 // The log entry that a dead run of an earlier version was writing, as its store named it: "<version>.json#<n>". Only
 // what says itself that it is that run's.
-void remove_half_commits(const std::string& root, const StagedRun& run) {
+void remove_half_commits(const std::string& root, const table::StagedRun& run) {
   const std::string folder = root + "/_delta_log";
   std::error_code failed;
   if (is_remote(root) || fs::is_symlink(folder, failed)) return;
-  for (const auto& file : lake::list_files(folder)) {
+  for (const auto& file : storage::list_files(folder)) {
     const std::string name = fs::path(file.path).filename();
     const size_t mark = name.find(".json#");
     if (mark != 20 || !std::all_of(name.begin(), name.begin() + 20, [](unsigned char c) { return std::isdigit(c); }))
       continue;
     const auto text = files::read(file.path, files::Links::kRefused);
-    if (text && text->find(run.run_id) != std::string::npos) lake::remove_files({file.path});
+    if (text && text->find(run.run_id) != std::string::npos) storage::remove_files({file.path});
   }
 }
 
 bool is_older_draft(std::string_view name) {
   constexpr std::string_view kDraft = ".draft";
-  if (name.ends_with(kDraft)) return is_run_id(name.substr(0, name.size() - kDraft.size()));
+  if (name.ends_with(kDraft)) return table::is_run_id(name.substr(0, name.size() - kDraft.size()));
   const size_t dot = name.rfind('.');
   if (!name.starts_with('.') || dot == 0 || dot + 1 == name.size()) return false;
   const auto process = name.substr(dot + 1);
@@ -117,7 +117,7 @@ bool is_older_draft(std::string_view name) {
   constexpr std::string_view kRecord = ".json";
   const auto target = name.substr(1, dot - 1);
   return target == "history.jsonl" ||
-         (target.ends_with(kRecord) && is_run_id(target.substr(0, target.size() - kRecord.size())));
+         (target.ends_with(kRecord) && table::is_run_id(target.substr(0, target.size() - kRecord.size())));
 }
 
 }  // namespace
@@ -126,11 +126,11 @@ StagingArea::StagingArea(const std::string& table_root, const std::string& parti
                          int64_t base_version)
     : root_(table_root),
       run_(with_made_folders(root_, {run_id, partition, base_version})),
-      marker_(place_marker(root_, run_)) {
+      lease_(table::take_lease(root_, run_)) {
   try {
-    lake::make_folder(folder());
+    storage::make_folder(folder());
   } catch (...) {
-    marker_->withdraw();
+    lease_->withdraw();
     throw;
   }
 }
@@ -140,14 +140,14 @@ StagingArea::~StagingArea() {
   bool clean = true;
   if (!kept_) {
     try {
-      const auto table = lake::Table::open(root_);
-      clean = Removal(root_, run_, table ? &*table : nullptr).remove();
+      const auto table = table::Table::open(root_);
+      clean = table::Removal(root_, run_, table ? &*table : nullptr).remove();
     } catch (const std::exception& e) {
       clean = false;  // the marker stays for the next run to try
       log::warning("staged files are left behind, which the next run removes: {}", e.what());
     }
   }
-  if (clean && !abandoned_) marker_->withdraw();
+  if (clean && !abandoned_) lease_->withdraw();
   if (clean && !kept_) remove_made_folder(root_, run_);
 }
 
@@ -168,10 +168,10 @@ void StagingArea::make_durable(const std::vector<engine::DataFile>& files) const
 }
 
 void StagingArea::require_held(const std::vector<engine::DataFile>& files) const {
-  marker_->require_held();
+  lease_->require_held();
   std::map<std::string, uint64_t> sizes;
   if (is_remote(root_) && !files.empty()) {
-    for (const auto& file : lake::list_files(folder(), /*deep=*/true)) sizes.emplace(file.path, file.bytes);
+    for (const auto& file : storage::list_files(folder(), /*deep=*/true)) sizes.emplace(file.path, file.bytes);
   }
   for (const auto& file : files) {
     const std::string fault = is_remote(root_) ? fault_of_stored(file, sizes) : fault_of_local(file);
@@ -182,27 +182,27 @@ void StagingArea::require_held(const std::vector<engine::DataFile>& files) const
 }
 
 void StagingArea::discard(const std::string& path) const {
-  const auto own = Removal(root_, run_, nullptr).files();
-  if (std::find(own.begin(), own.end(), path) != own.end()) lake::remove_files({path});
+  const auto own = table::Removal(root_, run_, nullptr).files();
+  if (std::find(own.begin(), own.end(), path) != own.end()) storage::remove_files({path});
 }
 
 std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale, bool dry_run) {
   std::vector<DeadRun> out;
-  for_dead_runs(root, stale, dry_run, [&](const StagedRun& run) {
-    auto table = lake::Table::open(root);
+  table::for_dead_runs(root, stale, dry_run, [&](const table::StagedRun& run) {
+    auto table = table::Table::open(root);
     DeadRun dead = find_dead(root, run, table ? &*table : nullptr);
     // A run that died may have sent its commit just before, and a store may get to it just after. Nothing sent by who
     // is known to be dead can become a version behind the fence. What a dead process did to a disk is done.
     if (is_remote(root) && table && !dead.committed && !dead.unknown && !dry_run) {
       table->fence();
-      table = lake::Table::open(root);
+      table = table::Table::open(root);
       dead = find_dead(root, run, table ? &*table : nullptr);
     }
     if (dead.unknown) {
       log::warning("whether run {} was published is not in the log any more; its {} staged files stay", run.run_id,
                    dead.files.size());
     } else if (!dead.committed) {
-      if (!dry_run) dead.gone = Removal(root, run, table ? &*table : nullptr).remove();
+      if (!dry_run) dead.gone = table::Removal(root, run, table ? &*table : nullptr).remove();
       if (!dry_run && dead.gone) remove_made_folder(root, run);
       log::warning("run {} died before it published; {} its {} staged files", run.run_id,
                    dry_run ? "would remove" : "removed", dead.files.size());

@@ -1,5 +1,5 @@
 // Where a run's files lie before they are published: in the partition's folder, under names that carry the run's id,
-// and owned by a marker that tells the living from the dead (marker.h). They go through one guard (removal.h).
+// and owned by a marker that tells the living from the dead (table/lease.h). They go through one guard (table/removal.h).
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/engine.h"
-#include "pipeline/marker.h"
+#include "table/lease.h"
 
 namespace metl::pipeline {
 
@@ -46,15 +46,15 @@ class StagingArea {
 
  private:
   std::string root_;
-  StagedRun run_;
-  std::unique_ptr<Marker> marker_;
+  table::StagedRun run_;
+  std::unique_ptr<table::Lease> lease_;
   bool kept_ = false;
   bool abandoned_ = false;
 };
 
 // What a dead run left behind.
 struct DeadRun {
-  StagedRun run;
+  table::StagedRun run;
   bool committed = false;          // its files are the table's: only the marker goes
   bool unknown = false;            // the log does not say any more whether it was published: all of it stays
   bool gone = false;               // nothing is left, or would be
@@ -62,10 +62,10 @@ struct DeadRun {
 };
 
 // Removes the files of runs that died before they committed, and the drafts of dead writers in the table's folders.
-// `root` need not exist. `stale` as in marker.h. With `dry_run` only tells. That the log does not name a run counts
+// `root` need not exist. `stale` as in table/lease.h. With `dry_run` only tells. That the log does not name a run counts
 // only where it holds every version since the run began. Throws Error{kRunFailed} where it cannot be found out what is
 // dead.
-std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale = Marker::kStale,
+std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale = table::Lease::kStale,
                                       bool dry_run = false);
 
 // The same for drafts of records and histories in `<warehouse>/_runs` and `_checks`; their paths. Never throws.

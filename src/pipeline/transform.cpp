@@ -143,7 +143,7 @@ std::string fill_transform(const Definition& pipeline, const std::map<std::strin
 void require_target_columns(engine::Engine& engine, const Definition& pipeline, const std::string& select) {
   Schema yielded;
   try {
-    yielded = engine.describe(pipeline.source_columns, select);
+    yielded = engine.describe(pipeline.source.columns, select);
   } catch (const Error& e) {
     throw e.within(pipeline.transform_file);
   }

@@ -4,11 +4,11 @@
 
 #include "base/text.h"
 #include "base/unicode.h"
-#include "quality/document.h"
-#include "quality/draft.h"
-#include "quality/finding.h"
-#include "quality/measure.h"
-#include "quality/plan_check.h"
+#include "quality/evaluate/measure.h"
+#include "quality/plan/draft.h"
+#include "quality/plan/plan_check.h"
+#include "quality/report/finding.h"
+#include "quality/syntax/document.h"
 
 namespace metl::quality {
 namespace {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "sql/names.h"
 
 namespace metl::sample {
 namespace {
@@ -155,7 +156,7 @@ constexpr int64_t kTail = 4;
 
 std::string list(const Words& words) {
   Words quoted;
-  std::transform(words.begin(), words.end(), std::back_inserter(quoted), text::sql_literal);
+  std::transform(words.begin(), words.end(), std::back_inserter(quoted), sql::literal);
   return fmt::format("[{}]", fmt::join(quoted, ", "));
 }
 
@@ -163,8 +164,8 @@ std::string languages_list() {
   std::vector<std::string> entries;
   for (const Language& language : languages()) {
     entries.push_back(fmt::format("{{'code': {}, 'separator': {}, 'first': {}, 'second': {}}}",
-                                  text::sql_literal(language.code), text::sql_literal(language.separator),
-                                  list(language.first), list(language.second)));
+                                  sql::literal(language.code), sql::literal(language.separator), list(language.first),
+                                  list(language.second)));
   }
   return fmt::format("[{}]", fmt::join(entries, ",\n"));
 }
@@ -195,7 +196,7 @@ std::string first_genre() {
 std::string genres_list() {
   std::vector<std::string> entries;
   for (const Genre& genre : kGenres) {
-    entries.push_back(fmt::format("{{'id': {}::BIGINT, 'name': {}}}", genre.id, text::sql_literal(genre.name)));
+    entries.push_back(fmt::format("{{'id': {}::BIGINT, 'name': {}}}", genre.id, sql::literal(genre.name)));
   }
   return fmt::format("[{}]", fmt::join(entries, ", "));
 }

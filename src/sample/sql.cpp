@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "sample/catalog.h"
+#include "sql/names.h"
 
 namespace metl::sample {
 namespace {
@@ -145,7 +146,7 @@ FROM rated)",
       fmt::arg("users", users), fmt::arg("user_step", spreading_multiplier(users)),
       fmt::arg("second", hash_sql("source", second_key, kSecondsPerDay)),
       fmt::arg("late", hash_sql("n", late_key, kSecondsPerDay)), fmt::arg("grade", hash_sql("source", grade_key, 100)),
-      fmt::arg("day", text::sql_literal(plan.day)), fmt::arg("ratings_end", ratings_end),
+      fmt::arg("day", sql::literal(plan.day)), fmt::arg("ratings_end", ratings_end),
       fmt::arg("languages_end", languages_end), fmt::arg("timestamps_end", timestamps_end),
       fmt::arg("budgets_end", budgets_end));
 }

@@ -1,6 +1,6 @@
 // Check lines, conditions and section headers: any text is read or refused by LineError. A condition that was read
 // says in its own words what it is.
-#include "quality/check_line.h"
+#include "quality/syntax/check_line.h"
 
 #include <cstdlib>
 

@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "quality/document.h"
-#include "quality/print.h"
+#include "quality/syntax/document.h"
+#include "quality/syntax/print.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace metl::quality;

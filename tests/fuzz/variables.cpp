@@ -1,5 +1,5 @@
 // Texts with variables: any text is filled in or refused by Problem; a text without variables stays as it is.
-#include "quality/variables.h"
+#include "quality/plan/variables.h"
 
 #include <cstdlib>
 

@@ -15,6 +15,7 @@
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stores.h"
 #include "engine/duckdb/types.h"
+#include "sql/names.h"
 
 namespace metl::engine {
 namespace {
@@ -77,8 +78,8 @@ std::string confining(const Confinement& limits) {
   const auto quoted = [](const std::vector<std::string>& paths) {
     std::vector<std::string> out;
     for (const auto& path : paths) {
-      out.push_back(text::sql_literal(path));
-      if (file_pattern(path) != path) out.push_back(text::sql_literal(file_pattern(path)));
+      out.push_back(sql::literal(path));
+      if (file_pattern(path) != path) out.push_back(sql::literal(file_pattern(path)));
     }
     return fmt::format("{}", fmt::join(out, ", "));
   };

@@ -16,8 +16,8 @@
 #include <utility>
 
 #include "base/rows.h"
-#include "base/storage_access.h"
 #include "engine/engine.h"
+#include "storage/access.h"
 
 namespace metl::engine {
 

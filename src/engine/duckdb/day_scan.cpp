@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/types.h"
+#include "sql/names.h"
 
 namespace metl::engine {
 namespace {
@@ -40,7 +41,7 @@ std::string renaming(const SourceFile& file, const Schema& declared) {
   for (size_t i = 0; i < declared.size(); ++i) {
     const Stored& stored = stored_as(file, declared[i]);
     entries.push_back(fmt::format("{}: {{'name': 'metl_raw_{}', 'type': {}, 'default_value': NULL}}",
-                                  text::sql_literal(stored.name), i, text::sql_literal(stored.type)));
+                                  sql::literal(stored.name), i, sql::literal(stored.type)));
   }
   return fmt::format("MAP {{{}}}", fmt::join(entries, ", "));
 }
@@ -53,7 +54,7 @@ DayScan::DayScan(const StageRequest& request) : request_(request) {
     kind_.push_back(kinds.try_emplace(kind_of(file, request.source_columns), kinds.size()).first->second);
 }
 
-std::string DayScan::column(size_t index) { return fmt::format("{}{}", kReservedPrefix, index); }
+std::string DayScan::column(size_t index) { return fmt::format("{}{}", sql::kReservedPrefix, index); }
 
 std::vector<std::string> DayScan::columns(const std::vector<std::string>& declared) const {
   std::vector<std::string> out;
@@ -93,7 +94,7 @@ std::string DayScan::sql_of_alike(const std::vector<size_t>& files, const std::s
   for (size_t i = 0; i < request_.source_columns.size(); ++i) {
     const Field& declared = request_.source_columns[i];
     const Stored& stored = stored_as(one, declared);
-    const std::string name = hidden ? fmt::format("metl_raw_{}", i) : text::sql_identifier(stored.name);
+    const std::string name = hidden ? fmt::format("metl_raw_{}", i) : sql::identifier(stored.name);
     // A cast to the type that a column has already is none to DuckDB.
     items.push_back(
         fmt::format("CAST({} AS {}) AS {}", stored.only_null ? "NULL" : name, to_duckdb(declared.type), column(i)));

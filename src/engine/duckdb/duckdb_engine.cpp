@@ -10,6 +10,7 @@
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stage.h"
 #include "engine/duckdb/types.h"
+#include "sql/names.h"
 
 namespace metl::engine {
 namespace {
@@ -49,11 +50,11 @@ StageResult DuckdbEngine::stage(const StageRequest& request, const Progress& pro
 
 std::string DuckdbEngine::create_view(const std::string& name, const Schema& columns,
                                       const std::vector<FileGroup>& groups, const StoredColumns& stored) {
-  std::string quoted = text::sql_identifier(name);
+  std::string quoted = sql::identifier(name);
   if (const auto parts = text::table_name_parts(name)) {
-    const std::string database = text::sql_identifier(parts->first);
+    const std::string database = sql::identifier(parts->first);
     client_.execute("CREATE SCHEMA IF NOT EXISTS " + database);
-    quoted = fmt::format("{}.{}", database, text::sql_identifier(parts->second));
+    quoted = fmt::format("{}.{}", database, sql::identifier(parts->second));
   }
   client_.execute(
       fmt::format("CREATE OR REPLACE VIEW {} AS {}", quoted, files_select(client_, facts_, columns, groups, stored)));

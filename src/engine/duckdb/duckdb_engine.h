@@ -15,7 +15,8 @@ class DuckdbEngine final : public Engine {
   explicit DuckdbEngine(const ClientOptions& options);
 
   std::string description() override;
-  SqlDialect dialect() const override { return SqlDialect::kDuckdb; }
+  const sql::Dialect& dialect() const override { return sql::duckdb_dialect(); }
+  bool is_a_server() const override { return false; }
   std::vector<SourceFile> inspect(const std::vector<std::string>& paths) override;
   Schema describe(const Schema& source_columns, const std::string& select) override;
   StageResult stage(const StageRequest& request, const Progress& progress) override;

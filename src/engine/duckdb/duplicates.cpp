@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "sql/names.h"
 
 namespace metl::engine {
 namespace {
@@ -117,7 +118,7 @@ int64_t find_dropped_rows(Client& client, SeenBits& seen, const StageRequest& re
 int64_t count_duplicate_keys(Client& client, SeenBits& seen, const std::string& view,
                              const std::vector<std::string>& key, const std::string& condition, uint64_t memory) {
   std::vector<std::string> conditions, quoted;
-  for (const auto& name : key) quoted.push_back(text::sql_identifier(name));
+  for (const auto& name : key) quoted.push_back(sql::identifier(name));
   for (const auto& name : quoted) conditions.push_back(name + " IS NOT NULL");
   if (!condition.empty()) conditions.push_back(fmt::format("({}\n)", condition));
   const std::string from = fmt::format("{} WHERE {}", view, fmt::join(conditions, " AND "));

@@ -12,6 +12,7 @@
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stage.h"
 #include "engine/duckdb/types.h"
+#include "sql/names.h"
 
 namespace metl::engine {
 namespace {
@@ -49,9 +50,8 @@ std::string renamed(const std::string& value, const Type& stored, const Type& wa
   if (wanted.kind == Type::Kind::kStruct) {
     std::vector<std::string> parts;
     for (size_t i = 0; i < wanted.children.size(); ++i) {
-      const std::string part =
-          fmt::format("struct_extract({}, {})", value, text::sql_literal(stored.children.at(i).name));
-      parts.push_back(fmt::format("{} := {}", text::sql_identifier(wanted.children[i].name),
+      const std::string part = fmt::format("struct_extract({}, {})", value, sql::literal(stored.children.at(i).name));
+      parts.push_back(fmt::format("{} := {}", sql::identifier(wanted.children[i].name),
                                   renamed(part, stored.children[i].type, wanted.children[i].type, depth)));
     }
     return fmt::format("CASE WHEN {} IS NOT NULL THEN struct_pack({}) END", value, fmt::join(parts, ", "));
@@ -82,16 +82,16 @@ std::string scan_select(Client& client, FileFacts& facts, const Schema& columns,
   }
   std::vector<std::string> read, items;
   for (size_t i = 0; i < columns.size(); ++i) {
-    const std::string name = text::sql_identifier(columns[i].name);
+    const std::string name = sql::identifier(columns[i].name);
     if (groups.front()->constants.contains(columns[i].name)) {
       const std::string function = facts.add_constant(client, columns[i].name, groups);
       items.push_back(fmt::format("CAST({}(filename) AS {}) AS {}", function, to_duckdb(columns[i].type), name));
       continue;
     }
     const std::string key =
-        stored.field_ids.empty() ? text::sql_literal(names.at(i).name) : fmt::format("{}", stored.field_ids.at(i));
+        stored.field_ids.empty() ? sql::literal(names.at(i).name) : fmt::format("{}", stored.field_ids.at(i));
     read.push_back(fmt::format("{}: {{name: 'c{}', type: {}, default_value: NULL}}", key, i,
-                               text::sql_literal(to_duckdb(names.at(i).type))));
+                               sql::literal(to_duckdb(names.at(i).type))));
     items.push_back(fmt::format("{} AS {}", renamed(fmt::format("c{}", i), names.at(i).type, columns[i].type), name));
   }
   std::string options = ", filename = true";

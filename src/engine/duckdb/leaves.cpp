@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/unicode.h"
 #include "engine/duckdb/parquet_io.h"
+#include "sql/names.h"
 
 namespace metl::engine {
 namespace {
@@ -31,7 +32,7 @@ bool holds(const std::optional<std::string>& bound) {
 
 std::string expression(const ColumnPath& path) {
   std::string sql = "f";
-  for (const auto& name : path) sql += "." + text::sql_identifier(name);
+  for (const auto& name : path) sql += "." + sql::identifier(name);
   return sql;
 }
 

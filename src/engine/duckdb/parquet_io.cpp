@@ -9,6 +9,7 @@
 #include "engine/duckdb/footer_guard.h"
 #include "engine/duckdb/leaves.h"
 #include "engine/duckdb/types.h"
+#include "sql/names.h"
 
 namespace metl::engine {
 namespace {
@@ -86,7 +87,7 @@ std::vector<DataFile> copy(Client& client, const std::string& select, const std:
     files.clear();
     Result result = client.execute(fmt::format("COPY ({}\n) TO {} (FORMAT parquet, PARQUET_VERSION {}, COMPRESSION {}, "
                                                "WRITE_BLOOM_FILTER false, RETURN_STATS{})",
-                                               select, text::sql_literal(path), version, options.compression, more),
+                                               select, sql::literal(path), version, options.compression, more),
                                    progress);
     for (;;) {
       const Chunk chunk(duckdb_fetch_chunk(*result.out()));
@@ -114,7 +115,7 @@ std::string file_pattern(const std::string& path) {
 
 std::string file_list(const std::vector<std::string>& paths) {
   std::vector<std::string> quoted;
-  for (const auto& path : paths) quoted.push_back(text::sql_literal(file_pattern(path)));
+  for (const auto& path : paths) quoted.push_back(sql::literal(file_pattern(path)));
   return fmt::format("[{}]", fmt::join(quoted, ", "));
 }
 
@@ -136,7 +137,7 @@ std::vector<DataFile> copy_to_files(Client& client, const std::string& select, c
                                     const Client::OnProgress& progress) {
   const std::string more =
       fmt::format(", FILE_SIZE_BYTES '{}B', OVERWRITE_OR_IGNORE, FILENAME_PATTERN {}", options.target_bytes,
-                  text::sql_literal(fmt::format("{}-{{i}}.{}", options.name_prefix, options.compression)));
+                  sql::literal(fmt::format("{}-{{i}}.{}", options.name_prefix, options.compression)));
   return copy(client, select, options.folder, options, more, progress);
 }
 

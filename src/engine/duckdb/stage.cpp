@@ -9,6 +9,7 @@
 #include "engine/duckdb/duplicates.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/types.h"
+#include "sql/names.h"
 
 namespace metl::engine {
 namespace {
@@ -112,7 +113,7 @@ std::string source_sql(const StageRequest& request, const DayScan& day, const Pa
   std::vector<std::string> columns;
   for (size_t i = 0; i < request.source_columns.size(); ++i) {
     columns.push_back(
-        fmt::format("metl_s.{} AS {}", DayScan::column(i), text::sql_identifier(request.source_columns[i].name)));
+        fmt::format("metl_s.{} AS {}", DayScan::column(i), sql::identifier(request.source_columns[i].name)));
   }
   std::string sql =
       fmt::format("SELECT {} FROM {} AS metl_s", fmt::join(columns, ", "), day.sql(part.first_file, part.last_file));
@@ -143,7 +144,7 @@ std::string cast_sql(const Field& column, const Field* yielded) {
   };
   const bool cuts = yielded != nullptr && is_one_of(yielded->type, {Kind::kFloat, Kind::kDouble, Kind::kDecimal}) &&
                     is_one_of(column.type, {Kind::kByte, Kind::kShort, Kind::kInt, Kind::kLong});
-  const std::string name = text::sql_identifier(column.name);
+  const std::string name = sql::identifier(column.name);
   return fmt::format("CAST({}({}) AS {}) AS {}", cuts ? "trunc" : "", name, to_duckdb(column.type), name);
 }
 
@@ -153,7 +154,7 @@ std::string target_sql(const StageRequest& request, const DayScan& day, const Sc
   std::string sql =
       with_source(source_sql(request, day, part), fmt::format("{}", fmt::join(casts, ", ")), request.select);
   std::vector<std::string> order;
-  for (const auto& name : request.write.cluster_by) order.push_back(text::sql_identifier(name) + " NULLS FIRST");
+  for (const auto& name : request.write.cluster_by) order.push_back(sql::identifier(name) + " NULLS FIRST");
   if (!order.empty()) sql += fmt::format(" ORDER BY {}", fmt::join(order, ", "));
   return sql;
 }
@@ -168,7 +169,7 @@ int64_t count_of(Client& client, const std::string& select) {
 std::string empty_select(const Schema& columns) {
   std::vector<std::string> parts;
   for (const auto& column : columns) {
-    parts.push_back(fmt::format("CAST(NULL AS {}) AS {}", to_duckdb(column.type), text::sql_identifier(column.name)));
+    parts.push_back(fmt::format("CAST(NULL AS {}) AS {}", to_duckdb(column.type), sql::identifier(column.name)));
   }
   return fmt::format("SELECT {} WHERE false", fmt::join(parts, ", "));
 }

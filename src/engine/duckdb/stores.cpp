@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sql/names.h"
 
 namespace metl::engine {
 namespace {
@@ -29,14 +30,14 @@ void load(Client& client, const std::string& name) {
         fmt::format("DuckDB's extension {} is needed for object storage, and {} does not exist", name, file.string()),
         "scripts/setup.sh and the packages put it beside libduckdb; with a DuckDB of your own put it there.");
   }
-  client.execute("LOAD " + text::sql_literal(file.string()));
+  client.execute("LOAD " + sql::literal(file.string()));
 }
 
 std::string secret(const std::string& name, const std::string& type,
                    const std::vector<std::pair<std::string, std::string>>& values) {
   std::string out = fmt::format("CREATE OR REPLACE TEMPORARY SECRET {} (TYPE {}", name, type);
   for (const auto& [key, value] : values) {
-    if (!value.empty()) out += fmt::format(", {} {}", key, text::sql_literal(value));
+    if (!value.empty()) out += fmt::format(", {} {}", key, sql::literal(value));
   }
   return out + ")";
 }
@@ -67,7 +68,7 @@ void fetch_some(Client& client, const std::vector<std::string>& paths, std::atom
   Owned<duckdb_connection, duckdb_disconnect> connection;
   if (duckdb_connect(client.database(), connection.out()) != DuckDBSuccess) return;
   for (size_t i = next++; i < paths.size() && !client.interrupted(); i = next++) {
-    const std::string sql = fmt::format("SELECT * FROM parquet_file_metadata([{}])", text::sql_literal(paths[i]));
+    const std::string sql = fmt::format("SELECT * FROM parquet_file_metadata([{}])", sql::literal(paths[i]));
     Result ignored;
     duckdb_query(connection.get(), sql.c_str(), ignored.out());
   }
@@ -84,7 +85,7 @@ void use_stores(Client& client, const StorageAccess& access) {
   client.execute("SET enable_http_metadata_cache = true");
   // Secrets that a user of DuckDB stored in a file of theirs have no say here.
   client.execute("SET allow_persistent_secrets = false");
-  if (!access.ca_file.empty()) client.execute("SET ca_cert_file = " + text::sql_literal(access.ca_file));
+  if (!access.ca_file.empty()) client.execute("SET ca_cert_file = " + sql::literal(access.ca_file));
   if (access.schemes.contains("s3")) use_s3(client, access.s3);
   if (access.schemes.contains("gs")) {
     client.execute_secret(secret("gcs_access", "gcs", {{"BEARER_TOKEN", access.google.bearer_token}}),

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "base/storage_access.h"
 #include "engine/duckdb/client.h"
+#include "storage/access.h"
 
 namespace metl::engine {
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "engine/duckdb/client.h"
+#include "sql/names.h"
 
 namespace metl::engine {
 namespace {
@@ -126,7 +127,7 @@ std::string to_duckdb(const Type& type) {
     case Kind::kStruct: {
       std::vector<std::string> fields;
       for (const auto& field : type.children) {
-        fields.push_back(fmt::format("{} {}", text::sql_identifier(field.name), to_duckdb(field.type)));
+        fields.push_back(fmt::format("{} {}", sql::identifier(field.name), to_duckdb(field.type)));
       }
       return fmt::format("STRUCT({})", fmt::join(fields, ", "));
     }

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/endpoint.h"
 #include "base/error.h"
 #include "base/secrets.h"
 #include "base/text.h"
 #include "base/unicode.h"
+#include "storage/endpoint.h"
 
 namespace metl::engine {
 namespace {

@@ -32,7 +32,8 @@ class SparkEngine final : public Engine {
   SparkEngine(const Remote& remote, SharedFiles files);
 
   std::string description() override;
-  SqlDialect dialect() const override { return SqlDialect::kSpark; }
+  const sql::Dialect& dialect() const override { return sql::spark_dialect(); }
+  bool is_a_server() const override { return true; }
   std::vector<SourceFile> inspect(const std::vector<std::string>& paths) override { return files_.inspect(paths); }
   Schema describe(const Schema& source_columns, const std::string& select) override;
   StageResult stage(const StageRequest& request, const Progress& progress) override;

@@ -50,10 +50,5 @@ TEST(Text, SplitTrimReplace) {
   EXPECT_EQ(to_lower("AbÉ"), "abÉ");
 }
 
-TEST(Text, SqlQuoting) {
-  EXPECT_EQ(sql_literal("it's"), "'it''s'");
-  EXPECT_EQ(sql_identifier("a\"b"), "\"a\"\"b\"");
-}
-
 }  // namespace
 }  // namespace metl::text

@@ -64,7 +64,7 @@ TEST_F(DefinitionFile, IsReadWhole) {
   EXPECT_EQ(pipeline.transform, "SELECT a FROM source");
   EXPECT_EQ(pipeline.target_columns[0].comment, "the key");
   EXPECT_EQ(pipeline.staged_columns().size(), 1U);
-  EXPECT_EQ(pipeline.on_empty_input, EmptyInput::kFail);
+  EXPECT_EQ(pipeline.source.on_empty_input, source::EmptyInput::kFail);
   EXPECT_EQ(pipeline.gate, Gate::kBeforePublish);
   EXPECT_EQ(pipeline.dedupe->order, std::vector<std::string>{"t"});
 }

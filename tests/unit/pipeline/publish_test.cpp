@@ -17,7 +17,7 @@
 #include "../full_disk.h"
 #include "base/error.h"
 #include "engine/duckdb/duckdb_engine.h"
-#include "pipeline/marker_format.h"
+#include "table/lease_format.h"
 
 namespace metl::pipeline {
 namespace {
@@ -48,14 +48,14 @@ class PublishTest : public testing::Test {
 
   // Of a run that begins now.
   Publication publication(const std::string& run_id, bool input_unchanged = true) const {
-    auto table = lake::Table::open(root_);
+    auto table = table::Table::open(root_);
     return {.pipeline = pipeline_,
             .agreement = agreement_,
             .table_name = "default.t",
             .table_root = root_,
             .day = day_,
             .run_id = run_id,
-            .base = table ? std::make_shared<const lake::Table>(std::move(*table)) : nullptr,
+            .base = table ? std::make_shared<const table::Table>(std::move(*table)) : nullptr,
             .evolve = false,
             .user_metadata = "{}",
             .metrics = {},
@@ -90,8 +90,8 @@ class PublishTest : public testing::Test {
     return names;
   }
 
-  std::vector<lake::File> live() const { return lake::Table::open(root_)->files({{"run_date", day_.iso()}}); }
-  bool has_marker(const std::string& run_id) const { return fs::exists(marker_path(root_, run_id)); }
+  std::vector<table::File> live() const { return table::Table::open(root_)->files({{"run_date", day_.iso()}}); }
+  bool has_marker(const std::string& run_id) const { return fs::exists(table::lease_path(root_, run_id)); }
 
   std::string folder_, root_;
   Definition pipeline_;
@@ -136,7 +136,7 @@ TEST_F(PublishTest, ATableThatWasRemovedOrMadeAnewMeanwhileGetsNothing) {
     const auto area = staging(id("bbbb"));
     const auto file = stage(*area);
     fs::remove_all(root_ + "/_delta_log");
-    if (anew) lake::Table::create(root_, table_spec(pipeline_));
+    if (anew) table::Table::create(root_, table_spec(pipeline_));
     try {
       publish(what, *area, {file});
       FAIL();
@@ -146,9 +146,9 @@ TEST_F(PublishTest, ATableThatWasRemovedOrMadeAnewMeanwhileGetsNothing) {
     }
     EXPECT_EQ(fs::exists(root_ + "/_delta_log"), anew);
     if (anew) {
-      EXPECT_EQ(lake::Table::open(root_)->version(), 0U);
+      EXPECT_EQ(table::Table::open(root_)->version(), 0U);
     } else {
-      lake::Table::create(root_, table_spec(pipeline_));
+      table::Table::create(root_, table_spec(pipeline_));
     }
   }
 }
@@ -168,7 +168,7 @@ TEST_F(PublishTest, CheckpointsAreWrittenByDistanceWhateverTheVersions) {
   for (int run = 0; run < 4; ++run) {
     const std::string run_id = id(fmt::format("000{}", run));
     const Published done = publish_run(run_id);
-    lake::Table::open(root_)->fence();  // a version of somebody else's after each of ours
+    table::Table::open(root_)->fence();  // a version of somebody else's after each of ours
     upkeep(engine, publication(run_id), {}, done, 1);
   }
   // Versions 1, 3, 5, 7 are ours. 2 was too near to the beginning; each checkpoint is of the newest version then.
@@ -207,7 +207,7 @@ TEST_F(PublishTest, FilesOfAnUnknownOutcomeStay) {
   publish_run(id("cccc"));
   // Just before the commit: the entry on which that builds is gone.
   what.require_input = [this] {
-    fs::remove(fmt::format("{}/_delta_log/{:020}.json", root_, lake::Table::open(root_)->version()));
+    fs::remove(fmt::format("{}/_delta_log/{:020}.json", root_, table::Table::open(root_)->version()));
   };
   auto area = staging(id("bbbb"));
   const auto file = stage(*area);

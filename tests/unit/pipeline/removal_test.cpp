@@ -1,5 +1,5 @@
 // What clean-up takes, and what it never takes: hostile markers, links, what the snapshot names, other runs' files.
-#include "pipeline/removal.h"
+#include "table/removal.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,8 +16,8 @@
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/owner.h"
-#include "pipeline/marker_format.h"
 #include "pipeline/staging_area.h"
+#include "table/lease_format.h"
 
 namespace metl::pipeline {
 namespace {
@@ -64,8 +64,8 @@ class RemovalTest : public testing::Test {
 
   // A marker of a process that has ended, whose file nobody holds.
   void put_marker(const std::string& text, const std::string& run = kRun) const {
-    fs::create_directories(marker_folder(root_));
-    std::ofstream(marker_path(root_, run)) << text;
+    fs::create_directories(table::lease_folder(root_));
+    std::ofstream(table::lease_path(root_, run)) << text;
   }
   static std::string dead_marker(const std::string& run = kRun, const std::string& partition = kDay,
                                  int64_t base_version = -1) {
@@ -88,7 +88,7 @@ TEST_F(RemovalTest, TakesTheRunsFilesAndNothingElse) {
                                      put(part(kRun, "-x.parquet")),
                                      put(fmt::format("{}/x-part-{}-0.parquet", kDay, kRun)),
                                      put(fmt::format("run_date=2021-01-02/part-{}-00000.snappy.parquet", kRun))};
-  const Removal removal(root_, {kRun, kDay, -1}, nullptr);
+  const table::Removal removal(root_, {kRun, kDay, -1}, nullptr);
   EXPECT_THAT(removal.files(), SizeIs(4));
   EXPECT_TRUE(removal.remove());
   EXPECT_THAT(removal.files(), IsEmpty());
@@ -101,13 +101,13 @@ TEST_F(RemovalTest, NeitherFollowsNorRemovesLinks) {
   fs::create_symlink(precious, root_ + "/" + part(kRun));
   fs::create_directories(root_ + "/" + part(kRun, ""));
   fs::create_symlink(root_ + "/precious", root_ + "/" + part(kRun, "/inside"));
-  EXPECT_FALSE(Removal(root_, {kRun, kDay, -1}, nullptr).remove()) << "something is left";
+  EXPECT_FALSE(table::Removal(root_, {kRun, kDay, -1}, nullptr).remove()) << "something is left";
   EXPECT_TRUE(fs::exists(precious));
   EXPECT_TRUE(fs::is_symlink(root_ + "/" + part(kRun)));
   EXPECT_TRUE(fs::is_symlink(root_ + "/" + part(kRun, "/inside")));
 
   fs::create_symlink(root_ + "/precious", root_ + "/run_date=2021-01-09");
-  EXPECT_FALSE(Removal(root_, {kRun, "run_date=2021-01-09", -1}, nullptr).remove());
+  EXPECT_FALSE(table::Removal(root_, {kRun, "run_date=2021-01-09", -1}, nullptr).remove());
   EXPECT_TRUE(fs::exists(precious));
   EXPECT_TRUE(fs::is_symlink(root_ + "/run_date=2021-01-09"));
 }
@@ -118,24 +118,24 @@ TEST_F(RemovalTest, ATablesFolderMayBeALinkAndStaysOne) {
   fs::create_symlink(folder_ + "/disk", root_);
   { const StagingArea area(root_, kDay, kOther, -1); }
   EXPECT_TRUE(fs::is_symlink(root_));
-  EXPECT_TRUE(Removal(root_, {kRun, kDay, -1}, nullptr).remove());
+  EXPECT_TRUE(table::Removal(root_, {kRun, kDay, -1}, nullptr).remove());
   EXPECT_FALSE(fs::exists(folder_ + "/disk/" + part(kRun)));
   EXPECT_TRUE(fs::is_symlink(root_));
 }
 
 TEST_F(RemovalTest, WhatTheSnapshotNamesIsNeverTaken) {
-  const auto table = lake::Table::create(
+  const auto table = table::Table::create(
       root_,
       {{{"id", *parse_type("bigint"), true, ""}, {"run_date", *parse_type("string"), true, ""}}, {"run_date"}, {}});
   const std::string live = put(part(kRun)), dropped = put(part(kRun, "-00001.snappy.parquet"));
-  lake::Replace change;
+  table::Replace change;
   change.partition = {{"run_date", "2021-01-01"}};
   change.add = {{part(kRun), 8, 1, 0, "", false, {}}};
   change.run_id = "somebody else's";
   change.operation = "WRITE";
-  ASSERT_EQ(table.replace(change).kind, lake::CommitOutcome::Kind::kCommitted);
-  const auto now = lake::Table::open(root_);
-  const Removal removal(root_, {kRun, kDay, -1}, &*now);
+  ASSERT_EQ(table.replace(change).kind, table::CommitOutcome::Kind::kCommitted);
+  const auto now = table::Table::open(root_);
+  const table::Removal removal(root_, {kRun, kDay, -1}, &*now);
   EXPECT_TRUE(removal.is_live());
   EXPECT_TRUE(removal.remove());
   EXPECT_TRUE(fs::exists(live));
@@ -150,11 +150,11 @@ TEST_F(RemovalTest, WhatTheSnapshotNamesIsNeverTaken) {
 }
 
 TEST_F(RemovalTest, ALogWithAGapDoesNotSayThatARunWasNotPublished) {
-  const auto table = lake::Table::create(
+  const auto table = table::Table::create(
       root_,
       {{{"id", *parse_type("bigint"), true, ""}, {"run_date", *parse_type("string"), true, ""}}, {"run_date"}, {}});
-  for (int version = 1; version <= 3; ++version) lake::Table::open(root_)->fence();
-  lake::Table::open(root_)->checkpoint();
+  for (int version = 1; version <= 3; ++version) table::Table::open(root_)->fence();
+  table::Table::open(root_)->checkpoint();
   fs::remove(root_ + "/_delta_log/00000000000000000002.json");
   const std::string staged = put(part(kRun));
   put_marker(dead_marker(kRun, kDay, 1));
@@ -162,7 +162,7 @@ TEST_F(RemovalTest, ALogWithAGapDoesNotSayThatARunWasNotPublished) {
   ASSERT_THAT(dead, SizeIs(1));
   EXPECT_TRUE(dead[0].unknown);
   EXPECT_TRUE(fs::exists(staged));
-  EXPECT_TRUE(fs::exists(marker_path(root_, kRun))) << "by it the files are found again";
+  EXPECT_TRUE(fs::exists(table::lease_path(root_, kRun))) << "by it the files are found again";
 
   put_marker(dead_marker(kRun, kDay, 2));  // since then the log is whole
   dead = remove_dead_runs(root_);
@@ -188,7 +188,7 @@ TEST_F(RemovalTest, HostileMarkersAreLeftAloneWithAllThatTheyName) {
     const auto before = all();
     EXPECT_THAT(remove_dead_runs(root_, std::chrono::seconds(0)), IsEmpty()) << text;
     EXPECT_EQ(all(), before) << text;
-    fs::remove(marker_path(root_, name));
+    fs::remove(table::lease_path(root_, name));
   };
   for (const char* partition :
        {"", ".", "..", "../precious", "../../precious", "precious", "_delta_log", "/tmp",
@@ -202,14 +202,14 @@ TEST_F(RemovalTest, HostileMarkersAreLeftAloneWithAllThatTheyName) {
   refused("{");
   refused("[]");
   refused(R"({"run_id": 5, "partition": [], "base_version": "x", "pid": {}})");
-  refused(dead_marker() + std::string(Marker::kMostBytes, ' '));
+  refused(dead_marker() + std::string(table::Lease::kMostBytes, ' '));
 }
 
 TEST_F(RemovalTest, WhatOnlyHasTheNameOfAMarkerHangsNobody) {
-  fs::create_directories(marker_folder(root_));
-  ASSERT_EQ(::mkfifo(marker_path(root_, kRun).c_str(), 0600), 0);
-  fs::create_directories(marker_path(root_, kOther) + "/inside");
-  const std::string linked = marker_path(root_, "20210101T000000-cccccccc");
+  fs::create_directories(table::lease_folder(root_));
+  ASSERT_EQ(::mkfifo(table::lease_path(root_, kRun).c_str(), 0600), 0);
+  fs::create_directories(table::lease_path(root_, kOther) + "/inside");
+  const std::string linked = table::lease_path(root_, "20210101T000000-cccccccc");
   std::ofstream(folder_ + "/victim") << dead_marker("20210101T000000-cccccccc");
   fs::create_symlink(folder_ + "/victim", linked);
   const std::string staged = put(part("20210101T000000-cccccccc"));
@@ -223,7 +223,7 @@ TEST_F(RemovalTest, WhatOnlyHasTheNameOfAMarkerHangsNobody) {
 TEST_F(RemovalTest, AFolderOfMarkersThatIsALinkIsNotFollowed) {
   fs::create_directories(folder_ + "/elsewhere");
   std::ofstream(folder_ + "/elsewhere/" + std::string(kRun) + ".json") << dead_marker();
-  fs::create_symlink(folder_ + "/elsewhere", marker_folder(root_));
+  fs::create_symlink(folder_ + "/elsewhere", table::lease_folder(root_));
   put(part(kRun));
   const auto before = all();
   EXPECT_THAT(remove_dead_runs(root_, std::chrono::seconds(0)), IsEmpty());
@@ -238,12 +238,12 @@ TEST_F(RemovalTest, AMarkerOfAnotherMachineIsDeadOnlyWhenItWasNotTouchedForLong)
                          kRun, kDay));
   EXPECT_THAT(remove_dead_runs(root_), IsEmpty());
   EXPECT_TRUE(fs::exists(staged));
-  fs::last_write_time(marker_path(root_, kRun), fs::file_time_type::clock::now() - 2 * Marker::kStale);
-  EXPECT_THAT(remove_dead_runs(root_, Marker::kStale, /*dry_run=*/true), SizeIs(1));
+  fs::last_write_time(table::lease_path(root_, kRun), fs::file_time_type::clock::now() - 2 * table::Lease::kStale);
+  EXPECT_THAT(remove_dead_runs(root_, table::Lease::kStale, /*dry_run=*/true), SizeIs(1));
   EXPECT_TRUE(fs::exists(staged)) << "a dry run only tells";
   EXPECT_THAT(remove_dead_runs(root_), SizeIs(1));
   EXPECT_FALSE(fs::exists(staged));
-  EXPECT_FALSE(fs::exists(marker_folder(root_)));
+  EXPECT_FALSE(fs::exists(table::lease_folder(root_)));
 }
 
 TEST_F(RemovalTest, ALivingRunWhoseMarkerOrFileIsGoneCommitsNothing) {
@@ -266,7 +266,7 @@ TEST_F(RemovalTest, ALivingRunWhoseMarkerOrFileIsGoneCommitsNothing) {
   EXPECT_EQ(code_of(area, file), ExitCode::kConflict) << "gone";
   put(part(kRun));
   EXPECT_EQ(code_of(area, file), ExitCode::kDone);
-  fs::rename(marker_path(root_, kRun), folder_ + "/kept");
+  fs::rename(table::lease_path(root_, kRun), folder_ + "/kept");
   put_marker(dead_marker());
   EXPECT_EQ(code_of(area, file), ExitCode::kConflict) << "another run took it for dead";
 }
@@ -276,22 +276,22 @@ TEST_F(RemovalTest, FoldersThatTheRunDidNotMakeStay) {
   EXPECT_TRUE(fs::exists(root_ + "/" + kDay)) << "was there before";
   { const StagingArea area(root_, "run_date=2021-01-02", kRun, -1); }
   EXPECT_FALSE(fs::exists(root_ + "/run_date=2021-01-02"));
-  EXPECT_FALSE(fs::exists(marker_folder(root_)));
+  EXPECT_FALSE(fs::exists(table::lease_folder(root_)));
   fs::remove_all(root_);
   { const StagingArea area(root_, kDay, kRun, -1); }
   EXPECT_FALSE(fs::exists(root_)) << "the run made it too";
 }
 
 TEST_F(RemovalTest, DraftsOfTheDeadAreSweptAndThoseOfTheLivingStay) {
-  fs::create_directories(marker_folder(root_));
-  const std::string draft = fmt::format("{}/.{}.json.0123456789abcdef.draft", marker_folder(root_), kRun);
-  const std::string older = fmt::format("{}/{}.draft", marker_folder(root_), kRun);
+  fs::create_directories(table::lease_folder(root_));
+  const std::string draft = fmt::format("{}/.{}.json.0123456789abcdef.draft", table::lease_folder(root_), kRun);
+  const std::string older = fmt::format("{}/{}.draft", table::lease_folder(root_), kRun);
   std::ofstream(draft) << "half";
   std::ofstream(older) << "half";
   fs::last_write_time(older, fs::file_time_type::clock::now() - std::chrono::hours(2));
   const std::string entry = put("_delta_log/.00000000000000000001.json.0123456789abcdef.draft");
   const std::string foreign = put("_delta_log/.00000000000000000001.json.crc");
-  remove_dead_runs(root_, Marker::kStale, /*dry_run=*/true);
+  remove_dead_runs(root_, table::Lease::kStale, /*dry_run=*/true);
   EXPECT_TRUE(fs::exists(draft));
   {
     const files::Descriptor writer(::open(draft.c_str(), O_WRONLY));

@@ -1,4 +1,4 @@
-#include "quality/anomaly.h"
+#include "quality/evaluate/anomaly.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "quality/check_line.h"
+#include "quality/syntax/check_line.h"
 
 #include <gtest/gtest.h>
 

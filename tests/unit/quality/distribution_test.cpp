@@ -1,10 +1,10 @@
 // Distribution checks: the figures are those that NumPy and SciPy give Soda Core 3.5.6 for the same data.
-#include "quality/distribution.h"
+#include "quality/statistics/distribution.h"
 
 #include <cmath>
 
 #include "fixture.h"
-#include "quality/pcg64.h"
+#include "quality/statistics/pcg64.h"
 
 namespace metl::quality::test {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "fixture.h"
-#include "quality/render.h"
+#include "quality/report/render.h"
 
 namespace metl::quality::test {
 namespace {

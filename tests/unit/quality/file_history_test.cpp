@@ -1,4 +1,4 @@
-#include "quality/file_history.h"
+#include "quality/history/file_history.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

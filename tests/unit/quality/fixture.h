@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "engine/duckdb/duckdb_engine.h"
 #include "quality/scan.h"
+#include "sql/names.h"
 
 namespace metl::quality::test {
 
@@ -42,7 +43,7 @@ class Database {
     };
     data.view_of = [names = data.datasets](const std::string& dataset) -> std::optional<std::string> {
       for (const auto& name : names()) {
-        if (text::to_lower(name) == text::to_lower(dataset)) return text::sql_identifier(name);
+        if (text::to_lower(name) == text::to_lower(dataset)) return sql::identifier(name);
       }
       return std::nullopt;
     };

@@ -1,5 +1,5 @@
 // Formats as DuckDB's regular expressions understand them.
-#include "quality/formats.h"
+#include "quality/model/formats.h"
 
 #include "fixture.h"
 
@@ -55,7 +55,7 @@ const std::vector<Sample> kSamples = {
 
 TEST(Formats, EveryFormatTellsValidFromInvalid) {
   Database db;
-  const Dialect dialect = duckdb_dialect();
+  const sql::Dialect dialect = sql::duckdb_dialect();
   for (const auto& sample : kSamples) {
     const Format* format = find_format(sample.format);
     ASSERT_NE(format, nullptr) << sample.format;
@@ -71,7 +71,7 @@ TEST(Formats, EveryFormatTellsValidFromInvalid) {
 TEST(Formats, EveryFormatIsRegularForDuckdb) {
   Database db;
   for (const auto& name : format_names()) {
-    const Dialect dialect = duckdb_dialect();
+    const sql::Dialect dialect = sql::duckdb_dialect();
     EXPECT_NO_THROW(db.query("SELECT " + dialect.matches("'x'", find_format(name)->regex, dialect))) << name;
   }
   EXPECT_EQ(format_names().size(), 41U);
@@ -81,7 +81,7 @@ TEST(Formats, EveryFormatIsRegularForDuckdb) {
 // DuckDB's quick function for patterns that span the whole text finds what the plain search finds.
 TEST(Formats, AnchoredPatternsMatchAsASearchDoes) {
   Database db;
-  const Dialect dialect = duckdb_dialect();
+  const sql::Dialect dialect = sql::duckdb_dialect();
   const std::vector<std::string> patterns{R"(^[A-Z]{2}$)", R"(^a|b$)",   R"(^(a|b)$)", R"(^a\$)",    R"(^a\\$)",
                                           R"(^\Qab$)",     R"((?m)^a$)", R"(^(?m)a$)", R"(^a\n*$)",  R"(^.$)",
                                           R"(^$)",         R"(^)",       R"(^a[b]$$)", R"(^a[]$]$)", R"(^a*?$)",

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "fixture.h"
-#include "quality/file_history.h"
-#include "quality/render.h"
+#include "quality/history/file_history.h"
+#include "quality/report/render.h"
 
 namespace metl::quality::test {
 

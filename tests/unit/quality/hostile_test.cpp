@@ -2,12 +2,13 @@
 // crashes.
 #include "base/unicode.h"
 #include "fixture.h"
-#include "quality/document.h"
 #include "quality/explain.h"
-#include "quality/plan.h"
-#include "quality/render.h"
-#include "quality/soda.h"
-#include "quality/sql.h"
+#include "quality/plan/plan.h"
+#include "quality/plan/sql.h"
+#include "quality/report/render.h"
+#include "quality/report/soda.h"
+#include "quality/syntax/document.h"
+#include "sql/names.h"
 
 namespace metl::quality::test {
 namespace {
@@ -299,7 +300,7 @@ for each dataset T:
   data.datasets = [names = data_.datasets()] { return names; };
   data.view_of = [names = data.datasets()](const std::string& dataset) -> std::optional<std::string> {
     if (std::find(names.begin(), names.end(), dataset) == names.end()) return std::nullopt;
-    return text::sql_identifier(dataset);
+    return sql::identifier(dataset);
   };
   uint32_t random = 1;
   const auto below = [&](size_t n) { return (random = random * 1664525 + 1013904223) / 65536 % n; };

@@ -1,4 +1,4 @@
-#include "quality/pattern.h"
+#include "quality/model/pattern.h"
 
 #include <gtest/gtest.h>
 

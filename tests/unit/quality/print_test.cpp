@@ -1,9 +1,9 @@
 // What print.h writes reads as the same document, and gives the same plan.
-#include "quality/print.h"
+#include "quality/syntax/print.h"
 
 #include "fixture.h"
-#include "quality/document.h"
 #include "quality/explain.h"
+#include "quality/syntax/document.h"
 
 namespace metl::quality::test {
 namespace {

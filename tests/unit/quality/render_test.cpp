@@ -1,4 +1,4 @@
-#include "quality/render.h"
+#include "quality/report/render.h"
 
 #include "fixture.h"
 #include "quality/explain.h"

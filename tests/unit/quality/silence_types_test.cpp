@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "fixture.h"
-#include "quality/soda.h"
+#include "quality/report/soda.h"
 #include "silence_fixture.h"
 
 namespace metl::quality::test {

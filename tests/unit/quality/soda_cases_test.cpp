@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fixture.h"
-#include "quality/soda.h"
+#include "quality/report/soda.h"
 
 namespace metl::quality::test {
 namespace {

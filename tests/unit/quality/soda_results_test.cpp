@@ -4,8 +4,8 @@
 #include <set>
 
 #include "fixture.h"
-#include "quality/identity.h"
-#include "quality/soda.h"
+#include "quality/model/identity.h"
+#include "quality/report/soda.h"
 
 namespace metl::quality::test {
 namespace {

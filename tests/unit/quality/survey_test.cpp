@@ -1,9 +1,9 @@
 // `discover datasets`, `profile columns`, `sample datasets`: what is found out, shown and kept back.
-#include "quality/survey.h"
+#include "quality/survey/survey.h"
 
 #include "fixture.h"
-#include "quality/render.h"
-#include "quality/soda.h"
+#include "quality/report/render.h"
+#include "quality/report/soda.h"
 
 namespace metl::quality::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "quality/variables.h"
+#include "quality/plan/variables.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,205 @@
+#include "source/landing.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "base/error.h"
+#include "base/location.h"
+#include "base/text.h"
+#include "base/unicode.h"
+
+namespace metl::source {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct CloseFolder {  // no function's address: its attributes are lost on templates
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+std::string reason(int number) { return std::generic_category().message(number); }
+
+bool is_hidden(std::string_view name) { return name.starts_with('_') || name.starts_with('.'); }
+bool is_parquet(std::string_view name) { return text::to_lower(name).ends_with(".parquet"); }
+std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+Error unreadable_folder(const std::string& folder, int number) {
+  return {ExitCode::kRunFailed, fmt::format("cannot list {}: {}", folder, reason(number)),
+          "Check that the folder may be read by this user. Nothing was published."};
+}
+
+Error missing(const std::string& folder) {
+  std::error_code failed;
+  fs::path present = fs::path(folder).parent_path();
+  while (!present.empty() && present != present.root_path() && !fs::is_directory(present, failed))
+    present = present.parent_path();
+  return {ExitCode::kInputMissing, fmt::format("raw folder {} does not exist", folder),
+          fmt::format("The nearest folder that exists is {}. Check --execution-date and data.raw.location, or "
+                      "whether the day has landed.",
+                      present.string())};
+}
+
+// Names in a folder, hidden ones not; and errno where it cannot be listed whole.
+struct Names {
+  std::vector<std::string> names;
+  int failed = 0;
+};
+
+Names names_in(const std::string& folder) {
+  const std::unique_ptr<DIR, CloseFolder> open(::opendir(folder.c_str()));
+  if (!open) return {{}, errno};
+  Names out;
+  errno = 0;
+  // Of a stream that no other thread has: safe, for glibc's readdir() keeps its state in the stream.
+  while (const dirent* entry = ::readdir(open.get())) {  // NOLINT(concurrency-mt-unsafe)
+    if (!is_hidden(entry->d_name)) out.names.emplace_back(entry->d_name);
+    errno = 0;
+  }
+  out.failed = errno;
+  return out;
+}
+
+// Nothing for what has gone since the folder was listed: the next look at the day tells.
+std::optional<struct stat> look_at(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) == 0) return found;
+  const int failed = errno;
+  struct stat link {};
+  const bool there = ::lstat(path.c_str(), &link) == 0;
+  if (failed == ENOENT && !there) return std::nullopt;
+  const bool dangling = failed == ENOENT && S_ISLNK(link.st_mode);
+  std::error_code unread;
+  throw Error(ExitCode::kRunFailed,
+              fmt::format("raw file {} cannot be looked at: {}", text::printable(path),
+                          dangling ? fmt::format("it is a link to {}, which does not exist",
+                                                 text::printable(fs::read_symlink(path, unread).string()))
+                                   : reason(failed)),
+              dangling ? "Bring back what it points to, or remove the link, and run again; nothing was published."
+                       : "Nothing is left out of a day: make the file readable, or move it out of the folder, and run "
+                         "again; nothing was published.");
+}
+
+storage::StoredFile stored_file(const std::string& path, const struct stat& found) {
+  const auto nanoseconds = [](const timespec& time) { return fmt::format("{}.{:09}", time.tv_sec, time.tv_nsec); };
+  // The times alone can be set back, and are by copies that keep them; the last change of the file itself cannot.
+  return {path, static_cast<uint64_t>(found.st_size),
+          static_cast<int64_t>(found.st_mtim.tv_sec) * 1000 + found.st_mtim.tv_nsec / 1'000'000,
+          fmt::format("{} {} {}", nanoseconds(found.st_mtim), nanoseconds(found.st_ctim), found.st_ino)};
+}
+
+// Whether a folder holds any file that is not hidden, however deep. One that cannot be listed may.
+bool holds_files(const std::string& folder) {
+  const Names inside = names_in(folder);
+  return inside.failed != 0 || std::any_of(inside.names.begin(), inside.names.end(), [&](const std::string& name) {
+           const std::string path = folder + "/" + name;
+           struct stat found {};
+           const bool is_folder = ::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+           return !is_folder || holds_files(path);
+         });
+}
+
+std::string described(const std::string& name, std::string_view what) {
+  return fmt::format("{} ({})", text::printable(name), what);
+}
+
+constexpr const char* kFolder = "a folder with files in it";
+constexpr const char* kOtherName = "its name does not end in .parquet";
+
+Landing look_at_local_day(const std::string& folder) {
+  Landing out;
+  Names listed = names_in(folder);
+  if (listed.failed == ENOENT || listed.failed == ENOTDIR) throw missing(folder);
+  if (listed.failed != 0) throw unreadable_folder(folder, listed.failed);
+  std::sort(listed.names.begin(), listed.names.end());
+  for (const auto& name : listed.names) {
+    const std::string path = folder + "/" + name;
+    const auto found = look_at(path);
+    if (!found) continue;
+    if (S_ISDIR(found->st_mode)) {
+      if (!holds_files(path)) continue;
+      out.has_folders = true;
+      out.passed_over.push_back(described(name, kFolder));
+    } else if (!S_ISREG(found->st_mode)) {
+      out.passed_over.push_back(described(name, "neither a file nor a folder"));
+    } else if (!is_parquet(name)) {
+      out.passed_over.push_back(described(name, kOtherName));
+    } else {
+      out.files.push_back(stored_file(path, *found));
+    }
+  }
+  return out;
+}
+
+// Below a "folder" of a store; an object of no bytes whose name ends like a folder's is only the folder's own mark.
+bool holds_objects(const std::string& folder) {
+  const auto objects = storage::list_files(folder, /*deep=*/true);
+  return std::any_of(objects.begin(), objects.end(), [&](const storage::StoredFile& object) {
+    const auto parts = text::split(std::string_view(object.path).substr(folder.size()), '/');
+    return object.bytes > 0 && std::none_of(parts.begin(), parts.end(), is_hidden);
+  });
+}
+
+Landing look_at_remote_day(const std::string& folder) {
+  Landing out;
+  const auto objects = storage::list_files(folder);
+  const auto folders = storage::list_folders(folder);
+  if (objects.empty() && folders.empty()) {
+    throw Error(ExitCode::kInputMissing, fmt::format("raw folder {} does not exist: no object lies below it", folder),
+                "Check --execution-date and data.raw.location, or whether the day has landed.");
+  }
+  for (const auto& each : folders) {
+    if (is_hidden(name_of(each)) || !holds_objects(each)) continue;
+    out.has_folders = true;
+    out.passed_over.push_back(described(name_of(each), kFolder));
+  }
+  for (const auto& object : objects) {
+    const std::string name = name_of(object.path);
+    if (is_hidden(name)) continue;
+    if (is_parquet(name)) {
+      out.files.push_back(object);
+    } else {
+      out.passed_over.push_back(described(name, kOtherName));
+    }
+  }
+  return out;
+}
+
+// DuckDB takes texts of UTF-8 alone, and what stands behind a '?' for settings of the request.
+void require_readable_names(const Landing& landing) {
+  for (const auto& file : landing.files) {
+    const bool is_text = text::find_invalid_utf8(file.path) == std::string::npos;
+    if (is_text && (!is_remote(file.path) || file.path.find('?') == std::string::npos)) continue;
+    throw Error(ExitCode::kRunFailed,
+                fmt::format("raw file {} cannot be read: its name {}", text::printable(file.path),
+                            is_text ? "holds a '?'" : "is not UTF-8"),
+                "Rename it and run again; nothing was published.");
+  }
+}
+
+}  // namespace
+
+Landing look_at_day(const std::string& folder) {
+  Landing out = is_remote(folder) ? look_at_remote_day(folder) : look_at_local_day(folder);
+  require_readable_names(out);
+  return out;
+}
+
+std::string first_difference(const Landing& before, const Landing& now) {
+  auto was = before.files.begin();
+  for (const auto& file : now.files) {
+    if (was == before.files.end() || file.path < was->path) return file.path + " was added";
+    if (file.path > was->path) break;
+    if (file != *was) return file.path + " was replaced";
+    ++was;
+  }
+  return was == before.files.end() ? "" : was->path + " was removed";
+}
+
+}  // namespace metl::source

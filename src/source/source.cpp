@@ -1,0 +1,148 @@
+#include "source/source.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/widening.h"
+
+namespace metl::source {
+namespace {
+
+constexpr size_t kMostDifferences = 20;  // that are told
+
+std::vector<std::string> names_of(const Schema& columns) {
+  std::vector<std::string> names;
+  for (const auto& column : columns) names.push_back(column.name);
+  return names;
+}
+
+// A file's type as people know it; the engine's own name where ours says less.
+std::string shown(const Type& type, const engine::Stored& stored) {
+  if (stored.only_null) return "null";
+  const bool is_text = type.kind == Type::Kind::kString && stored.type != "VARCHAR";
+  const bool is_unsigned = stored.type.starts_with('U') && !is_text;
+  return is_text || is_unsigned ? fmt::format("{} ({})", type_name(type), stored.type) : type_name(type);
+}
+
+// Whether a column of a file can be read as a declared type, with every value kept.
+bool reads_as(const Type& type, const engine::Stored& stored, const Type& declared) {
+  if (stored.only_null) return true;
+  if (stored.int96 && declared.kind == Type::Kind::kTimestamp) return true;
+  return widens(type, declared);
+}
+
+// What is wrong with a declared column in a file; "" when nothing is.
+std::string difference(const engine::SourceFile& file, const Field& declared) {
+  const Field* found = find_field(file.schema, declared.name);
+  if (found == nullptr) {
+    return fmt::format("column '{}' ({}) is missing.{}", declared.name, type_name(declared.type),
+                       text::did_you_mean(declared.name, names_of(file.schema)));
+  }
+  const bool exact = found->name == declared.name;
+  const auto rivals = std::count_if(file.schema.begin(), file.schema.end(), [&](const Field& column) {
+    return exact ? column.name == declared.name : text::to_lower(column.name) == text::to_lower(declared.name);
+  });
+  if (rivals > 1) {
+    return fmt::format("{} columns are named '{}'{}", rivals, declared.name,
+                       exact ? "" : " but for the case of letters, and none exactly so");
+  }
+  const engine::Stored& stored = file.stored.at(static_cast<size_t>(found - file.schema.data()));
+  if (reads_as(found->type, stored, declared.type)) return {};
+  return fmt::format("column '{}' has type {}, expected {}", declared.name, shown(found->type, stored),
+                     type_name(declared.type));
+}
+
+}  // namespace
+
+void require_columns(const std::vector<engine::SourceFile>& files, const Schema& declared) {
+  std::vector<std::string> lines;
+  std::string has;  // the first file that differs
+  for (const auto& file : files) {
+    for (const auto& column : declared) {
+      const std::string wrong = difference(file, column);
+      if (wrong.empty()) continue;
+      if (has.empty()) has = fmt::format("{}", fmt::join(names_of(file.schema), ", "));
+      lines.push_back(fmt::format("{}: {}", file.path, wrong));
+    }
+  }
+  if (lines.empty()) return;
+  const size_t more = lines.size() - std::min(lines.size(), kMostDifferences);
+  lines.resize(lines.size() - more);
+  if (more > 0) lines.push_back(fmt::format("and {} more differences", more));
+  throw Error(ExitCode::kRunFailed, fmt::format("{}", fmt::join(lines, "\n")),
+              fmt::format("The file has: {}. Correct the file, or source.columns in pipeline.yaml.", has));
+}
+
+std::string Source::folder(const Date& day) const {
+  return fmt::format("{}/{}", location_, day.format(described_.path));
+}
+
+Snapshot Source::snapshot(const Date& day, engine::Engine& engine) const {
+  const std::string where = folder(day);
+  Snapshot out(where, look_at_day(where));
+  std::vector<std::string> paths;
+  for (const auto& file : out.landing_.files) paths.push_back(file.path);
+  try {
+    out.files_ = engine.inspect(paths);
+  } catch (const Error& e) {
+    if (e.code() == ExitCode::kRunFailed) out.require_unchanged();
+    throw;
+  }
+  require_columns(out.files_, described_.columns);
+  log::info("reading {} files of {} ({} rows, {})", paths.size(), where, text::human_count(out.rows()),
+            text::human_bytes(out.bytes()));
+  for (const auto& other : out.landing_.passed_over)
+    log::warning("passed over in {}, none of its rows are part of the day: {}", where, other);
+  if (out.rows() == 0) out.require_rows(described_);
+  return out;
+}
+
+void Snapshot::require_rows(const Description& described) const {
+  const std::string nothing =
+      fmt::format("raw folder {} holds no {}", folder_, landing_.files.empty() ? "Parquet files" : "rows");
+  const bool may_hold_some = !landing_.passed_over.empty();
+  const std::string beside =
+      may_hold_some ? fmt::format(", but {}", fmt::join(landing_.passed_over, ", ")) : std::string();
+  if (landing_.has_folders || (may_hold_some && described.on_empty_input != EmptyInput::kFail)) {
+    throw Error(
+        ExitCode::kRunFailed, nothing + beside,
+        "Whether the day is empty cannot be told. Put its files into the folder itself and under names that end "
+        "in .parquet, or correct source.path; or move away what does not belong there.");
+  }
+  if (described.on_empty_input != EmptyInput::kFail) return;
+  throw Error(
+      ExitCode::kInputMissing, nothing + beside,
+      fmt::format("If a day without data is in order, set on_empty_input: keep or clear in {}.", described.file));
+}
+
+int64_t Snapshot::rows() const {
+  int64_t sum = 0;
+  for (const auto& file : files_) sum += file.rows;
+  return sum;
+}
+
+uint64_t Snapshot::bytes() const {
+  uint64_t sum = 0;
+  for (const auto& file : files_) sum += file.bytes;
+  return sum;
+}
+
+std::string Snapshot::changed() const {
+  try {
+    return first_difference(landing_, look_at_day(folder_));
+  } catch (const Error& e) {
+    if (e.code() != ExitCode::kInputMissing) throw;
+    return folder_ + " was removed";
+  }
+}
+
+void Snapshot::require_unchanged() const {
+  const std::string change = changed();
+  if (change.empty()) return;
+  throw Error(ExitCode::kConflict, fmt::format("the raw files have changed since this run began: {}", change),
+              "Run again. Nothing was published; the next run reads the files as they are then.");
+}
+
+}  // namespace metl::source

@@ -1,0 +1,39 @@
+// What one entry of the Delta log did, as far as conflicts and unknown outcomes are concerned; and the URL encoding of
+// its paths. Internal to src/table.
+//
+// Rejected: the kernel's own conflict answer, which says only that a version exists, and comparing files, which does
+// not see that somebody emptied a partition which had none.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace metl::table {
+
+using Partition = std::map<std::string, std::string>;
+
+struct LogEntry {
+  bool changes_table = false;         // schema, properties or protocol
+  bool unplaced = false;              // removes a file without saying of which partition
+  std::vector<Partition> partitions;  // touched; repeats possible
+  std::string run_id;                 // of our own commits, else ""
+  std::string user_metadata;          // as it stands there; "" for none
+};
+
+// The entry's text as it stands in the file. Throws Error{kRunFailed}, naming `path`, when it is torn.
+LogEntry parse_log_entry(const std::string& text, const std::string& path);
+
+// True when a replacement of `partition` must not be put on top of `entry` unseen.
+bool conflicts(const LogEntry& entry, const Partition& partition);
+
+// commitInfo.tags of our own commits; parse_log_entry reads them back.
+std::map<std::string, std::string> commit_tags(const Partition& partition, const std::string& run_id);
+
+// A relative path of a file as the log has it (RFC 2396), and back. Slashes, '=' and unreserved characters stay as they
+// are.
+std::string encode_path(std::string_view path);
+std::string decode_path(std::string_view path);
+
+}  // namespace metl::table
