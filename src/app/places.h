@@ -13,7 +13,13 @@ namespace metl::app {
 // the config file, as all do.
 std::string raw_location(const config::Settings& settings, const pipeline::Definition& pipeline);
 
+// What messages call it: the setting, or source.location with its place in the file.
+std::string raw_location_name(const config::Settings& settings, const pipeline::Definition& pipeline);
+
 // data.curated.table, or the pipeline's target.table: database.table.
 std::string target_table(const config::Settings& settings, const pipeline::Definition& pipeline);
+
+// The same for it.
+std::string target_table_name(const config::Settings& settings, const pipeline::Definition& pipeline);
 
 }  // namespace metl::app

@@ -21,6 +21,12 @@ struct Place {
   int column = 0;
 };
 
+// A text of a document and where it stands, "file:line:column: key", for what is found out about it later on.
+struct PlacedText {
+  std::string text;
+  std::string place;
+};
+
 // A value of a document; a cheap handle, the content is never changed. Asking for what is not there gives a node that
 // is not defined. Merge keys (<<) and aliases are resolved, so two nodes may have one place.
 class Node {

@@ -9,6 +9,7 @@
 #include "app/chosen_engine.h"
 #include "app/interrupt.h"
 #include "app/places.h"
+#include "app/run_request.h"
 #include "base/stop.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -31,26 +32,14 @@ int run_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
   const auto catalog = app::open_catalog(settings);
   const auto definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
-  const std::string table = app::target_table(settings, definition);
-  pipeline::RunRequest request{.pipeline = definition,
-                               .day = invocation.days.front(),
-                               .raw_location = app::raw_location(settings, definition),
-                               .curated_location = settings.path("data.curated.location"),
-                               .environment = settings.environment(),
-                               .table = table,
-                               .table_root = catalog->location_of(table),
-                               .catalog = *catalog,
-                               .target_bytes = static_cast<uint64_t>(settings.bytes("write.target_file_size")),
-                               .compression = settings.get_string("write.compression"),
-                               .parquet_version = settings.get_string("write.parquet_version"),
-                               .sensitive_columns = app::sensitive_columns(settings),
-                               .record_mode = app::record_mode(settings),
-                               .dry_run = invocation.dry_run,
-                               .evolve = invocation.evolve,
-                               .take_over = invocation.take_over};
+  pipeline::RunRequest request = app::run_request(settings, definition, *catalog, invocation.days.front());
+  request.table_root = app::table_root(settings, request);
+  request.dry_run = invocation.dry_run;
+  request.evolve = invocation.evolve;
+  request.take_over = invocation.take_over;
 
   const app::TimeLimit limit(invocation.timeout);
-  app::ChosenEngine chosen(&settings, {{"data.raw.location", request.raw_location},
+  app::ChosenEngine chosen(&settings, {{app::raw_location_name(settings, definition), request.raw_location},
                                        {"data.curated.location", request.curated_location},
                                        {"the location of " + request.table, request.table_root}});
   engine::Engine& engine = chosen.get();

@@ -15,9 +15,11 @@ std::atomic<int>& first_failure() {
   return number;
 }
 
+// A reader that goes away, as `head` does, has seen all that it wanted: its pipe's end is no failure, unlike a full
+// disk or a closed descriptor, after which nobody has the result.
 void note_failure(bool written) {
   int none = 0;
-  if (!written) first_failure().compare_exchange_strong(none, errno == 0 ? EIO : errno);
+  if (!written && errno != EPIPE) first_failure().compare_exchange_strong(none, errno == 0 ? EIO : errno);
 }
 
 }  // namespace

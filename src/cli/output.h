@@ -24,7 +24,7 @@ void write_error(std::string_view text);
 // Empties the buffers of standard output.
 void flush_out();
 
-// The same. The reason why something of it was not written; "" when all was.
+// The same. The reason why something of it was not written; "" when all was, or its reader went away before the end.
 std::string finish_output();
 
 }  // namespace metl::cli

@@ -9,9 +9,11 @@
 namespace metl::cli {
 
 void prepare_process() noexcept {
-  for (int fd = 0; fd >= 0 && fd <= STDERR_FILENO;) {
-    fd = ::open("/dev/null", O_RDWR);  // gets the lowest number that is free
-    if (fd > STDERR_FILENO) ::close(fd);
+  for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) != -1) continue;
+    // Gets the lowest number that is free, this one. A result written to a closed standard output is lost: it stays an
+    // error, which what only prints ends with.
+    if (::open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) == -1) break;
   }
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);

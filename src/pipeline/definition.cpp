@@ -57,6 +57,20 @@ class Section {
     return value.text();
   }
 
+  yaml::PlacedText placed(const std::string& key) const {
+    return {text(key), fmt::format("{}: {}", yaml::position(file_, required(key)), named(key))};
+  }
+
+  // A file that lies in `home`, if it is there.
+  std::string file(const fs::path& home, const std::string& key) const {
+    const fs::path path = home / text(key);
+    std::error_code failed;
+    if (fs::exists(path, failed)) return path;
+    throw yaml::error_at(file_, required(key),
+                         fmt::format("'{}' names {}, which {}", named(key), path.string(),
+                                     failed ? "cannot be looked at: " + failed.message() : "does not exist"));
+  }
+
   // One of a fixed set of words; the first when the key is absent.
   size_t choice(const std::string& key, const std::vector<std::string>& words) const {
     const yaml::Node value = optional(key);
@@ -171,17 +185,17 @@ std::string source_path(const std::string& file, const Section& source) {
   return path;
 }
 
-std::vector<std::string> pipelines_in(const std::string& folder) {
+}  // namespace
+
+std::vector<std::string> pipeline_names(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(folder, failed)) {
-    if (fs::exists(entry.path() / "pipeline.yaml")) names.push_back(entry.path().filename());
+    if (fs::exists(entry.path() / "pipeline.yaml", failed)) names.push_back(entry.path().filename());
   }
   std::sort(names.begin(), names.end());
   return names;
 }
-
-}  // namespace
 
 Schema Definition::staged_columns() const {
   Schema out;
@@ -197,7 +211,7 @@ Definition load_definition(const std::string& folder, const std::string& name) {
   out.name = name;
   out.file = home / "pipeline.yaml";
   if (!fs::exists(out.file)) {
-    const auto known = pipelines_in(folder);
+    const auto known = pipeline_names(folder);
     throw Error(
         ExitCode::kConfig,
         fmt::format("there is no pipeline '{}': {} does not exist.{}", name, out.file, text::did_you_mean(name, known)),
@@ -210,8 +224,8 @@ Definition load_definition(const std::string& folder, const std::string& name) {
 
   const Section source(out.file, top.required("source"), "source", {"location", "path", "columns"});
   if (source.optional("location").is_defined()) {
-    out.source.location = source.text("location");
-    require_known_location(fmt::format("{}: source.location", out.file), out.source.location);
+    out.source.location = source.placed("location");
+    require_known_location(out.source.location->place, out.source.location->text);
   }
   out.source.file = out.file;
   out.source.path = source_path(out.file, source);
@@ -222,16 +236,16 @@ Definition load_definition(const std::string& folder, const std::string& name) {
     out.dedupe =
         engine::Dedupe{dedupe.columns_of("key", out.source.columns), dedupe.columns_of("order", out.source.columns)};
   }
-  out.transform_file = home / top.text("transform");
+  out.transform_file = top.file(home, "transform");
   out.transform = read_transform(out.transform_file);
 
   const Section target(out.file, top.required("target"), "target",
                        {"table", "columns", "partition", "cluster_by", "properties"});
   if (target.optional("table").is_defined()) {
-    out.target_table = target.text("table");
-    if (!text::table_name_parts(out.target_table)) {
+    out.target_table = target.placed("table");
+    if (!text::table_name_parts(out.target_table->text)) {
       throw yaml::error_at(out.file, target.required("table"),
-                           fmt::format("'target.table' is '{}', which is not a table's name", out.target_table),
+                           fmt::format("'target.table' is '{}', which is not a table's name", out.target_table->text),
                            "Write <database>.<table>, each of letters, digits and '_'.");
     }
   }
@@ -247,7 +261,7 @@ Definition load_definition(const std::string& folder, const std::string& name) {
   if (target.optional("cluster_by").is_defined())
     out.cluster_by = target.columns_of("cluster_by", out.staged_columns());
   if (target.optional("properties").is_defined()) out.properties = target.texts("properties");
-  out.checks_file = home / top.text("checks");
+  out.checks_file = top.file(home, "checks");
   out.gate = static_cast<Gate>(top.choice("gate", {"before_publish", "after_publish"}));
   return out;
 }

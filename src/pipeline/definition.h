@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/type.h"
+#include "base/yaml.h"
 #include "engine/engine.h"
 #include "source/source.h"
 
@@ -21,9 +22,9 @@ struct Definition {
   source::Description source;
   std::optional<engine::Dedupe> dedupe;
   std::string transform_file;
-  std::string transform;     // a SELECT over `source`, its ${variables} not filled in (transform.h)
-  std::string target_table;  // instead of the setting data.curated.table: database.table; "" for that one
-  Schema target_columns;     // in the table's order, the partition column included
+  std::string transform;                         // a SELECT over `source`, its ${variables} not filled in (transform.h)
+  std::optional<yaml::PlacedText> target_table;  // instead of the setting data.curated.table: database.table
+  Schema target_columns;                         // in the table's order, the partition column included
   std::string partition_column;
   std::vector<std::string> cluster_by;
   std::map<std::string, std::string> properties;
@@ -35,7 +36,10 @@ struct Definition {
 
 // Reads `<folder>/<name>/pipeline.yaml` and the SQL file it names. Throws Error{kConfig} with file:line:column for an
 // unknown or missing key, an unknown type, a column that is named but not declared, a day's folder that is not one for
-// each day; and for a missing file, listing the pipelines there are.
+// each day, a file that is not there; and for a missing pipeline, listing those there are.
 Definition load_definition(const std::string& folder, const std::string& name);
+
+// The folders of `folder` that hold a pipeline.yaml, ordered by name.
+std::vector<std::string> pipeline_names(const std::string& folder);
 
 }  // namespace metl::pipeline

@@ -12,12 +12,12 @@
 #include "base/text.h"
 #include "pipeline/agreement.h"
 #include "pipeline/audit.h"
+#include "pipeline/binding.h"
 #include "pipeline/ownership.h"
 #include "pipeline/publish.h"
 #include "pipeline/run_record.h"
 #include "pipeline/staging_area.h"
 #include "pipeline/sums.h"
-#include "pipeline/transform.h"
 #include "quality/history/file_history.h"
 #include "source/source.h"
 #include "storage/store.h"
@@ -63,9 +63,6 @@ class Run {
     }
   }
 
-  // Where samples and the run record lie.
-  std::string records_folder() const { return request_.curated_location + "/_runs"; }
-
  private:
   template <typename Function>
   void step(const std::string& name, const Function& function) {
@@ -81,10 +78,8 @@ class Run {
   void bind() {
     input_.source_columns = pipeline_.source.columns;
     input_.dedupe = pipeline_.dedupe;
-    input_.select = fill_transform(
-        pipeline_, {{"run_date", request_.day.iso()}, {"run_id", report_.run_id}, {"env", request_.environment}});
-    require_target_columns(*engine_.confined({}), pipeline_, input_.select);
-    require_understood(engine_, audit_request());
+    input_.select = bound_transform(engine_, request_, report_.run_id);
+    require_understood(engine_, gate());
   }
 
   // After it: the day's files are known, readable and have the declared columns.
@@ -163,28 +158,11 @@ class Run {
     require_rules(engine_, agreement_, report_.table_root, staged_);
   }
 
-  // Of what is staged so far.
-  AuditRequest audit_request() const {
-    engine::FileGroup staged{{}, {{pipeline_.partition_column, request_.day.iso()}}};
-    for (const auto& file : staged_) staged.paths.push_back(file.path);
-    AuditRequest what;
-    what.scan.files = {pipeline_.checks_file};
-    what.scan.variables = {{"table", request_.table}, {"run_date", request_.day.iso()}};
-    what.scan.now = std::chrono::system_clock::now();
-    what.datasets = {{request_.table, pipeline_.target_columns, {staged}}};
-    what.catalog = &request_.catalog;
-    what.folders = {request_.curated_location};
-    what.samples_folder = fmt::format("{}/{}-samples", records_folder(), report_.run_id);
-    what.record_mode = request_.record_mode;
-    what.sensitive_columns = request_.sensitive_columns;
-    what.is_gate = true;
-    what.scan.data_time = request_.day.start();
-    return what;
-  }
+  AuditRequest gate() const { return gate_request(request_, pipeline_, report_.run_id, staged_); }
 
   // After it: the outcome of every check is in the report, and rows that failed are kept as samples.
   void check() {
-    AuditRequest what = audit_request();
+    AuditRequest what = gate();
     quality::FileHistory history(storage::text_file(history_file(request_.curated_location), request_.record_mode));
     what.scan.earlier = [&](const std::string& key, quality::DataTime before) { return history.earlier(key, before); };
     report_.checks = audit(engine_, what);

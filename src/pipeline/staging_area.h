@@ -1,5 +1,6 @@
 // Where a run's files lie before they are published: in the partition's folder, under names that carry the run's id,
-// and owned by a marker that tells the living from the dead (table/lease.h). They go through one guard (table/removal.h).
+// and owned by a marker that tells the living from the dead (table/lease.h). They go through one guard
+// (table/removal.h).
 #pragma once
 
 #include <chrono>
@@ -62,9 +63,9 @@ struct DeadRun {
 };
 
 // Removes the files of runs that died before they committed, and the drafts of dead writers in the table's folders.
-// `root` need not exist. `stale` as in table/lease.h. With `dry_run` only tells. That the log does not name a run counts
-// only where it holds every version since the run began. Throws Error{kRunFailed} where it cannot be found out what is
-// dead.
+// `root` need not exist. `stale` as in table/lease.h. With `dry_run` only tells. That the log does not name a run
+// counts only where it holds every version since the run began. Throws Error{kRunFailed} where it cannot be found out
+// what is dead.
 std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale = table::Lease::kStale,
                                       bool dry_run = false);
 

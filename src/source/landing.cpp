@@ -41,8 +41,8 @@ Error missing(const std::string& folder) {
   while (!present.empty() && present != present.root_path() && !fs::is_directory(present, failed))
     present = present.parent_path();
   return {ExitCode::kInputMissing, fmt::format("raw folder {} does not exist", folder),
-          fmt::format("The nearest folder that exists is {}. Check --execution-date and data.raw.location, or "
-                      "whether the day has landed.",
+          fmt::format("The nearest folder that exists is {}. Check --execution-date, the raw location "
+                      "(data.raw.location, or source.location in pipeline.yaml), and whether the day has landed.",
                       present.string())};
 }
 
@@ -151,8 +151,10 @@ Landing look_at_remote_day(const std::string& folder) {
   const auto objects = storage::list_files(folder);
   const auto folders = storage::list_folders(folder);
   if (objects.empty() && folders.empty()) {
-    throw Error(ExitCode::kInputMissing, fmt::format("raw folder {} does not exist: no object lies below it", folder),
-                "Check --execution-date and data.raw.location, or whether the day has landed.");
+    throw Error(
+        ExitCode::kInputMissing, fmt::format("raw folder {} does not exist: no object lies below it", folder),
+        "Check --execution-date, the raw location (data.raw.location, or source.location in pipeline.yaml), and "
+        "whether the day has landed.");
   }
   for (const auto& each : folders) {
     if (is_hidden(name_of(each)) || !holds_objects(each)) continue;

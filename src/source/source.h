@@ -2,11 +2,13 @@
 // pipeline declares, and whether they are still the same.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/time.h"
+#include "base/yaml.h"
 #include "engine/engine.h"
 #include "source/landing.h"
 
@@ -16,9 +18,9 @@ enum class EmptyInput { kFail, kKeep, kClear };  // what a day without rows does
 
 // What pipeline.yaml says of its input.
 struct Description {
-  std::string location;  // instead of the setting data.raw.location; "" for that one
-  std::string path;      // of a day's folder below the raw location: "{yyyy}/{MM}/{dd}"
-  Schema columns;        // declared
+  std::optional<yaml::PlacedText> location;  // instead of the setting data.raw.location
+  std::string path;                          // of a day's folder below the raw location: "{yyyy}/{MM}/{dd}"
+  Schema columns;                            // declared
   EmptyInput on_empty_input = EmptyInput::kFail;
   std::string file;  // pipeline.yaml, for messages
 };

@@ -122,6 +122,14 @@ TEST(Documentation, EveryExitCodeMeansTheSameEverywhere) {
     EXPECT_THAT(manual, testing::HasSubstr(row + "\n"));
     EXPECT_THAT(help, testing::HasSubstr(fmt::format(" {} {}", static_cast<int>(code), meaning)));
   }
+  // Nor is there a row of a code that the program does not have.
+  const size_t first = readme.find("\n| 0 | ");
+  size_t rows = 0;
+  for (const auto& line : text::split(readme.substr(first + 1), '\n')) {
+    if (!line.starts_with("| ")) break;
+    ++rows;
+  }
+  EXPECT_EQ(rows, exit_codes().size());
 }
 
 TEST(Documentation, ListsEverySetting) {

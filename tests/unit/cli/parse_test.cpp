@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
 
@@ -159,13 +160,10 @@ TEST(Parse, TakesNoAbbreviations) {
   for (const auto& flag : all_flags()) {
     if (flag.is_positional() || flag.name.size() < 5) continue;
     Words words;
-    for (const auto& word : {flag.commands.front(), flag.name.substr(0, flag.name.size() - 1)}) {
-      if (word == "config show") {
-        words = {"config", "show"};
-      } else if (!word.empty()) {
-        words.emplace_back(word);
-      }
+    for (const auto& word : text::split(flag.commands.front(), ' ')) {
+      if (!word.empty()) words.emplace_back(word);
     }
+    words.emplace_back(flag.name.substr(0, flag.name.size() - 1));
     EXPECT_THAT(failure(words), StartsWith("unknown flag")) << flag.name;
   }
   EXPECT_THAT(failure({"ru", "--execution-date", "2021-01-01"}), StartsWith("unknown"));

@@ -36,6 +36,7 @@ class DefinitionFile : public ::testing::Test {
     fs::remove_all(folder_);
     fs::create_directories(folder_ / "p");
     std::ofstream(folder_ / "p" / "t.sql") << "SELECT a FROM source;\n";
+    std::ofstream(folder_ / "p" / "c.yaml") << "checks for t: [row_count > 0]\n";
   }
   ~DefinitionFile() override { fs::remove_all(folder_); }
 
@@ -79,6 +80,29 @@ TEST_F(DefinitionFile, ErrorsSayWhereAndWhatToDo) {
   EXPECT_EQ(error_of("checks: c.yaml\n", ""), "p/pipeline.yaml:1:1: Key 'checks' not found");
   EXPECT_EQ(error_of("checks: c.yaml", "checks: c.yaml\ngate: before"),
             "p/pipeline.yaml:14:7: 'gate' must be one of before_publish, after_publish, not 'before'.");
+}
+
+// Each value that leads somewhere, or is more than a word, says where it stands.
+TEST_F(DefinitionFile, WrongValuesSayWhereTheyStand) {
+  EXPECT_EQ(error_of("  path:", "  location: hdfs://host/raw\n  path:"),
+            "p/pipeline.yaml:2:13: source.location is hdfs://host/raw: no store is known for hdfs://");
+  EXPECT_EQ(error_of("  path:", "  location: ${LAKE}/raw\n  path:"),
+            "p/pipeline.yaml:2:13: source.location is ${LAKE}/raw: '$' in it was never filled in");
+  EXPECT_EQ(error_of("  partition: day", "  table: a.b.c\n  partition: day"),
+            "p/pipeline.yaml:9:10: 'target.table' is 'a.b.c', which is not a table's name");
+  EXPECT_EQ(error_of("transform: t.sql", "transform: no.sql"),
+            "p/pipeline.yaml:7:12: 'transform' names p/no.sql, which does not exist");
+  EXPECT_EQ(error_of("checks: c.yaml", "checks: ../no.yaml"),
+            "p/pipeline.yaml:13:9: 'checks' names p/../no.yaml, which does not exist");
+  EXPECT_EQ(error_of("  path: \"{yyyy}/{MM}/{dd}\"", "  path: '{yyyy}'"),
+            "p/pipeline.yaml:2:9: source.path '{yyyy}': has no {MM}, so several days would be read from one folder");
+}
+
+TEST_F(DefinitionFile, WhatIsFoundWrongLaterSaysWhereItStandsToo) {
+  const Definition pipeline = load(text::replace_all(text::replace_all(kGood, "  path:", "  location: raw\n  path:"),
+                                                     "  partition: day", "  table: a.b\n  partition: day"));
+  EXPECT_EQ(pipeline.source.location->place, (folder_ / "p/pipeline.yaml").string() + ":2:13: source.location");
+  EXPECT_EQ(pipeline.target_table->place, (folder_ / "p/pipeline.yaml").string() + ":10:10: target.table");
 }
 
 TEST_F(DefinitionFile, AnUnknownPipelineListsTheKnownOnes) {

@@ -1,0 +1,33 @@
+#include "app/run_request.h"
+
+#include "app/embedded_engine.h"
+#include "app/places.h"
+
+namespace metl::app {
+
+pipeline::RunRequest run_request(const config::Settings& settings, const pipeline::Definition& definition,
+                                 table::Catalog& catalog, const Date& day) {
+  return {.pipeline = definition,
+          .day = day,
+          .raw_location = raw_location(settings, definition),
+          .curated_location = settings.path("data.curated.location"),
+          .environment = settings.environment(),
+          .table = target_table(settings, definition),
+          .table_root = "",
+          .catalog = catalog,
+          .target_bytes = static_cast<uint64_t>(settings.bytes("write.target_file_size")),
+          .compression = settings.get_string("write.compression"),
+          .parquet_version = settings.get_string("write.parquet_version"),
+          .sensitive_columns = sensitive_columns(settings),
+          .record_mode = record_mode(settings)};
+}
+
+std::string table_root(const config::Settings& settings, const pipeline::RunRequest& request) {
+  try {
+    return request.catalog.location_of(request.table);
+  } catch (const Error& e) {
+    throw e.within(target_table_name(settings, request.pipeline));
+  }
+}
+
+}  // namespace metl::app

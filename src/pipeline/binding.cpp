@@ -1,0 +1,33 @@
+#include "pipeline/binding.h"
+
+#include "pipeline/transform.h"
+
+namespace metl::pipeline {
+
+std::string bound_transform(engine::Engine& engine, const RunRequest& request, const std::string& run_id) {
+  std::string select = fill_transform(
+      request.pipeline, {{"run_date", request.day.iso()}, {"run_id", run_id}, {"env", request.environment}});
+  require_target_columns(*engine.confined({}), request.pipeline, select);
+  return select;
+}
+
+AuditRequest gate_request(const RunRequest& request, const Definition& pipeline, const std::string& run_id,
+                          const std::vector<engine::DataFile>& staged) {
+  engine::FileGroup group{{}, {{pipeline.partition_column, request.day.iso()}}};
+  for (const auto& file : staged) group.paths.push_back(file.path);
+  AuditRequest what;
+  what.scan.files = {pipeline.checks_file};
+  what.scan.variables = {{"table", request.table}, {"run_date", request.day.iso()}};
+  what.scan.now = std::chrono::system_clock::now();
+  what.scan.data_time = request.day.start();
+  what.datasets = {{request.table, pipeline.target_columns, {group}}};
+  what.catalog = &request.catalog;
+  what.folders = {request.curated_location};
+  what.samples_folder = fmt::format("{}/_runs/{}-samples", request.curated_location, run_id);
+  what.record_mode = request.record_mode;
+  what.sensitive_columns = request.sensitive_columns;
+  what.is_gate = true;
+  return what;
+}
+
+}  // namespace metl::pipeline
