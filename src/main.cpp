@@ -21,9 +21,9 @@ int main(int argc, char** argv) {
     } catch (const metl::Error& e) {
       return report(e, invocation);
     } catch (const std::exception& e) {
-      return report({metl::ExitCode::kRunFailed, std::string("unexpected failure: ") + e.what()}, invocation);
+      return report({metl::Cause::kFailed, std::string("unexpected failure: ") + e.what()}, invocation);
     }
   } catch (const std::exception& e) {  // no thread to be had, no memory for a message
-    return report({metl::ExitCode::kRunFailed, e.what()}, invocation);
+    return report({metl::Cause::kFailed, e.what()}, invocation);
   }
 }

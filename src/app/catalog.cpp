@@ -11,7 +11,7 @@ std::unique_ptr<table::Catalog> open_catalog(const config::Settings& settings) {
   if (settings.get_string("catalog.kind") == "hive") {
     options.kind = table::CatalogKind::kHive;
     if (options.hive_uri.empty()) {
-      throw Error(ExitCode::kConfig, "catalog.kind is hive, but catalog.hive.uri is empty",
+      throw Error(Cause::kConfiguration, "catalog.kind is hive, but catalog.hive.uri is empty",
                   "Set it to the metastore's address, thrift://HOST:PORT.");
     }
   }

@@ -8,7 +8,7 @@
 
 namespace metl::app {
 
-// Connects to nothing yet. Throws Error{kConfig} for settings that do not fit together.
+// Connects to nothing yet. Throws Error{kConfiguration} for settings that do not fit together.
 std::unique_ptr<table::Catalog> open_catalog(const config::Settings& settings);
 
 }  // namespace metl::app

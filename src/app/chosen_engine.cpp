@@ -33,7 +33,7 @@ std::unique_ptr<engine::Engine> spark_engine(const config::Settings& settings, e
 #else
 std::unique_ptr<engine::Engine> spark_engine(const config::Settings&, engine::DuckdbEngine&) {
   throw Error(
-      ExitCode::kConfig, "--engine spark: this build has no Spark engine",
+      Cause::kConfiguration, "--engine spark: this build has no Spark engine",
       "In a checkout build it in with `SPARK=1 make build`. The packages of `make package` and the image have it.");
 }
 #endif

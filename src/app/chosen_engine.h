@@ -15,7 +15,7 @@ namespace metl::app {
 class ChosenEngine {
  public:
   // Without settings: the embedded one, as `overrides` want it. Opens the stores of `locations` as EmbeddedEngine does.
-  // Throws Error{kConfig} for an engine that this build has not, what the connection to a server throws, and
+  // Throws Error{kConfiguration} for an engine that this build has not, what the connection to a server throws, and
   // stop::reason() when there was a request already.
   ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
                const std::vector<config::Override>& overrides = {});

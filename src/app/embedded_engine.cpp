@@ -62,7 +62,7 @@ void require_few_threads(int64_t threads) {
   constexpr int64_t kForEach = 4;
   const int64_t processors = std::max(1U, std::thread::hardware_concurrency());
   if (threads <= kForEach * processors) return;
-  throw Error(ExitCode::kConfig, fmt::format("{} threads are too many: at most {}", threads, kForEach * processors),
+  throw Error(Cause::kConfiguration, fmt::format("{} threads are too many: at most {}", threads, kForEach * processors),
               fmt::format("This machine has {} processors. 0 means one thread for each.", processors));
 }
 

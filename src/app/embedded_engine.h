@@ -17,7 +17,7 @@ namespace metl::app {
 class EmbeddedEngine {
  public:
   // Without settings: the defaults of their table, and those of `overrides` that are about this engine. Opens the
-  // stores of `locations` (of setting or flag), for tables and files too. Throws Error{kConfig}.
+  // stores of `locations` (of setting or flag), for tables and files too. Throws Error{kConfiguration}.
   EmbeddedEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
                  const std::vector<config::Override>& overrides = {});
   engine::DuckdbEngine& get() { return engine_; }
@@ -32,8 +32,8 @@ mode_t record_mode(const config::Settings& settings);
 
 // Whether a setting is about this engine alone, which needs no configuration for it: its threads, its memory.
 bool is_of_the_embedded_engine(const config::Override& setting);
-// Throws Error{kConfig} for more threads than make sense here: they cost memory and wait for each other, and so many
-// that the system gives no more could not be stopped.
+// Throws Error{kConfiguration} for more threads than make sense here: they cost memory and wait for each other, and so
+// many that the system gives no more could not be stopped.
 void require_few_threads(int64_t threads);
 
 // The names that checks.sensitive_columns lists.

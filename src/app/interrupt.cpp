@@ -29,7 +29,7 @@ sigset_t watched_signals() {
 
 // On a thread of its own: the caller's waits for the second signal.
 void ask_to_stop() {
-  const auto ask = [] { stop::request({ExitCode::kInterrupted, "interrupted"}); };
+  const auto ask = [] { stop::request({Cause::kInterrupted, "interrupted"}); };
   try {
     std::thread(ask).detach();
   } catch (const std::system_error&) {  // no thread to be had
@@ -66,7 +66,7 @@ TimeLimit::TimeLimit(std::chrono::seconds limit) {
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, limit, [this] { return over_; })) return;
     lock.unlock();
-    stop::request({ExitCode::kRunFailed, fmt::format("it took longer than --timeout allows ({} s)", limit.count()),
+    stop::request({Cause::kFailed, fmt::format("it took longer than --timeout allows ({} s)", limit.count()),
                    "Give it more time, or find out what is slow: --log-level debug shows every query."});
   });
 }

@@ -109,7 +109,8 @@ SpillFolder::SpillFolder(const std::string& given) {
     std::error_code ignored;
     if (!path_.empty()) fs::remove_all(path_, ignored);
     path_.clear();
-    if (!given.empty()) throw Error(ExitCode::kConfig, fmt::format("engine.temp_directory: {}", e.message()), e.hint());
+    if (!given.empty())
+      throw Error(Cause::kConfiguration, fmt::format("engine.temp_directory: {}", e.message()), e.hint());
     log::warning("what does not fit into memory has no place: {}", e.message());
   }
 }

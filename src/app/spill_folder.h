@@ -16,8 +16,8 @@ namespace metl::app {
 class SpillFolder {
  public:
   // Below `parent`, which is made when needed; below the system's temporary folder if that is empty. Removes what dead
-  // processes left there first. Throws Error{kConfig} when `parent` cannot be used. Where the system's cannot be, there
-  // is no folder, and a warning: most steps need none.
+  // processes left there first. Throws Error{kConfiguration} when `parent` cannot be used. Where the system's cannot
+  // be, there is no folder, and a warning: most steps need none.
   explicit SpillFolder(const std::string& parent);
   ~SpillFolder();
   SpillFolder(const SpillFolder&) = delete;

@@ -29,7 +29,8 @@ class Resolver {
     return found == variables_.end() ? "" : found->second;
   }
 
-  // The setting, or the first of the variables that says something. Throws Error{kConfig} for what cannot be sent.
+  // The setting, or the first of the variables that says something. Throws Error{kConfiguration} for what cannot be
+  // sent.
   std::string value(const char* name, std::initializer_list<const char*> variables) const {
     std::string out = setting(name);
     const char* from = name;
@@ -75,7 +76,7 @@ class Resolver {
     const std::string name = profile_name();
     Variables entries = storage::read_aws_profile(name.empty() ? "default" : name, variables_);
     if (entries.empty() && !name.empty()) {
-      throw Error(ExitCode::kConfig, fmt::format("there is no AWS profile '{}'", name),
+      throw Error(Cause::kConfiguration, fmt::format("there is no AWS profile '{}'", name),
                   "Profiles are looked for in ~/.aws/credentials and ~/.aws/config; see storage.s3.profile and "
                   "AWS_PROFILE.");
     }
@@ -85,7 +86,7 @@ class Resolver {
   static void require_endpoint(std::string_view what, const std::string& url) {
     const std::string fault = endpoint_fault(url);
     if (fault.empty()) return;
-    throw Error(ExitCode::kConfig, fmt::format("{} {}", what, fault),
+    throw Error(Cause::kConfiguration, fmt::format("{} {}", what, fault),
                 "Write it with its scheme, for example https://minio.example.org:9000.");
   }
   static void require_endpoint(const StorageAccess::S3& s3) {
@@ -93,7 +94,7 @@ class Resolver {
     require_endpoint("storage.s3.endpoint (or AWS_ENDPOINT_URL, or the AWS profile's endpoint_url)", s3.endpoint);
     if (s3.endpoint.starts_with("http://") && !s3.allow_http) {
       throw Error(
-          ExitCode::kConfig, fmt::format("storage.s3.endpoint is {}: plain http", s3.endpoint),
+          Cause::kConfiguration, fmt::format("storage.s3.endpoint is {}: plain http", s3.endpoint),
           "Keys' signatures and data would travel readable. Use https, or set storage.s3.allow_http: true for a "
           "server on this machine.");
     }
@@ -107,7 +108,7 @@ class Resolver {
                           const std::string& where, const Names& names) {
       if (id.empty() && secret.empty()) return false;
       if (id.empty() || secret.empty()) {
-        throw Error(ExitCode::kConfig,
+        throw Error(Cause::kConfiguration,
                     fmt::format("{} has {} but no {}", where, id.empty() ? "a secret access key" : "an access key id",
                                 id.empty() ? "access key id" : "secret access key"));
       }
@@ -168,7 +169,7 @@ class Resolver {
       if (!profile.contains(name)) continue;
       const std::string shown = profile_name().empty() ? "default" : profile_name();
       throw Error(
-          ExitCode::kConfig,
+          Cause::kConfiguration,
           fmt::format("the AWS profile '{}' works by {}, which this program cannot follow", shown, name),
           fmt::format("Let the AWS tools do it: eval \"$(aws configure export-credentials --profile {} --format env)\"",
                       shown));

@@ -13,13 +13,13 @@
 namespace metl::app {
 
 // What the settings `storage.*` say; where they say nothing, the variables AWS_..., AZURE_..., GOOGLE_... as their own
-// tools have them, and the profile files of AWS. `settings` may be null. Throws Error{kConfig} for what contradicts
-// itself or is incomplete, naming the setting, variable or file.
+// tools have them, and the profile files of AWS. `settings` may be null. Throws Error{kConfiguration} for what
+// contradicts itself or is incomplete, naming the setting, variable or file.
 StorageAccess resolve_storage(const config::Settings* settings, const std::map<std::string, std::string>& variables);
 
 // Makes the stores of these locations usable for tables and files, and returns what an engine needs to use them;
-// nothing when all of them are local. Throws Error{kConfig} for an unknown scheme and for an identity that cannot be
-// had.
+// nothing when all of them are local. Throws Error{kConfiguration} for an unknown scheme and for an identity that
+// cannot be had.
 std::optional<StorageAccess> open_storage(const config::Settings* settings,
                                           const std::map<std::string, std::string>& variables,
                                           const std::map<std::string, std::string>& locations);  // of setting or flag

@@ -23,7 +23,7 @@ class Draft {
  public:
   // ".<name of target>.<16 hex digits>.draft" beside `target`, made for this process alone and locked. `mode`: rights
   // of the file, whatever the umask; without it 0644 less the umask. Empty when the folder is not there. Throws
-  // Error{kRunFailed}.
+  // Error.
   static std::optional<Draft> make(const std::filesystem::path& target, std::optional<mode_t> mode);
 
   Draft(Draft&& other) noexcept;
@@ -32,11 +32,11 @@ class Draft {
   Draft& operator=(const Draft&) = delete;
   ~Draft();  // removes it unless it was published
 
-  // Writes all of it and flushes it to the disk. Throws Error{kRunFailed}.
+  // Writes all of it and flushes it to the disk. Throws Error.
   void write(std::string_view content);
 
   // Gives it its final name, in place of what has it. False when the draft was removed meanwhile, by a sweeper or with
-  // its folder: make another. Throws Error{kRunFailed}. The folder is not flushed.
+  // its folder: make another. Throws Error. The folder is not flushed.
   bool publish();
 
   // The published file, still open and locked.

@@ -10,7 +10,6 @@
 #include <thread>
 
 #include "base/draft.h"
-#include "base/trouble.h"
 
 namespace metl::files {
 namespace fs = std::filesystem;
@@ -31,7 +30,7 @@ void require_regular(const Descriptor& file, const fs::path& path) {
   struct stat found {};
   if (::fstat(file.get(), &found) != 0) throw failure("read", path, errno);
   if (S_ISREG(found.st_mode)) return;
-  throw Error(ExitCode::kRunFailed, fmt::format("cannot read {}: it is not a regular file", path.string()),
+  throw Error(Cause::kFailed, fmt::format("cannot read {}: it is not a regular file", path.string()),
               "Check that it is a file that this user may read.");
 }
 
@@ -49,8 +48,9 @@ void share_with_owner(const fs::path& parent, const fs::path& folder) {
 
 Error failure(std::string_view what, const fs::path& path, int number) {
   const std::string reason = std::generic_category().message(number);
-  const std::string_view hint = advice(trouble_in(reason));
-  return {ExitCode::kRunFailed, fmt::format("cannot {} {}: {}", what, path.string(), reason),
+  const Cause cause = cause_of_errno(number);
+  const std::string_view hint = advice(cause);
+  return {cause, fmt::format("cannot {} {}: {}", what, path.string(), reason),
           hint.empty() ? "Check that the folder exists and may be written by this user." : std::string(hint)};
 }
 
@@ -87,12 +87,11 @@ std::optional<std::string> read(const fs::path& file, Links links) {
   const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | follow));
   if (!descriptor && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
   if (!descriptor && errno == ELOOP && links == Links::kRefused) {
-    throw Error(ExitCode::kRunFailed,
-                fmt::format("{} is a link, which is neither followed nor replaced", file.string()),
+    throw Error(Cause::kFailed, fmt::format("{} is a link, which is neither followed nor replaced", file.string()),
                 "Put the file itself there.");
   }
   if (!descriptor) {
-    throw Error(ExitCode::kRunFailed,
+    throw Error(Cause::kFailed,
                 fmt::format("cannot read {}: {}", file.string(), std::generic_category().message(errno)),
                 "Check that it is a file that this user may read.");
   }
@@ -107,8 +106,7 @@ std::optional<std::string> read(const fs::path& file, Links links) {
     text.resize(size);
     if (got == 0) return text;
     if (size > kMostRead) {
-      throw Error(ExitCode::kRunFailed,
-                  fmt::format("cannot read {}: it is larger than {} bytes", file.string(), kMostRead),
+      throw Error(Cause::kFailed, fmt::format("cannot read {}: it is larger than {} bytes", file.string(), kMostRead),
                   "See what wrote it: no text that this program reads is that large.");
     }
   }
@@ -122,7 +120,7 @@ Lock::Lock(const fs::path& file, std::optional<mode_t> mode)
   while (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) throw failure("lock", file, errno);
     if (std::chrono::steady_clock::now() >= end) {
-      throw Error(ExitCode::kRunFailed,
+      throw Error(Cause::kFailed,
                   fmt::format("cannot lock {}: another process has held it for {} seconds", file.string(),
                               std::chrono::seconds(kLongestWait).count()),
                   fmt::format("See who holds it (fuser {}), and end that process if it hangs.", file.string()));

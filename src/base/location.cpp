@@ -79,7 +79,8 @@ bool is_remote(std::string_view location) { return !scheme_of(location).empty();
 
 void require_known_location(std::string_view what, std::string_view location) {
   const auto refuse = [&](std::string_view why, std::string hint) {
-    throw Error(ExitCode::kConfig, fmt::format("{} is {}: {}", what, text::printable(location), why), std::move(hint));
+    throw Error(Cause::kConfiguration, fmt::format("{} is {}: {}", what, text::printable(location), why),
+                std::move(hint));
   };
   if (has_control_character(location)) refuse("it holds a line break or another control character", "Remove it.");
   if (location.starts_with(' ') || location.ends_with(' ')) refuse("it begins or ends with a blank", "Remove it.");

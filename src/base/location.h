@@ -13,7 +13,8 @@ bool is_remote(std::string_view location);
 // "s3" of "s3://bucket/key"; empty for a local path.
 std::string scheme_of(std::string_view location);
 
-// Throws Error{kConfig} for a location that was never filled in ("${LAKE}/raw", "{{ lake }}", "%LAKE%", "<bucket>",
+// Throws Error{kConfiguration} for a location that was never filled in ("${LAKE}/raw", "{{ lake }}", "%LAKE%",
+// "<bucket>",
 // "~/lake"), that another program would read otherwise (file:/lake, hdfs:/lake, C:\lake) or that no store of ours has,
 // and for a URL without a bucket. As it was given, before it is made absolute: a relative path takes all of these in.
 // `what` names the setting or flag.

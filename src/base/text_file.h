@@ -16,7 +16,7 @@ struct TextFile {
   std::string name;  // for messages
   std::function<std::optional<std::string>()> read;
   // Reads, changes and replaces so that of several writers none loses the other's change; may call `change` again. In
-  // place for good when it returns. Throws Error{kRunFailed}; the text is then as it was.
+  // place for good when it returns. Throws Error; the text is then as it was.
   std::function<void(const Change& change)> update;
 };
 

@@ -30,11 +30,10 @@ Date Date::parse(std::string_view text) {
     if (y >= 0 && m > 0 && d > 0) {
       const year_month_day day{year(y), month(static_cast<unsigned>(m)), std::chrono::day(static_cast<unsigned>(d))};
       if (day.ok()) return Date(sys_days(day));
-      throw Error(ExitCode::kUsage, fmt::format("'{}' is not a day of the calendar", text),
-                  "Give a date as YYYY-MM-DD.");
+      throw Error(Cause::kUsage, fmt::format("'{}' is not a day of the calendar", text), "Give a date as YYYY-MM-DD.");
     }
   }
-  throw Error(ExitCode::kUsage, fmt::format("'{}' is not a date", text),
+  throw Error(Cause::kUsage, fmt::format("'{}' is not a date", text),
               "Give a date as YYYY-MM-DD, for example 2021-01-01.");
 }
 
@@ -56,7 +55,7 @@ std::vector<Date> parse_days(std::string_view text) {
   const Date last = Date::parse(text.substr(dots + 2));
   std::vector<Date> days{Date::parse(text.substr(0, dots))};
   if (last < days.front()) {
-    throw Error(ExitCode::kUsage, fmt::format("the range '{}' ends before it starts", text), "Give it as FIRST..LAST.");
+    throw Error(Cause::kUsage, fmt::format("the range '{}' ends before it starts", text), "Give it as FIRST..LAST.");
   }
   while (days.back() < last) days.push_back(days.back().next());
   return days;

@@ -10,16 +10,16 @@ namespace metl::yaml {
 
 struct Node::Content {
   Kind kind = Kind::kAbsent;
-  Place place;
+  Mark place;
   std::string text;
   bool quoted = false;
   std::vector<Entry> entries;
 };
 
-Node::Node(Place place, std::string text, bool quoted)
+Node::Node(Mark place, std::string text, bool quoted)
     : content_(std::make_shared<Content>(Content{Kind::kScalar, place, std::move(text), quoted, {}})) {}
 
-Node::Node(Place place, Kind kind, std::vector<Entry> entries)
+Node::Node(Mark place, Kind kind, std::vector<Entry> entries)
     : content_(std::make_shared<Content>(Content{kind, place, {}, false, std::move(entries)})) {}
 
 Node::Kind Node::kind() const { return content_ ? content_->kind : Kind::kAbsent; }
@@ -30,7 +30,7 @@ const std::string& Node::text() const {
 }
 
 bool Node::is_quoted() const { return content_ && content_->quoted; }
-Place Node::place() const { return content_ ? content_->place : Place{}; }
+Mark Node::place() const { return content_ ? content_->place : Mark{}; }
 size_t Node::size() const { return content_ ? content_->entries.size() : 0; }
 const Node::Entry* Node::begin() const { return content_ ? content_->entries.data() : nullptr; }
 const Node::Entry* Node::end() const { return content_ ? content_->entries.data() + size() : nullptr; }
@@ -53,18 +53,15 @@ Node load_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf() || file.peek() == std::ifstream::traits_type::eof())) {
-    throw Error(ExitCode::kConfig, fmt::format("{}: cannot be read: no such file, or no right to read it", path));
+    throw Error(Cause::kConfiguration, {path}, "cannot be read: no such file, or no right to read it");
   }
   return load_text(text.str(), path);
 }
 
-std::string position(const std::string& file, const Node& node) {
-  const Place at = node.place();
-  return at.line == 0 ? file : fmt::format("{}:{}:{}", file, at.line, at.column);
-}
+Place place_in(const std::string& file, const Node& node) { return {file, node.place().line, node.place().column}; }
 
 Error error_at(const std::string& file, const Node& node, std::string_view message, std::string hint) {
-  return {ExitCode::kConfig, fmt::format("{}: {}", position(file, node), message), std::move(hint)};
+  return {Cause::kConfiguration, place_in(file, node), message, std::move(hint)};
 }
 
 }  // namespace metl::yaml

@@ -16,7 +16,7 @@
 namespace metl::yaml {
 
 // Where a node begins, counted from 1; 0: nowhere.
-struct Place {
+struct Mark {
   int line = 0;
   int column = 0;
 };
@@ -35,8 +35,8 @@ class Node {
   enum class Kind { kAbsent, kNull, kScalar, kSequence, kMap };
 
   Node() = default;
-  Node(Place place, std::string text, bool quoted);
-  Node(Place place, Kind kind, std::vector<Entry> entries);
+  Node(Mark place, std::string text, bool quoted);
+  Node(Mark place, Kind kind, std::vector<Entry> entries);
 
   bool is_defined() const { return kind() != Kind::kAbsent; }
   bool is_null() const { return kind() == Kind::kNull; }  // nothing, ~, null; also an empty file
@@ -46,7 +46,7 @@ class Node {
 
   const std::string& text() const;  // of a scalar; "" for all else
   bool is_quoted() const;           // a text by its form: in quotes, a block, or tagged !!str
-  Place place() const;
+  Mark place() const;
 
   size_t size() const;  // of a sequence or mapping; 0 for all else
   const Entry* begin() const;
@@ -69,19 +69,19 @@ struct Node::Entry : Node {
   Node second;
 };
 
-// The one document of a file; a null node for an empty file. Throws Error{kConfig} for a file that cannot be read
-// and Error{kConfig}, "file:line:column: ...", for bytes that are not UTF-8, for what is not YAML, for a key that
-// stands twice or is no scalar, a tag other than !!str and its like, a second document, more than 64 levels, and
-// aliases that unfold to more than a million nodes or 64 MB.
+// The one document of a file; a null node for an empty file. Throws Error{kConfiguration} for a file that cannot be
+// read and Error{kConfiguration}, "file:line:column: ...", for bytes that are not UTF-8, for what is not YAML, for a
+// key that stands twice or is no scalar, a tag other than !!str and its like, a second document, more than 64 levels,
+// and aliases that unfold to more than a million nodes or 64 MB.
 Node load_file(const std::string& path);
 
 // The same for text that came from `name`.
 Node load_text(const std::string& text, const std::string& name);
 
-// "file:line:column", counted from 1; just the file where the node has no position.
-std::string position(const std::string& file, const Node& node);
+// Of a node in the file that it was read from.
+Place place_in(const std::string& file, const Node& node);
 
-// Error{kConfig} at a node.
+// Error{kConfiguration} at a node.
 Error error_at(const std::string& file, const Node& node, std::string_view message, std::string hint = {});
 
 }  // namespace metl::yaml

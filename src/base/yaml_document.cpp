@@ -19,7 +19,7 @@ constexpr uint64_t kMaxNodes = 1'000'000;
 constexpr uint64_t kBytesOfNode = 64;  // a longer text counts as several
 constexpr std::string_view kCoreTags = "tag:yaml.org,2002:";
 
-Place place_of(const yaml_mark_t& mark) { return {static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1}; }
+Mark place_of(const yaml_mark_t& mark) { return {static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1}; }
 
 std::string_view view(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
@@ -64,8 +64,8 @@ class DocumentReader {
     uint64_t nodes = 1;  // with aliases unfolded
   };
 
-  [[noreturn]] void refuse(Place at, std::string_view message, std::string hint = {}) const {
-    throw Error(ExitCode::kConfig, fmt::format("{}:{}:{}: {}", file_, at.line, at.column, message), std::move(hint));
+  [[noreturn]] void refuse(Mark at, std::string_view message, std::string hint = {}) const {
+    throw Error(Cause::kConfiguration, {file_, at.line, at.column}, message, std::move(hint));
   }
 
   // What libyaml found, at the place to look at: of what is never closed, where it was opened.
@@ -78,8 +78,8 @@ class DocumentReader {
       refuse({line, static_cast<int>(before.size() - (before.rfind('\n') + 1)) + 1},
              fmt::format("not valid YAML: {}", problem));
     }
-    const Place at = place_of(parser_.problem_mark);
-    const Place opened = place_of(parser_.context_mark);
+    const Mark at = place_of(parser_.problem_mark);
+    const Mark opened = place_of(parser_.context_mark);
     if (context == "while scanning a quoted scalar" && problem.starts_with("found unexpected")) {
       refuse(opened, "not valid YAML: the quote that opens here is never closed", "Close the quote, or take it away.");
     }
@@ -109,7 +109,7 @@ class DocumentReader {
   }
 
   Tree value(const yaml_event_t& event) {
-    const Place at = place_of(event.start_mark);
+    const Mark at = place_of(event.start_mark);
     switch (event.type) {
       case YAML_ALIAS_EVENT: {
         const std::string_view name = view(event.data.alias.anchor);
@@ -134,7 +134,7 @@ class DocumentReader {
 
   Tree scalar(const yaml_event_t& event) const {
     const auto& given = event.data.scalar;
-    const Place at = place_of(event.start_mark);
+    const Mark at = place_of(event.start_mark);
     std::string text(reinterpret_cast<const char*>(given.value), given.length);
     const std::string_view tag = view(given.tag);
     bool quoted = given.style != YAML_PLAIN_SCALAR_STYLE || tag == "!";
@@ -150,26 +150,26 @@ class DocumentReader {
     return {{at, std::move(text), quoted}, nodes};
   }
 
-  void require_tag(Place at, std::string_view tag, std::string_view kind) const {
+  void require_tag(Mark at, std::string_view tag, std::string_view kind) const {
     if (tag.empty() || tag == "!" || (tag.starts_with(kCoreTags) && tag.substr(kCoreTags.size()) == kind)) return;
     refuse_tag(at, tag);
   }
-  [[noreturn]] void refuse_tag(Place at, std::string_view tag) const {
+  [[noreturn]] void refuse_tag(Mark at, std::string_view tag) const {
     const bool core = tag.starts_with(kCoreTags);
     refuse(at, fmt::format("unknown tag '{}{}'", core ? "!!" : "", core ? tag.substr(kCoreTags.size()) : tag),
            "Tags mean nothing here: take it away, or quote a text that begins with '!'.");
   }
 
-  void open(Place at) {
+  void open(Mark at) {
     if (++depth_ > kMaxDepth) refuse(at, fmt::format("more than {} levels inside one another", kMaxDepth));
   }
   // Before the tree grows, because every later walk over it follows the aliases.
-  void count(uint64_t& all, uint64_t more, Place at) const {
+  void count(uint64_t& all, uint64_t more, Mark at) const {
     all += more;
     if (all > kMaxNodes) refuse(at, "the file unfolds to more than a million values, or 64 MB of text");
   }
 
-  Tree sequence(Place at) {
+  Tree sequence(Mark at) {
     open(at);
     std::vector<Node::Entry> items;
     uint64_t nodes = 1;
@@ -182,14 +182,14 @@ class DocumentReader {
     return {{at, Node::Kind::kSequence, std::move(items)}, nodes};
   }
 
-  Tree mapping(Place at) {
+  Tree mapping(Mark at) {
     open(at);
     std::vector<Node::Entry> entries;
     std::set<std::string> seen;
     std::vector<Node::Entry> merged;
     uint64_t nodes = 1;
     for (Event event = next(); event->type != YAML_MAPPING_END_EVENT; event = next()) {
-      const Place key_at = place_of(event->start_mark);
+      const Mark key_at = place_of(event->start_mark);
       const Tree key = value(*event);
       if (key.node.is_map() || key.node.is_sequence())
         refuse(key_at, "a key must be a plain text", "Quote a text that begins with '{' or '['.");
@@ -214,7 +214,7 @@ class DocumentReader {
   }
 
   // What `<<` takes over: of several mappings, the first that has a key.
-  void merge(std::vector<Node::Entry>& out, const Node& from, Place at) const {
+  void merge(std::vector<Node::Entry>& out, const Node& from, Mark at) const {
     if (from.is_map()) {
       out.insert(out.end(), from.begin(), from.end());
       return;
@@ -240,18 +240,18 @@ void refuse_unreadable_bytes(const std::string& text, const std::string& file) {
   for (size_t at = 0; at < text.size();) {
     const text::CodePoint next = text::code_point(text, at);
     const bool space = next.code == '\n' || next.code == '\r' || next.code == '\t';
-    const auto place = [&] { return fmt::format("{}:{}:{}", file, line, at - line_start + 1); };
+    const auto place = [&] { return Place{file, line, static_cast<int>(at - line_start) + 1}; };
     if (!next.valid || (next.code < 0x20 && !space)) {
-      throw Error(ExitCode::kConfig,
-                  fmt::format("{}: byte 0x{:02x} is {}", place(), next.code,
+      throw Error(Cause::kConfiguration, place(),
+                  fmt::format("byte 0x{:02x} is {}", next.code,
                               next.valid ? "a control character; between double quotes it can be written as \\x.."
                                          : "not UTF-8; save the file as UTF-8"));
     }
     if (next.code == 0x85 || next.code == 0x2028 || next.code == 0x2029) {
-      throw Error(ExitCode::kConfig,
-                  fmt::format("{}: the character U+{:04X} breaks lines in some readers of YAML and not "
+      throw Error(Cause::kConfiguration, place(),
+                  fmt::format("the character U+{:04X} breaks lines in some readers of YAML and not "
                               "in others; between double quotes it can be written as \\u{:04x}",
-                              place(), next.code, next.code));
+                              next.code, next.code));
     }
     at += next.length;
     if (next.code != '\n') continue;

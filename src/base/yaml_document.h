@@ -7,11 +7,11 @@
 
 namespace metl::yaml {
 
-// Throws Error{kConfig}, "file:line:column: ...", for bytes that are not UTF-8, control characters, and the line breaks
-// of Unicode, which YAML 1.1 folds and YAML 1.2 keeps.
+// Throws Error{kConfiguration}, "file:line:column: ...", for bytes that are not UTF-8, control characters, and the line
+// breaks of Unicode, which YAML 1.1 folds and YAML 1.2 keeps.
 void refuse_unreadable_bytes(const std::string& text, const std::string& file);
 
-// The document of a text that has readable bytes only. Throws Error{kConfig}, "file:line:column: ...".
+// The document of a text that has readable bytes only. Throws Error{kConfiguration}, "file:line:column: ...".
 Node read_document(const std::string& text, const std::string& file);
 
 }  // namespace metl::yaml

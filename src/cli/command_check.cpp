@@ -46,7 +46,7 @@ std::optional<config::Settings> settings_of(const Invocation& invocation) {
     return load_settings(invocation);
   } catch (const Error&) {
     if (!is_soda_configuration(files::read(invocation.config_file).value_or(""))) throw;
-    throw Error(ExitCode::kConfig,
+    throw Error(Cause::kConfiguration,
                 fmt::format("{} is a configuration of Soda, not one of movies-etl", invocation.config_file),
                 "Leave it out and name each table: --dataset NAME=PATH. Its data sources are not known here.");
   }
@@ -70,7 +70,7 @@ std::vector<std::string> checks_files(const Invocation& invocation,
     } else if (fs::exists(path)) {
       out.push_back(path);
     } else {
-      throw Error(ExitCode::kConfig, fmt::format("there is no checks file or folder '{}'", path),
+      throw Error(Cause::kConfiguration, fmt::format("there is no checks file or folder '{}'", path),
                   "Correct the path. Without one, the checks of the pipeline are run.");
     }
   }

@@ -52,7 +52,7 @@ class Findings {
     try {
       out.says = look();
     } catch (const Error& e) {
-      if (e.code() == ExitCode::kInterrupted || stop::requested()) throw;
+      if (e.cause() == Cause::kInterrupted || stop::requested()) throw;
       out.outcome = Outcome::kFails;
       out.error = e;
     }
@@ -71,7 +71,7 @@ class Findings {
 
 std::string raw_days(const std::string& name, const std::string& location) {
   if (!is_remote(location) && !fs::is_directory(location))
-    throw Error(ExitCode::kConfig, fmt::format("{} is no folder", location), fmt::format("Correct {}.", name));
+    throw Error(Cause::kConfiguration, fmt::format("{} is no folder", location), fmt::format("Correct {}.", name));
   return fmt::format("{}: {} folders", location, storage::list_folders(location).size());
 }
 
@@ -81,7 +81,7 @@ std::string warehouse(const std::string& location) {
   fs::path present = location;
   while (!fs::exists(present)) present = present.parent_path();
   if (!fs::is_directory(present) || ::access(present.c_str(), W_OK | X_OK) != 0) {
-    throw Error(ExitCode::kConfig,
+    throw Error(Cause::kConfiguration,
                 fmt::format("{} cannot be written: {} is no folder of this user", location, present.string()),
                 "Give the user of this program the right to write there, or correct data.curated.location.");
   }
@@ -113,7 +113,7 @@ class Check {
     if (invocation_.pipeline.empty()) names = pipeline::pipeline_names(folder);
     if (names.empty()) {
       found_.add("pipelines", [&]() -> std::string {
-        throw Error(ExitCode::kConfig, fmt::format("no folder of {} holds a pipeline.yaml", folder),
+        throw Error(Cause::kConfiguration, fmt::format("no folder of {} holds a pipeline.yaml", folder),
                     "Correct pipelines.location.");
       });
     }
@@ -196,7 +196,7 @@ class Check {
     request.table_root = app::table_root(settings_, request);
     const auto [other, is_first] = owners_.emplace(request.table_root, request.pipeline.name);
     if (!is_first) {
-      throw Error(ExitCode::kConfig,
+      throw Error(Cause::kConfiguration,
                   fmt::format("{}: {} is the table of pipeline '{}' too", name, request.table, other->second),
                   "One table has one pipeline. Give each its own: target.table in its pipeline.yaml.");
     }

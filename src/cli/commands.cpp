@@ -144,7 +144,7 @@ int execute(const Invocation& invocation) {
   }
   // A full disk or a closed pipe shows only here: without this a cut result would look like success.
   if (const std::string reason = finish_output(); !reason.empty()) {
-    if (only_prints) throw Error(ExitCode::kRunFailed, "cannot write to standard output: " + reason);
+    if (only_prints) throw Error(Cause::kFailed, "cannot write to standard output: " + reason);
     log::warning("cannot write to standard output: {}; the exit code tells how it ended", reason);
   }
   return code;

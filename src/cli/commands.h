@@ -38,7 +38,7 @@ int generate_command(const Invocation& invocation);
 int completions_command(const Invocation& invocation);
 int manual_command(const Invocation& invocation);
 
-// The settings that an invocation's flags and the process's environment give. Throws Error{kConfig}.
+// The settings that an invocation's flags and the process's environment give. Throws Error{kConfiguration}.
 config::Settings load_settings(const Invocation& invocation);
 
 // Whether standard error may be coloured: a terminal, and neither NO_COLOR nor TERM=dumb.

@@ -14,13 +14,13 @@ std::chrono::seconds duration(const std::string& text) {
   const int64_t seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : 0;
   if (failed == std::errc() && value >= 0 && value < 1'000'000 && seconds > 0)
     return std::chrono::seconds(value * seconds);
-  throw Error(ExitCode::kUsage, fmt::format("'{}' is no duration", text), "Give one such as 90s, 30m, 2h or 1d.");
+  throw Error(Cause::kUsage, fmt::format("'{}' is no duration", text), "Give one such as 90s, 30m, 2h or 1d.");
 }
 
 void store_setting(Invocation& out, const std::string& text) {
   const size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw Error(ExitCode::kUsage, "what is given is not KEY=VALUE", "For example: --set data.raw.location=/data/raw");
+    throw Error(Cause::kUsage, "what is given is not KEY=VALUE", "For example: --set data.raw.location=/data/raw");
   }
   out.overrides.push_back({text.substr(0, equals), text.substr(equals + 1), "--set"});
 }
@@ -28,14 +28,14 @@ void store_setting(Invocation& out, const std::string& text) {
 std::pair<std::string, std::string> name_and_value(const std::string& text) {
   const size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-    throw Error(ExitCode::kUsage, fmt::format("'{}' is not NAME=VALUE", text));
+    throw Error(Cause::kUsage, fmt::format("'{}' is not NAME=VALUE", text));
   }
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
 Date parse_day(const std::string& text) {
   const auto days = parse_days(text);
-  if (days.size() != 1) throw Error(ExitCode::kUsage, fmt::format("'{}' is more than one day", text));
+  if (days.size() != 1) throw Error(Cause::kUsage, fmt::format("'{}' is more than one day", text));
   return days.front();
 }
 
@@ -46,7 +46,7 @@ void store_check_format(Invocation& out, const std::string& text) {
 
 void store_memory_limit(Invocation& out, const std::string& text) {
   if (text::parse_bytes(text) <= 0) {
-    throw Error(ExitCode::kUsage, fmt::format("'{}' is not a size", text), "Give one such as 512MB or 2GiB.");
+    throw Error(Cause::kUsage, fmt::format("'{}' is not a size", text), "Give one such as 512MB or 2GiB.");
   }
   out.overrides.push_back({"engine.memory_limit", text, "--memory-limit"});
 }
@@ -64,7 +64,7 @@ void store_threads(Invocation& out, const std::string& text) {
   try {
     app::require_few_threads(threads);
   } catch (const Error& e) {
-    throw Error(ExitCode::kUsage, e.message(), e.hint());
+    throw Error(Cause::kUsage, e.message(), e.hint());
   }
   out.overrides.push_back({"engine.threads", text, "--threads"});
 }
@@ -72,7 +72,7 @@ void store_threads(Invocation& out, const std::string& text) {
 void store_timeout(Invocation& out, const std::string& text) {
   out.timeout = duration(text);
   if (out.timeout == std::chrono::seconds(0)) {
-    throw Error(ExitCode::kUsage, fmt::format("'{}' leaves no time", text), "Without --timeout there is no limit.");
+    throw Error(Cause::kUsage, fmt::format("'{}' leaves no time", text), "Without --timeout there is no limit.");
   }
 }
 

@@ -25,9 +25,9 @@ Number number(const std::string& text, Number least, Number most) {
   if (failed == std::errc() && at == end && value >= least && value <= most) return value;
   const char* kind = std::is_integral_v<Number> ? "a whole number" : "a number";
   if (most == std::numeric_limits<Number>::max()) {
-    throw Error(ExitCode::kUsage, fmt::format("'{}' is not {} of at least {}", text, kind, least));
+    throw Error(Cause::kUsage, fmt::format("'{}' is not {} of at least {}", text, kind, least));
   }
-  throw Error(ExitCode::kUsage, fmt::format("'{}' is not {} from {} to {}", text, kind, least, most));
+  throw Error(Cause::kUsage, fmt::format("'{}' is not {} from {} to {}", text, kind, least, most));
 }
 
 int64_t count(const std::string& text);

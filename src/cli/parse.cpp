@@ -73,16 +73,16 @@ std::vector<Node> build(CLI::App& program) {
 
 void store(const Flag& flag, const std::vector<std::string>& values, Invocation& out) {
   if (values.size() > 1 && !flag.repeatable && !flag.is_switch()) {
-    throw Error(ExitCode::kUsage, fmt::format("'{}' is given more than once", flag.name));
+    throw Error(Cause::kUsage, fmt::format("'{}' is given more than once", flag.name));
   }
   for (const auto& value : values) {
     if (value.empty()) {
-      throw Error(ExitCode::kUsage, fmt::format("'{}' needs a value, {}", flag.name, flag.argument));
+      throw Error(Cause::kUsage, fmt::format("'{}' needs a value, {}", flag.name, flag.argument));
     }
     if (!flag.choices.empty() && std::find(flag.choices.begin(), flag.choices.end(), value) == flag.choices.end()) {
       const std::vector<std::string> choices(flag.choices.begin(), flag.choices.end());
-      throw Error(ExitCode::kUsage, fmt::format("{}: '{}' is not one of {}.{}", flag.name, value,
-                                                fmt::join(choices, ", "), text::did_you_mean(value, choices)));
+      throw Error(Cause::kUsage, fmt::format("{}: '{}' is not one of {}.{}", flag.name, value, fmt::join(choices, ", "),
+                                             text::did_you_mean(value, choices)));
     }
     try {
       flag.store(out, value);
@@ -101,24 +101,24 @@ Error unknown_word(const Node& node, const std::string& word) {
   const std::string habit = soda_habit(node.name, word.substr(0, word.find('=')));
   if (!habit.empty()) {
     const bool flag = word.starts_with('-');
-    return {ExitCode::kUsage, fmt::format("unknown {} '{}'", flag ? "flag" : "command", word), habit};
+    return {Cause::kUsage, fmt::format("unknown {} '{}'", flag ? "flag" : "command", word), habit};
   }
   if (word.starts_with('-') && word.size() > 1) {
     const std::string flag = word.substr(0, word.find('='));
     for (const auto& other : all_flags()) {
       if (other.name == flag && !node.name.empty()) {
-        return {ExitCode::kUsage,
+        return {Cause::kUsage,
                 fmt::format("flag '{}' belongs to '{}', not to '{}'", flag, other.commands.front(), node.name),
                 help_hint(node.name)};
       }
     }
     std::vector<std::string> names;
     for (const auto& bound : node.flags) names.emplace_back(bound.flag->name);
-    return {ExitCode::kUsage, fmt::format("unknown flag '{}'.{}", flag, text::did_you_mean(flag, names)),
+    return {Cause::kUsage, fmt::format("unknown flag '{}'.{}", flag, text::did_you_mean(flag, names)),
             help_hint(node.name)};
   }
   if (node.command != nullptr) {
-    return {ExitCode::kUsage, fmt::format("'{}' takes no argument '{}'", node.name, word), help_hint(node.name)};
+    return {Cause::kUsage, fmt::format("'{}' takes no argument '{}'", node.name, word), help_hint(node.name)};
   }
   std::vector<std::string> names;
   for (const auto& command : all_commands()) {
@@ -129,7 +129,7 @@ Error unknown_word(const Node& node, const std::string& word) {
     }
   }
   const std::string full = node.name.empty() ? word : fmt::format("{} {}", node.name, word);
-  return {ExitCode::kUsage, fmt::format("unknown command '{}'.{}", full, text::did_you_mean(word, names)),
+  return {Cause::kUsage, fmt::format("unknown command '{}'.{}", full, text::did_you_mean(word, names)),
           fmt::format("Commands: {}.", fmt::join(names, ", "))};
 }
 
@@ -148,11 +148,11 @@ void check(const Node& node, const Invocation& out) {
     for (const auto& command : all_commands()) {
       if (command.name.starts_with(node.name)) names.push_back(command.name);
     }
-    throw Error(ExitCode::kUsage, what, fmt::format("Commands: {}. {}", fmt::join(names, ", "), help_hint("")));
+    throw Error(Cause::kUsage, what, fmt::format("Commands: {}. {}", fmt::join(names, ", "), help_hint("")));
   }
   for (const auto& [flag, option] : node.flags) {
     if (flag->required && option->count() == 0) {
-      throw Error(ExitCode::kUsage, fmt::format("'{}' needs {}", node.name, flag->name),
+      throw Error(Cause::kUsage, fmt::format("'{}' needs {}", node.name, flag->name),
                   fmt::format("For example: {}", node.command->examples.front()));
     }
   }
@@ -194,7 +194,7 @@ void parse(const std::vector<std::string>& given, Invocation& out) {
   }
   out.command = last->command;
   if (out.help) return;
-  if (!refused.empty()) throw Error(ExitCode::kUsage, refused, help_hint(last->name));
+  if (!refused.empty()) throw Error(Cause::kUsage, refused, help_hint(last->name));
   for (const auto& node : nodes) {
     if (&node != last && node.app->parsed() != 0 && !node.app->remaining().empty())
       throw unknown_word(node, node.app->remaining().front());

@@ -12,10 +12,10 @@ namespace metl::config {
 
 Resolved Interpolator::resolve(const std::string& key) {
   const auto found = changes_.find(key);
-  if (found == changes_.end()) throw Error(ExitCode::kConfig, fmt::format("Key '{}' not found", key));
+  if (found == changes_.end()) throw Error(Cause::kConfiguration, fmt::format("Key '{}' not found", key));
   const Change& change = found->second;
   if (!change.value->is_lazy()) return {change.value->value, change.secret};
-  if (!open_.insert(key).second) throw Error(ExitCode::kConfig, fmt::format("'{}' refers to itself", key));
+  if (!open_.insert(key).second) throw Error(Cause::kConfiguration, fmt::format("'{}' refers to itself", key));
   try {
     Resolved resolved = value_of(*change.value);
     resolved.secret = resolved.secret || change.secret;
@@ -42,7 +42,7 @@ Resolved Interpolator::other(const std::string& text) {
   const size_t space = text.find(' ');
   const std::string key = dotted(text.substr(0, space));
   if (changes_.contains(key)) return resolve(key);
-  if (space == std::string::npos) throw Error(ExitCode::kConfig, fmt::format("Key '{}' not found", key));
+  if (space == std::string::npos) throw Error(Cause::kConfiguration, fmt::format("Key '{}' not found", key));
   return {parse_toml_text(text.substr(space + 1)).value, false};
 }
 
@@ -55,7 +55,7 @@ Resolved Interpolator::file(const std::string& text) {
   if (std::filesystem::is_regular_file(path, unknown)) content = files::read(path);
   if (!content && space != std::string::npos) return {text.substr(space + 1), false};
   if (!content) {
-    throw Error(ExitCode::kConfig,
+    throw Error(Cause::kConfiguration,
                 fmt::format("the file {} cannot be read: no such file, or no right to read it", path),
                 "@read_file looks for it from the folder of the config file; a default may stand behind the path.");
   }
@@ -75,7 +75,7 @@ Resolved Interpolator::fill(const std::string& format) {
       ++at;
     } else if (c == '{') {
       const size_t end = format.find('}', at);
-      if (end == std::string::npos) throw Error(ExitCode::kConfig, "a '{' of the template is not closed");
+      if (end == std::string::npos) throw Error(Cause::kConfiguration, "a '{' of the template is not closed");
       const Resolved part = field(format.substr(at + 1, end - at - 1));
       out += to_display(part.value);
       secret = secret || part.secret;
@@ -93,7 +93,7 @@ Resolved Interpolator::field(const std::string& name) {
     std::erase_if(variable, [](char c) { return c == '\'' || c == '"'; });
     const auto found = variables_.find(variable);
     if (found == variables_.end()) {
-      throw Error(ExitCode::kConfig, fmt::format("the environment has no variable {}", variable),
+      throw Error(Cause::kConfiguration, fmt::format("the environment has no variable {}", variable),
                   fmt::format("Set {}, or take it out of the template.", variable));
     }
     const bool secret = secrets::named(variable);
@@ -104,7 +104,7 @@ Resolved Interpolator::field(const std::string& name) {
     const std::string key = dotted(std::string_view(name).substr(4));
     return key == "current_env" ? Resolved{environment_, false} : resolve(key);
   }
-  throw Error(ExitCode::kConfig, fmt::format("'{{{}}}' means nothing in a template", name),
+  throw Error(Cause::kConfiguration, fmt::format("'{{{}}}' means nothing in a template", name),
               "Use {env[NAME]} or {this.data.raw.location}.");
 }
 

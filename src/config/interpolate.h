@@ -24,8 +24,8 @@ class Interpolator {
                const std::string& folder)
       : changes_(changes), variables_(variables), environment_(environment), folder_(folder) {}
 
-  // The value of a setting that has one. Throws Error{kConfig}, with the setting's origin, for a variable or setting
-  // that does not exist, a template that is none, or one that leads back to itself.
+  // The value of a setting that has one. Throws Error{kConfiguration}, with the setting's origin, for a variable or
+  // setting that does not exist, a template that is none, or one that leads back to itself.
   Resolved resolve(const std::string& key);
 
  private:

@@ -196,12 +196,12 @@ const Key& require_key(std::string_view name) {
     if (key.name.starts_with(fmt::format("{}.", name))) inside.push_back(key.name);
   }
   if (!inside.empty()) {
-    throw Error(ExitCode::kConfig, fmt::format("'{}' is a group of settings, not a value", name),
+    throw Error(Cause::kConfiguration, fmt::format("'{}' is a group of settings, not a value", name),
                 fmt::format("Settings in it: {}.", fmt::join(inside, ", ")));
   }
   const std::string likely = likely_key(name);
   throw Error(
-      ExitCode::kConfig,
+      Cause::kConfiguration,
       fmt::format("unknown key '{}'.{}", name, likely.empty() ? "" : fmt::format(" Did you mean '{}'?", likely)),
       likely.empty() ? fmt::format("Known keys: {}.", fmt::join(names, ", ")) : "");
 }

@@ -42,11 +42,12 @@ bool is_group(std::string_view name);
 // What a value of this key is, with an article: "a size such as 512MB or 2GiB".
 std::string expectation(const Key& key);
 
-// Throws Error{kConfig} when `value` is none of the key's, is a location with a variable that nothing fills in, or
-// cannot be sent to what it connects to; the text shows the value unless `secret`.
+// Throws Error{kConfiguration} when `value` is none of the key's, is a location with a variable that nothing fills in,
+// or cannot be sent to what it connects to; the text shows the value unless `secret`.
 void check_value(const Key& key, const nlohmann::json& value, bool secret);
 
-// Throws Error{kConfig} for a name that is no key: it suggests the nearest one, or the keys of the group that it names.
+// Throws Error{kConfiguration} for a name that is no key: it suggests the nearest one, or the keys of the group that it
+// names.
 const Key& require_key(std::string_view name);
 
 // How a value is written for people: texts without quotes.

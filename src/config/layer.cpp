@@ -33,7 +33,7 @@ auto with_origin(const std::string& origin, Work&& work) {
 bool take_merge(json& group, bool inherited) {
   for (auto entry = group.begin(); entry != group.end(); ++entry) {
     if (text::to_lower(entry.key()) != kMergeKey) continue;
-    if (!entry->is_boolean()) throw Error(ExitCode::kConfig, fmt::format("'{}' must be true or false", kMergeKey));
+    if (!entry->is_boolean()) throw Error(Cause::kConfiguration, fmt::format("'{}' must be true or false", kMergeKey));
     const bool merge = entry->get<bool>();
     group.erase(entry);
     return merge;
@@ -130,14 +130,14 @@ class SectionReader {
   }
 
   void read_entry(const yaml::Node& name, const yaml::Node& node, const std::string& key, bool merge) {
-    const std::string origin = yaml::position(file_, node.is_scalar() ? node : name);
+    const std::string origin = to_text(yaml::place_in(file_, node.is_scalar() ? node : name));
     const bool known = find_key(key) != nullptr || is_group(key) || helpers_.contains(key);
     if (node.is_null() && find_key(key)) {
       layer_.push_back({key, std::nullopt, origin});  // blank: not set
       return;
     }
     if (!known && (!node.is_map() || node.size() == 0))
-      with_origin(yaml::position(file_, name), [&] { require_key(key); });
+      with_origin(to_text(yaml::place_in(file_, name)), [&] { require_key(key); });
     if (!node.is_scalar() && !node.is_sequence() && !find_key(key)) {
       const bool adds = merges(node, merge, file_);
       if (!adds) {
@@ -187,13 +187,13 @@ void add_helpers(Helpers& helpers, std::string_view text) {
 
 SectionFile read_sections(const std::string& path, bool secret, const Helpers& helpers) {
   if (std::filesystem::is_directory(path)) {
-    throw Error(ExitCode::kConfig, fmt::format("config file '{}' is a folder", path));
+    throw Error(Cause::kConfiguration, fmt::format("config file '{}' is a folder", path));
   }
   yaml::Node root;
   try {
     root = yaml::load_file(path);
   } catch (const Error& e) {
-    throw Error(ExitCode::kConfig, e.message(), e.hint());  // for the configuration also an unreadable file
+    throw Error(Cause::kConfiguration, e.message(), e.hint());  // for the configuration also an unreadable file
   }
   if (!root.is_null() && !root.is_map()) {
     throw yaml::error_at(path, root, "a config file is a mapping of environments", "Start with 'development:'.");
@@ -229,7 +229,7 @@ Layer read_variables(const std::map<std::string, std::string>& variables, const 
     const std::string key = text::replace_all(text::to_lower(name.substr(kVariablePrefix.size())), "__", ".");
     const std::string origin = fmt::format("variable {}", name);
     if (const auto [other, fresh] = seen.emplace(key, name); !fresh) {
-      throw Error(ExitCode::kConfig, fmt::format("variables {} and {} both set '{}'", other->second, name, key));
+      throw Error(Cause::kConfiguration, fmt::format("variables {} and {} both set '{}'", other->second, name, key));
     }
     with_origin(origin, [&] { add_value(layer, helpers, key, parse_toml_text(variable.second), origin, false); });
   }

@@ -42,7 +42,7 @@ using Helpers = std::set<std::string, std::less<>>;
 void add_helpers(Helpers& helpers, std::string_view text);
 
 // Reads and checks every section of a file, so that a slip in `live` shows in development already. All values of a
-// `secret` file are secret. Sections named x-... hold anchors only. Throws Error{kConfig} with file:line:column.
+// `secret` file are secret. Sections named x-... hold anchors only. Throws Error{kConfiguration} with file:line:column.
 SectionFile read_sections(const std::string& path, bool secret, const Helpers& helpers);
 
 // The DYNACONF_* variables. Names that end in _FOR_DYNACONF control Dynaconf itself and are no settings.

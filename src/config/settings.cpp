@@ -57,26 +57,26 @@ struct Stack {
   }
 };
 
-// Whether there is a file, or something that stands for one. Throws Error{kConfig} for what cannot be looked at, and
-// for a link that leads nowhere: it was meant to be there.
+// Whether there is a file, or something that stands for one. Throws Error{kConfiguration} for what cannot be looked at,
+// and for a link that leads nowhere: it was meant to be there.
 bool is_there(const std::string& path) {
   std::error_code failed;
   const fs::file_status own = fs::symlink_status(path, failed);
   if (own.type() == fs::file_type::not_found) return false;
   const fs::file_status target = failed ? own : fs::status(path, failed);
   if (target.type() == fs::file_type::not_found) {
-    throw Error(ExitCode::kConfig, fmt::format("config file '{}' is a link to nothing", path),
+    throw Error(Cause::kConfiguration, fmt::format("config file '{}' is a link to nothing", path),
                 "Mend the link, or remove it.");
   }
   if (failed)
-    throw Error(ExitCode::kConfig, fmt::format("config file '{}' cannot be read: {}", path, failed.message()));
+    throw Error(Cause::kConfiguration, fmt::format("config file '{}' cannot be read: {}", path, failed.message()));
   return true;
 }
 
 // The files that there are, from weak to strong, and whether their values are secret.
 std::vector<std::pair<std::string, bool>> config_files(const std::string& main_file) {
   if (!is_there(main_file)) {
-    throw Error(ExitCode::kConfig, fmt::format("Provided config file '{}' does not exist", main_file),
+    throw Error(Cause::kConfiguration, fmt::format("Provided config file '{}' does not exist", main_file),
                 "Name another one with --config-file-path.");
   }
   std::vector<std::pair<std::string, bool>> out{{main_file, false}};
@@ -127,7 +127,7 @@ Chosen choose_environment(const LoadRequest& request, const std::vector<SectionF
   if (std::find(names.begin(), names.end(), out.name) != names.end()) return out;
   out.is_typo = !text::nearest(out.name, names).empty();
   out.unknown =
-      Error(ExitCode::kConfig,
+      Error(Cause::kConfiguration,
             fmt::format("{}: unknown environment '{}'.{}", request.file, out.name, text::did_you_mean(out.name, names)),
             names.empty() ? "The file has no environment yet: add a section 'development:'."
                           : fmt::format("Environments of the file: {}.", fmt::join(names, ", ")));
@@ -158,7 +158,7 @@ Error keys_not_found(const std::vector<std::string_view>& keys, const std::strin
           origin);
     break;
   }
-  return {ExitCode::kConfig, message, hint};
+  return {Cause::kConfiguration, message, hint};
 }
 
 // From now on the masker knows it: a value and, of a location, what it becomes.
@@ -227,7 +227,8 @@ Settings load(const LoadRequest& request) {
 const Settings::Setting& Settings::at(std::string_view key) const {
   const auto found = settings_.find(key);
   if (found == settings_.end()) {
-    throw Error(ExitCode::kConfig, fmt::format("Key '{}' not found in {}, environment '{}'", key, file_, environment_));
+    throw Error(Cause::kConfiguration,
+                fmt::format("Key '{}' not found in {}, environment '{}'", key, file_, environment_));
   }
   return found->second;
 }

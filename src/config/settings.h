@@ -33,7 +33,7 @@ struct Entry {
 
 class Settings {
  public:
-  // Values as they are used, secrets in the clear. Throw Error{kConfig} when nothing sets `key`.
+  // Values as they are used, secrets in the clear. Throw Error{kConfiguration} when nothing sets `key`.
   std::string get_string(std::string_view key) const;
   std::string path(std::string_view key) const;            // absolute path or URL; empty where the key allows it
   std::string resolve(const std::string& location) const;  // as path() does with a setting's value
@@ -62,7 +62,7 @@ class Settings {
   std::map<std::string, Setting, std::less<>> settings_;  // has every known key
 };
 
-// Throws Error{kConfig} for a missing or wrong file, an unknown environment, key or type, and a setting that is
+// Throws Error{kConfiguration} for a missing or wrong file, an unknown environment, key or type, and a setting that is
 // required but found nowhere. Messages hold no secret.
 Settings load(const LoadRequest& request);
 

@@ -90,7 +90,7 @@ json number(std::string_view converter, std::string_view text, std::string_view 
   Number value{};
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failed != std::errc() || end != text.data() + text.size()) {
-    throw Error(ExitCode::kConfig, fmt::format("what follows {} is not {}", converter, what));
+    throw Error(Cause::kConfiguration, fmt::format("what follows {} is not {}", converter, what));
   }
   return value;
 }
@@ -104,11 +104,11 @@ json convert(std::string_view converter, std::string_view text) {
     const std::string word = text::to_lower(text::trim(text));
     if (contains(kTrue, word)) return true;
     if (contains(kFalse, word)) return false;
-    throw Error(ExitCode::kConfig, "what follows @bool is neither true nor false");
+    throw Error(Cause::kConfiguration, "what follows @bool is neither true nor false");
   }
   if (converter == "@json") {
     json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (value.is_discarded()) throw Error(ExitCode::kConfig, "what follows @json is not JSON");
+    if (value.is_discarded()) throw Error(Cause::kConfiguration, "what follows @json is not JSON");
     return value;
   }
   return text;  // @str
@@ -128,11 +128,12 @@ TypedValue parse_plain_text(std::string_view text) {
   if (converter == "@merge") {
     TypedValue group{.value = toml_or_text(rest), .merge = true};
     if (!group.value.is_object()) group.value = json::parse(rest, nullptr, false);
-    if (!group.value.is_object()) throw Error(ExitCode::kConfig, "what follows @merge is not a group such as {a = 1}");
+    if (!group.value.is_object())
+      throw Error(Cause::kConfiguration, "what follows @merge is not a group such as {a = 1}");
     return group;
   }
   if (contains(kUnsupported, converter)) {
-    throw Error(ExitCode::kConfig, fmt::format("Dynaconf's {} is not supported", converter),
+    throw Error(Cause::kConfiguration, fmt::format("Dynaconf's {} is not supported", converter),
                 "Supported: @str, @int, @float, @bool, @json, @format, @get, @read_file and @merge.");
   }
   return {.value = text};

@@ -23,7 +23,7 @@ struct TypedValue {
 };
 
 // 42, 1.5, true (also True), "quoted", [1, 2], {a = 1}; whatever is no TOML value is a text. Dates stay texts.
-// Throws Error{kConfig}, which never holds the text itself: it may be a secret.
+// Throws Error{kConfiguration}, which never holds the text itself: it may be a secret.
 TypedValue parse_toml_text(std::string_view text);
 
 // A plain scalar of a YAML file, by YAML 1.2 as Dynaconf's reader types it: 42, 0x1F, 1_000, +4, 1.5, true.

@@ -108,11 +108,10 @@ void check_location(const Key& key, const std::string& location, bool secret) {
   try {
     require_known_location(fmt::format("'{}'", key.name), location);
   } catch (const Error& e) {
-    if (secret) throw Error(ExitCode::kConfig, fmt::format("'{}' is no place that is known here", key.name));
+    if (secret) throw Error(Cause::kConfiguration, fmt::format("'{}' is no place that is known here", key.name));
     const bool names_a_variable = std::regex_search(location, unfilled_variable());
-    throw Error(
-        e.code(), e.message(),
-        names_a_variable ? fmt::format("Write '{}', with one pair of braces.", as_template(location)) : e.hint());
+    if (!names_a_variable) throw;
+    throw e.hinting(fmt::format("Write '{}', with one pair of braces.", as_template(location)));
   }
 }
 
@@ -124,7 +123,7 @@ void check_connection(const Key& key, const std::string& value) {
   require_sendable(fmt::format("'{}'", key.name), value);
   if (!key.name.ends_with(".endpoint")) return;
   if (const std::string fault = endpoint_fault(value); !fault.empty()) {
-    throw Error(ExitCode::kConfig, fmt::format("'{}' {}", key.name, fault),
+    throw Error(Cause::kConfiguration, fmt::format("'{}' {}", key.name, fault),
                 "Write it with its scheme, for example https://minio.example.org:9000.");
   }
 }
@@ -133,7 +132,7 @@ void check_connection(const Key& key, const std::string& value) {
 
 void check_value(const Key& key, const nlohmann::json& value, bool secret) {
   if (!fits(key, value)) {
-    throw Error(ExitCode::kConfig,
+    throw Error(Cause::kConfiguration,
                 fmt::format("'{}' must be {}, not {}", key.name, expectation(key), describe(value, secret)),
                 secret ? "" : hint_for(key, value));
   }

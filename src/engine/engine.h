@@ -1,7 +1,7 @@
 // What computes: reads files, runs SQL, writes Parquet. Two implementations share the run's one story: embedded DuckDB
 // (engine/duckdb) and a Spark Connect server (engine/spark). An engine knows no table, no checks and no order of steps.
 //
-// Names of columns and types are Spark's on every engine. All methods throw Error{kRunFailed} with the engine's own
+// Names of columns and types are Spark's on every engine. All methods throw Error with the engine's own
 // message for a failing statement, Error{kInterrupted} after interrupt(), and are called from one thread at a time,
 // except interrupt().
 #pragma once
@@ -128,18 +128,18 @@ class Engine {
   // Whether every question is a journey to a server.
   virtual bool is_a_server() const = 0;
 
-  // Footer of every file. Throws Error{kRunFailed} that names the first file that is not Parquet or is cut short.
+  // Footer of every file. Throws Error that names the first file that is not Parquet or is cut short.
   virtual std::vector<SourceFile> inspect(const std::vector<std::string>& paths) = 0;
 
-  // The columns `select` yields over a view `source` of these columns. Throws Error{kConfig} for SQL that does not
-  // bind.
+  // The columns `select` yields over a view `source` of these columns. Throws Error{kConfiguration} for SQL that does
+  // not bind.
   virtual Schema describe(const Schema& source_columns, const std::string& select) = 0;
 
   virtual StageResult stage(const StageRequest& request, const Progress& progress) = 0;
 
   // A view of these columns over Parquet files, one scan however many groups there are; no files make an empty view.
   // `name` may be database.table. An existing view of that name is replaced. `stored` without columns: the files use
-  // the same names. Returns the name as SQL has to write it. Throws Error{kRunFailed} for what an engine cannot read.
+  // the same names. Returns the name as SQL has to write it. Throws Error for what an engine cannot read.
   virtual std::string create_view(const std::string& name, const Schema& columns, const std::vector<FileGroup>& groups,
                                   const StoredColumns& stored = {}) = 0;
 

@@ -26,22 +26,22 @@ struct Agreement {
 
 table::TableSpec table_spec(const Definition& pipeline);
 
-// The agreement with a table that is there. Throws Error{kRunFailed} with a line for each difference: columns and types
+// The agreement with a table that is there. Throws Error with a line for each difference: columns and types
 // (new columns are none with `evolve`), the partition, features of the table that a run cannot serve.
 Agreement require_agreement(const table::Table& table, const Definition& pipeline, bool evolve);
 
-// The agreement with the table that the first publication will make. Throws Error{kConfig} when that table could not be
-// made, or no later run could write to it (column names, properties); Error{kRunFailed} when data files lie at `root`,
-// which then is a table that lost its log.
+// The agreement with the table that the first publication will make. Throws Error{kConfiguration} when that table could
+// not be made, or no later run could write to it (column names, properties); Error when data files lie at `root`, which
+// then is a table that lost its log.
 Agreement require_creatable(const std::string& root, const Definition& pipeline);
 
 // The pipeline as the table spells it.
 Definition spelled(Definition pipeline, const Agreement& agreement);
 
-// Throws Error{kRunFailed} when the table is append-only and already holds files of the day.
+// Throws Error when the table is append-only and already holds files of the day.
 void require_replaceable(const table::Table& table, const std::string& partition, size_t files);
 
-// Reads the columns that have rules, NOT NULL (nested too) and lengths, of staged files. Throws Error{kRunFailed} that
+// Reads the columns that have rules, NOT NULL (nested too) and lengths, of staged files. Throws Error that
 // names each column that breaks one, and in how many rows.
 void require_rules(engine::Engine& engine, const Agreement& agreement, const std::string& table_root,
                    const std::vector<engine::DataFile>& staged);

@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/text.h"
-#include "base/trouble.h"
 #include "quality/model/own_query.h"
 #include "sql/names.h"
 #include "storage/store.h"
@@ -66,7 +65,7 @@ void keep_samples(engine::Engine& engine, const AuditRequest& request, quality::
     try {
       keep();
     } catch (const Error& e) {
-      if (e.code() == ExitCode::kInterrupted) throw;
+      if (e.cause() == Cause::kInterrupted) throw;
       log::warning("no sample of {}: {}", what, e.message());
     }
   };
@@ -123,7 +122,7 @@ Datasets datasets_of(const AuditRequest& request, engine::Engine& engine) {
 // read, memory that was short.
 quality::DataAccess noting(quality::DataAccess data, std::optional<Error>& failure) {
   const auto note = [&failure](const Error& e, bool always) {
-    const bool counts = e.code() == ExitCode::kRunFailed && (always || is_of_the_system(e.message()));
+    const bool counts = e.code() == ExitCode::kRunFailed && (always || is_of_the_system(e.cause()));
     if (counts && !failure) failure = e;
   };
   data.view_of = [note, view_of = data.view_of](const std::string& dataset) {
@@ -166,7 +165,7 @@ void bind_queries(const quality::Explanation& understood, engine::Engine& engine
       try {
         engine.query(fmt::format("SELECT * FROM ({}\n) AS bound LIMIT 0", sql));
       } catch (const Error& e) {
-        if (e.code() == ExitCode::kInterrupted || is_of_the_system(e.message())) throw;
+        if (e.cause() == Cause::kInterrupted || is_of_the_system(e.cause())) throw;
         errors.push_back({check.location, e.message()});
       }
     }
@@ -189,7 +188,7 @@ void require_understood(engine::Engine& engine, const AuditRequest& request) {
     const std::string place = quality::to_text(error.location);
     lines.push_back(place.empty() ? error.message : fmt::format("{}: {}", place, error.message));
   }
-  throw Error(ExitCode::kConfig, fmt::format("{}", fmt::join(lines, "\n")),
+  throw Error(Cause::kConfiguration, fmt::format("{}", fmt::join(lines, "\n")),
               "Correct the checks. `movies-etl check --explain` shows how they are understood. No data was read.");
 }
 

@@ -27,11 +27,11 @@ struct AuditRequest {
   bool is_gate = false;
 };
 
-// Throws Error{kConfig} for checks files that are not understood or do not fit the columns of their datasets, with a
-// line for each fault. Reads no data: of the tables of the catalog that they name only logs and footers.
+// Throws Error{kConfiguration} for checks files that are not understood or do not fit the columns of their datasets,
+// with a line for each fault. Reads no data: of the tables of the catalog that they name only logs and footers.
 void require_understood(engine::Engine& engine, const AuditRequest& request);
 
-// Throws stop::reason() after a request to stop (base/stop.h), and for a gate Error{kRunFailed} when data could not be
+// Throws stop::reason() after a request to stop (base/stop.h), and for a gate Error when data could not be
 // read or memory was short; everything else that can go wrong is in the result.
 quality::ScanResult audit(engine::Engine& engine, const AuditRequest& request);
 

@@ -11,8 +11,8 @@
 
 namespace metl::pipeline {
 
-// The transform with its variables filled in. Throws Error{kConfig} unless it is one SELECT that yields the target's
-// columns and reads nothing but the day.
+// The transform with its variables filled in. Throws Error{kConfiguration} unless it is one SELECT that yields the
+// target's columns and reads nothing but the day.
 std::string bound_transform(engine::Engine& engine, const RunRequest& request, const std::string& run_id);
 
 // The gate over what is staged so far of `pipeline`, which is the request's as the table spells it.

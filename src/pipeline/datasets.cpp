@@ -60,7 +60,7 @@ void require_reachable(const Dataset& dataset, const std::string& location, cons
       const bool inside = std::any_of(folders.begin(), folders.end(),
                                       [&](const std::string& folder) { return path.starts_with(folder + "/"); });
       if (inside) continue;
-      throw Error(ExitCode::kRunFailed,
+      throw Error(Cause::kFailed,
                   fmt::format("{} has data files elsewhere, as a shallow clone does: {}", dataset.name, path),
                   fmt::format("Name it in the command: --dataset {}={}", dataset.name, location));
     }
@@ -133,7 +133,7 @@ Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::s
   }
   const auto paths = parquet_files(path);
   if (paths.empty()) {
-    throw Error(ExitCode::kConfig, fmt::format("dataset '{}': there is no data at {}", name, path),
+    throw Error(Cause::kConfiguration, fmt::format("dataset '{}': there is no data at {}", name, path),
                 "Give a Delta table's folder, a folder of Parquet files, a Parquet file or a quoted glob.");
   }
   Dataset out{name, {}, {}};
@@ -144,7 +144,7 @@ Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::s
       if (known == nullptr) {
         out.columns.push_back(column);
       } else if (known->type != column.type) {
-        throw Error(ExitCode::kRunFailed,
+        throw Error(Cause::kFailed,
                     fmt::format("dataset '{}': column '{}' is {} in {}, but {} in {}", name, column.name,
                                 type_name(column.type), file.path, type_name(known->type), paths.front()),
                     "Files of one dataset must agree on the types of their columns.");

@@ -24,7 +24,7 @@ struct Dataset {
 };
 
 // What `path` holds: a Delta table's folder, a folder with Parquet files at any depth (its folders `a=b` are columns),
-// a Parquet file, or a glob of them. Throws Error{kConfig} when there is nothing, Error{kRunFailed} for files
+// a Parquet file, or a glob of them. Throws Error{kConfiguration} when there is nothing, Error for files
 // that cannot be read together or a table that cannot be read as plain Parquet files.
 Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::string& path);
 

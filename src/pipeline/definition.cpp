@@ -58,7 +58,7 @@ class Section {
   }
 
   yaml::PlacedText placed(const std::string& key) const {
-    return {text(key), fmt::format("{}: {}", yaml::position(file_, required(key)), named(key))};
+    return {text(key), fmt::format("{}: {}", to_text(yaml::place_in(file_, required(key))), named(key))};
   }
 
   // A file that lies in `home`, if it is there.
@@ -213,7 +213,7 @@ Definition load_definition(const std::string& folder, const std::string& name) {
   if (!fs::exists(out.file)) {
     const auto known = pipeline_names(folder);
     throw Error(
-        ExitCode::kConfig,
+        Cause::kConfiguration,
         fmt::format("there is no pipeline '{}': {} does not exist.{}", name, out.file, text::did_you_mean(name, known)),
         known.empty() ? fmt::format("No pipelines were found in {}; set pipelines.location.", folder)
                       : fmt::format("Pipelines in {}: {}.", folder, fmt::join(known, ", ")));

@@ -34,9 +34,9 @@ struct Definition {
   Schema staged_columns() const;  // target columns without the partition column: what the files hold
 };
 
-// Reads `<folder>/<name>/pipeline.yaml` and the SQL file it names. Throws Error{kConfig} with file:line:column for an
-// unknown or missing key, an unknown type, a column that is named but not declared, a day's folder that is not one for
-// each day, a file that is not there; and for a missing pipeline, listing those there are.
+// Reads `<folder>/<name>/pipeline.yaml` and the SQL file it names. Throws Error{kConfiguration} with file:line:column
+// for an unknown or missing key, an unknown type, a column that is named but not declared, a day's folder that is not
+// one for each day, a file that is not there; and for a missing pipeline, listing those there are.
 Definition load_definition(const std::string& folder, const std::string& name);
 
 // The folders of `folder` that hold a pipeline.yaml, ordered by name.

@@ -37,7 +37,7 @@ std::map<std::string, std::string> claim(const table::Table& table, const std::s
     });
   }
   if (owner && *owner != pipeline && !take_over) {
-    throw Error(ExitCode::kConfig,
+    throw Error(Cause::kConfiguration,
                 fmt::format("the table at {} belongs to pipeline '{}', and pipeline '{}' was to write it", table.root(),
                             *owner, pipeline),
                 fmt::format("Each would replace the other's days. Name a table of its own as target.table in the "

@@ -17,8 +17,8 @@ constexpr const char* kOwnerProperty = "movies-etl.pipeline";
 
 // The properties that this pipeline's next commit to the table has to set: none when the table is known as its own.
 // A table of an earlier version of this program, without the property, is that pipeline's which its newest commit
-// names; one that none wrote is taken. Throws Error{kConfig} when it is another pipeline's, unless `take_over`;
-// Error{kRunFailed} when the log cannot be read.
+// names; one that none wrote is taken. Throws Error{kConfiguration} when it is another pipeline's, unless `take_over`;
+// Error when the log cannot be read.
 std::map<std::string, std::string> claim(const table::Table& table, const std::string& pipeline, bool take_over);
 
 }  // namespace metl::pipeline

@@ -49,13 +49,13 @@ table::Table open_or_create(const Publication& what) {
     claim(*table, what.pipeline.name, what.take_over);
     const Agreement now = require_agreement(*table, what.pipeline, what.evolve);
     if (now.text() != what.agreement.text()) {
-      throw Error(ExitCode::kConflict,
+      throw Error(Cause::kConflict,
                   fmt::format("the columns of the table at {} changed while the day was staged", what.table_root),
-                  "Nothing was published. Run again.");
+                  "Run again.");
     }
     if (now.added.empty()) return std::move(*table);
     if (attempt >= kAttempts)
-      throw Error(ExitCode::kConflict, "other commits kept the table's columns from being added", "Run again.");
+      throw Error(Cause::kConflict, "other commits kept the table's columns from being added", "Run again.");
     if (table->add_columns(now.added)) log::info("added {} columns to the table", now.added.size());
   }
 }
@@ -154,12 +154,12 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
         return {outcome.version, std::max<int64_t>(outcome.files_replaced, 0), table};
       case table::CommitOutcome::Kind::kUnknown:
         staging.abandon();
-        throw UnknownOutcome(ExitCode::kRunFailed,
-                             fmt::format("it is unknown whether the commit happened: {}", outcome.detail),
-                             hint_of_unknown(what.table_root));
+        throw Error(Cause::kUnknownOutcome,
+                    fmt::format("it is unknown whether the commit happened: {}", outcome.detail),
+                    hint_of_unknown(what.table_root));
       case table::CommitOutcome::Kind::kConflict:
         if (attempt == kAttempts) {
-          throw Error(ExitCode::kConflict,
+          throw Error(Cause::kConflict,
                       fmt::format("another run changed this partition at the same time: {}", outcome.detail),
                       "Its result stands; this run published nothing. Run again.");
         }

@@ -32,12 +32,6 @@ struct Publication {
   std::function<void()> require_input;  // throws Error{kConflict} unless the raw files are still those that were staged
 };
 
-// It is not known whether the commit happened: neither is to be said of the day.
-class UnknownOutcome : public Error {
- public:
-  using Error::Error;
-};
-
 struct Published {
   uint64_t version = 0;
   int64_t files_replaced = 0;
@@ -47,9 +41,9 @@ struct Published {
 // Commits the staged files, which are durable by now (StagingArea::make_durable), as the partition of the day, creating
 // the table when there is none. When another run changed the partition since this one began, or does so at the same
 // time, the last to commit replaces the others, as if it had run last; but never when the raw files have changed: the
-// result would be of files that are no more. Throws Error{kConflict} when that does not end well, Error{kRunFailed}
+// result would be of files that are no more. Throws Error{kConflict} when that does not end well, Error
 // when the commit failed; in both cases nothing was published. When the outcome is unknown, the files are kept and an
-// UnknownOutcome says so.
+// Error{kUnknownOutcome} says so: neither is to be said of the day.
 Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files);
 
 // The partition "run_date=2021-01-01" as a folder's name.

@@ -295,17 +295,16 @@ RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEv
   try {
     report.engine = engine.description();
     Run(request, engine, events, report).run();
-  } catch (const UnknownOutcome& e) {
-    report.status = Status::kFailed;
-    report.error = e;
   } catch (const std::exception& e) {
-    if (report.published && request.pipeline.gate == Gate::kBeforePublish) {
-      log::warning("the day is published, but what came after failed: {}", e.what());
+    const Error why = as_error(e);
+    if (why.cause() == Cause::kUnknownOutcome) {
+      report.status = Status::kFailed;
+      report.error = why;
+    } else if (report.published && request.pipeline.gate == Gate::kBeforePublish) {
+      log::warning("the day is published, but what came after failed: {}", why.message());
     } else {
-      const auto* own =
-          dynamic_cast<const Error*>(&e);  // others are the standard library's: a vanished folder, no memory
       // After a request to stop whatever fails fails because of it: half a result, a file that is no longer there.
-      fail(report, stop::requested() ? stop::reason() : own != nullptr ? *own : Error(ExitCode::kRunFailed, e.what()));
+      fail(report, stop::requested() ? stop::reason() : why);
     }
   }
   const stop::Hold whole(stop::Hold::For::kCleanup);

@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "base/secrets.h"
-#include "base/trouble.h"
 #include "storage/store.h"
 
 namespace metl::pipeline {
@@ -22,18 +21,15 @@ uint64_t peak_memory() {
 std::string hint_for(const RunReport& report, const Error& why) {
   if (report.published)
     return fmt::format("The day is published as version {}; only what came after failed.", report.version.value_or(0));
-  const std::string own = why.hint().empty() ? std::string(advice(trouble_in(why.message()))) : why.hint();
-  constexpr std::string_view kUntouched = "Nothing was published; the partition is as it was.";
-  if (own.empty()) return std::string(kUntouched);
-  const bool said = why.code() != ExitCode::kRunFailed || own.find("othing was published") != std::string::npos;
-  return said ? own : fmt::format("{} {}", own, kUntouched);
+  const std::string_view own = why.hint().empty() ? advice(why.cause()) : why.hint();
+  return fmt::format("{}{}Nothing was published; the partition is as it was.", own, own.empty() ? "" : " ");
 }
 
 }  // namespace
 
 void fail(RunReport& report, const Error& why) {
   report.status = Status::kFailed;
-  report.error = Error(why.code(), why.message(), hint_for(report, why));
+  report.error = why.hinting(hint_for(report, why));
 }
 
 void keep_record(const RunRequest& request, RunReport& report) noexcept {

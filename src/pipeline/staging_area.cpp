@@ -176,8 +176,8 @@ void StagingArea::require_held(const std::vector<engine::DataFile>& files) const
   for (const auto& file : files) {
     const std::string fault = is_remote(root_) ? fault_of_stored(file, sizes) : fault_of_local(file);
     if (fault.empty()) continue;
-    throw Error(ExitCode::kConflict, fmt::format("the staged file {} is not what this run wrote: {}", file.path, fault),
-                "Somebody removed or changed it. Nothing was published. Run again.");
+    throw Error(Cause::kConflict, fmt::format("the staged file {} is not what this run wrote: {}", file.path, fault),
+                "Somebody removed or changed it. Run again.");
   }
 }
 

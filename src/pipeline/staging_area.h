@@ -29,14 +29,14 @@ class StagingArea {
   std::string name_prefix() const;                      // file names start with it; holds the run's id
   std::string relative(const std::string& path) const;  // to the table's root
 
-  // Local: flushes these files, the partition's folder and the table's root to the disk. Throws Error{kRunFailed}.
+  // Local: flushes these files, the partition's folder and the table's root to the disk. Throws Error.
   void make_durable(const std::vector<engine::DataFile>& files) const;
 
   // To be called before every commit. Throws Error{kConflict} when somebody took this run for dead, and when one of
   // these files is not there any more as it was written: its size, and locally its footer.
   void require_held(const std::vector<engine::DataFile>& files) const;
 
-  // Removes one of the run's files that it does not need. Throws Error{kRunFailed}.
+  // Removes one of the run's files that it does not need. Throws Error.
   void discard(const std::string& path) const;
 
   // The files belong to the table now, or may: never delete them.
@@ -64,7 +64,7 @@ struct DeadRun {
 
 // Removes the files of runs that died before they committed, and the drafts of dead writers in the table's folders.
 // `root` need not exist. `stale` as in table/lease.h. With `dry_run` only tells. That the log does not name a run
-// counts only where it holds every version since the run began. Throws Error{kRunFailed} where it cannot be found out
+// counts only where it holds every version since the run began. Throws Error where it cannot be found out
 // what is dead.
 std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale = table::Lease::kStale,
                                       bool dry_run = false);

@@ -9,8 +9,8 @@ namespace {
 
 void require(bool adds_up, const std::string& what) {
   if (adds_up) return;
-  throw Error(ExitCode::kRunFailed, "internal error: the numbers of the run do not add up: " + what,
-              "Nothing was published. Please report it, with the run record and the day's footers.");
+  throw Error(Cause::kFailed, "internal error: the numbers of the run do not add up: " + what,
+              "Please report it, with the run record and the day's footers.");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 namespace metl::pipeline {
 
-// Throws Error{kRunFailed} unless every row read was dropped as a duplicate or given to the transform, which gave as
+// Throws Error unless every row read was dropped as a duplicate or given to the transform, which gave as
 // many rows as were written, and the footers of the written files (`footers`, as they are on the disk now) say the
 // same.
 void require_sums(int64_t rows_read, const engine::StageResult& result, const std::vector<engine::SourceFile>& footers);

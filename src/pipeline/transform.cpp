@@ -23,7 +23,7 @@ Error error_at(const std::string& path, std::string_view sql, size_t at, const s
   const std::string_view before = sql.substr(0, at);
   const size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
   return {
-      ExitCode::kConfig,
+      Cause::kConfiguration,
       fmt::format("{}:{}:{}: {}", path, std::count(before.begin(), before.end(), '\n') + 1, at - line_start + 1, what),
       hint};
 }
@@ -102,7 +102,7 @@ std::string read_transform(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;
   if (!file || !(content << file.rdbuf())) {
-    throw Error(ExitCode::kConfig, fmt::format("{}: the transform cannot be read, or is empty", path),
+    throw Error(Cause::kConfiguration, fmt::format("{}: the transform cannot be read, or is empty", path),
                 "pipeline.yaml names it under `transform`; it holds one SELECT over `source`.");
   }
   std::string sql = content.str();
@@ -110,7 +110,7 @@ std::string read_transform(const std::string& path) {
   if (bad != std::string::npos) throw error_at(path, sql, bad, "a byte that is no text", "Save the file as UTF-8.");
   const Extent extent = extent_of(sql);
   if (extent.end == 0)
-    throw Error(ExitCode::kConfig, fmt::format("{}: holds no statement", path), "Write one SELECT over `source`.");
+    throw Error(Cause::kConfiguration, fmt::format("{}: holds no statement", path), "Write one SELECT over `source`.");
   if (extent.second != std::string::npos)
     throw error_at(path, sql, extent.second, "a second statement begins here", "A transform is one SELECT.");
   sql.resize(extent.end);
@@ -151,14 +151,14 @@ void require_target_columns(engine::Engine& engine, const Definition& pipeline, 
   for (const auto& column : yielded) names.push_back(column.name);
   for (const auto& wanted : pipeline.staged_columns()) {
     if (find_field(yielded, wanted.name) != nullptr) continue;
-    throw Error(ExitCode::kConfig,
+    throw Error(Cause::kConfiguration,
                 fmt::format("{}: yields no column '{}', which target.columns declares.{}", pipeline.transform_file,
                             wanted.name, text::did_you_mean(wanted.name, names)),
                 fmt::format("It yields: {}.", fmt::join(names, ", ")));
   }
   for (const auto& column : yielded) {
     if (find_field(pipeline.staged_columns(), column.name) != nullptr) continue;
-    throw Error(ExitCode::kConfig,
+    throw Error(Cause::kConfiguration,
                 fmt::format("{}: yields column '{}', which target.columns does not declare", pipeline.transform_file,
                             column.name),
                 fmt::format("Declare it in {} or leave it out; the partition column is added by the run itself.",

@@ -10,15 +10,16 @@
 namespace metl::pipeline {
 
 // The SELECT of a file, without what may stand behind it: a semicolon, comments. Its lines keep their numbers. Throws
-// Error{kConfig} for a file that cannot be read, holds no statement or more than one, or names a variable other than
+// Error{kConfiguration} for a file that cannot be read, holds no statement or more than one, or names a variable other
+// than
 // ${run_date}, ${run_id} and ${env}, with its place.
 std::string read_transform(const std::string& path);
 
-// The SELECT with its variables filled in, wherever they stand. Throws Error{kConfig} for a value that could be more
-// than a part of a text: those have letters, digits, '.', '_' and '-' alone.
+// The SELECT with its variables filled in, wherever they stand. Throws Error{kConfiguration} for a value that could be
+// more than a part of a text: those have letters, digits, '.', '_' and '-' alone.
 std::string fill_transform(const Definition& pipeline, const std::map<std::string, std::string>& values);
 
-// Throws Error{kConfig} when `select` does not bind, naming the line, or yields other columns than the target's.
+// Throws Error{kConfiguration} when `select` does not bind, naming the line, or yields other columns than the target's.
 void require_target_columns(engine::Engine& engine, const Definition& pipeline, const std::string& select);
 
 }  // namespace metl::pipeline

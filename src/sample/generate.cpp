@@ -26,9 +26,7 @@ constexpr int64_t kRowsPerFile = 4'000'000;
 constexpr int kDefaultFiles = 5;
 constexpr int kMaxFiles = 10'000;
 
-Error wrong(std::string message, std::string hint = {}) {
-  return {ExitCode::kUsage, std::move(message), std::move(hint)};
-}
+Error wrong(std::string message, std::string hint = {}) { return {Cause::kUsage, std::move(message), std::move(hint)}; }
 
 // Also checks the numbers: what it returns satisfies day_select's ranges for any day.
 DayPlan plan_of(const GenerateRequest& request) {
@@ -143,8 +141,8 @@ GeneratedDay write_day(const Date& day, const fs::path& folder, const DayPlan& p
     }
   }
   if (result.rows != plan.rows) {
-    throw Error(ExitCode::kRunFailed, fmt::format("generated {} rows of {} for {}", text::human_count(result.rows),
-                                                  text::human_count(plan.rows), plan.day));
+    throw Error(Cause::kFailed, fmt::format("generated {} rows of {} for {}", text::human_count(result.rows),
+                                            text::human_count(plan.rows), plan.day));
   }
   workspace.publish();
   return result;
@@ -173,7 +171,7 @@ std::vector<GeneratedDay> generate(const GenerateRequest& request, engine::Engin
     try {
       results.push_back(write_day(day, day_folder(request.output, day), plan, parts, engine, day_progress));
     } catch (const fs::filesystem_error& error) {
-      throw Error(ExitCode::kRunFailed, fmt::format("{}: {}", error.path1().string(), error.code().message()));
+      throw Error(Cause::kFailed, fmt::format("{}: {}", error.path1().string(), error.code().message()));
     }
   }
   return results;

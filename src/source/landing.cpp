@@ -31,8 +31,8 @@ bool is_parquet(std::string_view name) { return text::to_lower(name).ends_with("
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 Error unreadable_folder(const std::string& folder, int number) {
-  return {ExitCode::kRunFailed, fmt::format("cannot list {}: {}", folder, reason(number)),
-          "Check that the folder may be read by this user. Nothing was published."};
+  return {Cause::kFailed, fmt::format("cannot list {}: {}", folder, reason(number)),
+          "Check that the folder may be read by this user."};
 }
 
 Error missing(const std::string& folder) {
@@ -40,7 +40,7 @@ Error missing(const std::string& folder) {
   fs::path present = fs::path(folder).parent_path();
   while (!present.empty() && present != present.root_path() && !fs::is_directory(present, failed))
     present = present.parent_path();
-  return {ExitCode::kInputMissing, fmt::format("raw folder {} does not exist", folder),
+  return {Cause::kInputMissing, fmt::format("raw folder {} does not exist", folder),
           fmt::format("The nearest folder that exists is {}. Check --execution-date, the raw location "
                       "(data.raw.location, or source.location in pipeline.yaml), and whether the day has landed.",
                       present.string())};
@@ -76,14 +76,14 @@ std::optional<struct stat> look_at(const std::string& path) {
   if (failed == ENOENT && !there) return std::nullopt;
   const bool dangling = failed == ENOENT && S_ISLNK(link.st_mode);
   std::error_code unread;
-  throw Error(ExitCode::kRunFailed,
+  throw Error(Cause::kFailed,
               fmt::format("raw file {} cannot be looked at: {}", text::printable(path),
                           dangling ? fmt::format("it is a link to {}, which does not exist",
                                                  text::printable(fs::read_symlink(path, unread).string()))
                                    : reason(failed)),
-              dangling ? "Bring back what it points to, or remove the link, and run again; nothing was published."
+              dangling ? "Bring back what it points to, or remove the link, and run again."
                        : "Nothing is left out of a day: make the file readable, or move it out of the folder, and run "
-                         "again; nothing was published.");
+                         "again.");
 }
 
 storage::StoredFile stored_file(const std::string& path, const struct stat& found) {
@@ -152,7 +152,7 @@ Landing look_at_remote_day(const std::string& folder) {
   const auto folders = storage::list_folders(folder);
   if (objects.empty() && folders.empty()) {
     throw Error(
-        ExitCode::kInputMissing, fmt::format("raw folder {} does not exist: no object lies below it", folder),
+        Cause::kInputMissing, fmt::format("raw folder {} does not exist: no object lies below it", folder),
         "Check --execution-date, the raw location (data.raw.location, or source.location in pipeline.yaml), and "
         "whether the day has landed.");
   }
@@ -178,10 +178,10 @@ void require_readable_names(const Landing& landing) {
   for (const auto& file : landing.files) {
     const bool is_text = text::find_invalid_utf8(file.path) == std::string::npos;
     if (is_text && (!is_remote(file.path) || file.path.find('?') == std::string::npos)) continue;
-    throw Error(ExitCode::kRunFailed,
+    throw Error(Cause::kFailed,
                 fmt::format("raw file {} cannot be read: its name {}", text::printable(file.path),
                             is_text ? "holds a '?'" : "is not UTF-8"),
-                "Rename it and run again; nothing was published.");
+                "Rename it and run again.");
   }
 }
 

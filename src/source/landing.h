@@ -18,7 +18,7 @@ struct Landing {
 };
 
 // Throws Error{kInputMissing} when the folder is not there, naming the nearest parent that is; in a store a folder is
-// there when something lies in it. Throws Error{kRunFailed} that names a file which cannot be looked at (no rights, a
+// there when something lies in it. Throws Error that names a file which cannot be looked at (no rights, a
 // link to nothing, an error of the disk) or whose name cannot be read right.
 Landing look_at_day(const std::string& folder);
 

@@ -71,7 +71,7 @@ void require_columns(const std::vector<engine::SourceFile>& files, const Schema&
   const size_t more = lines.size() - std::min(lines.size(), kMostDifferences);
   lines.resize(lines.size() - more);
   if (more > 0) lines.push_back(fmt::format("and {} more differences", more));
-  throw Error(ExitCode::kRunFailed, fmt::format("{}", fmt::join(lines, "\n")),
+  throw Error(Cause::kFailed, fmt::format("{}", fmt::join(lines, "\n")),
               fmt::format("The file has: {}. Correct the file, or source.columns in pipeline.yaml.", has));
 }
 
@@ -107,13 +107,13 @@ void Snapshot::require_rows(const Description& described) const {
       may_hold_some ? fmt::format(", but {}", fmt::join(landing_.passed_over, ", ")) : std::string();
   if (landing_.has_folders || (may_hold_some && described.on_empty_input != EmptyInput::kFail)) {
     throw Error(
-        ExitCode::kRunFailed, nothing + beside,
+        Cause::kFailed, nothing + beside,
         "Whether the day is empty cannot be told. Put its files into the folder itself and under names that end "
         "in .parquet, or correct source.path; or move away what does not belong there.");
   }
   if (described.on_empty_input != EmptyInput::kFail) return;
   throw Error(
-      ExitCode::kInputMissing, nothing + beside,
+      Cause::kInputMissing, nothing + beside,
       fmt::format("If a day without data is in order, set on_empty_input: keep or clear in {}.", described.file));
 }
 
@@ -133,7 +133,7 @@ std::string Snapshot::changed() const {
   try {
     return first_difference(landing_, look_at_day(folder_));
   } catch (const Error& e) {
-    if (e.code() != ExitCode::kInputMissing) throw;
+    if (e.cause() != Cause::kInputMissing) throw;
     return folder_ + " was removed";
   }
 }
@@ -141,8 +141,8 @@ std::string Snapshot::changed() const {
 void Snapshot::require_unchanged() const {
   const std::string change = changed();
   if (change.empty()) return;
-  throw Error(ExitCode::kConflict, fmt::format("the raw files have changed since this run began: {}", change),
-              "Run again. Nothing was published; the next run reads the files as they are then.");
+  throw Error(Cause::kConflict, fmt::format("the raw files have changed since this run began: {}", change),
+              "Run again: the next run reads the files as they are then.");
 }
 
 }  // namespace metl::source

@@ -25,7 +25,7 @@ struct Description {
   std::string file;  // pipeline.yaml, for messages
 };
 
-// Throws Error{kRunFailed} with a line for each file and column that is missing, has a type that does not widen to the
+// Throws Error with a line for each file and column that is missing, has a type that does not widen to the
 // declared one, or whose name another column has too.
 void require_columns(const std::vector<engine::SourceFile>& files, const Schema& declared);
 
@@ -64,7 +64,7 @@ class Source {
 
   // Looks at the day and, with `engine`, at every file's footer. The files have the declared columns; there are none
   // when no file holds a row and the pipeline lets such a day be. Throws Error{kInputMissing} when it does not,
-  // Error{kRunFailed} for what cannot be read, and when there are no rows while something that is not read may hold
+  // Error for what cannot be read, and when there are no rows while something that is not read may hold
   // some.
   Snapshot snapshot(const Date& day, engine::Engine& engine) const;
 

@@ -26,7 +26,7 @@ auto bridged(Call call) {
   } catch (const rust::Error& error) {
     const std::string text = error.what();
     const size_t end = text.find('\n');
-    throw Error(ExitCode::kRunFailed, text.substr(0, end), end == std::string::npos ? "" : text.substr(end + 1));
+    throw Error(Cause::kFailed, text.substr(0, end), end == std::string::npos ? "" : text.substr(end + 1));
   }
 }
 

@@ -61,7 +61,7 @@ std::string endpoint_fault(std::string_view url) {
 void require_sendable(std::string_view what, std::string_view value) {
   const std::string fault = header_fault(value);
   if (fault.empty()) return;
-  throw Error(ExitCode::kConfig, fmt::format("{} {}", what, fault),
+  throw Error(Cause::kConfiguration, fmt::format("{} {}", what, fault),
               fault.find("line break") != std::string::npos
                   ? "A secret that `echo` wrote ends in one: write it with printf '%s', or without the break."
                   : "It cannot be sent like that: check how the value came there.");

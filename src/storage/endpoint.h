@@ -16,7 +16,7 @@ std::string address_fault(std::string_view address);
 // The same for http://host:port or https://..., with a path at will.
 std::string endpoint_fault(std::string_view url);
 
-// Throws Error{kConfig}, naming the setting or variable `what`, for a value that header_fault() finds wrong.
+// Throws Error{kConfiguration}, naming the setting or variable `what`, for a value that header_fault() finds wrong.
 void require_sendable(std::string_view what, std::string_view value);
 
 }  // namespace metl

@@ -51,7 +51,7 @@ std::vector<StoredFile> local_files(const std::string& folder) {
     if (auto file = local_file(*entry)) out.push_back(std::move(*file));
   }
   if (failed && fs::exists(folder)) {
-    throw Error(ExitCode::kRunFailed, fmt::format("cannot list {}: {}", folder, failed.message()),
+    throw Error(Cause::kFailed, fmt::format("cannot list {}: {}", folder, failed.message()),
                 "Check that the folder may be read by this user.");
   }
   return out;
@@ -71,7 +71,7 @@ void update_object(const std::string& path, const TextFile::Change& change) {
     if (bridged([&] { return bridge::put_object_if(path, text, now.found ? now.tag : ""); })) return;
     wait_for_turn(attempt);
   }
-  throw Error(ExitCode::kRunFailed,
+  throw Error(Cause::kFailed,
               fmt::format("cannot write {}: other writers were faster {} times", path, kUpdateAttempts));
 }
 
@@ -130,7 +130,7 @@ void add_identity(StorageAccess& access, const std::string& location) {
   try {
     identity = bridged([&] { return bridge::identity(location); });
   } catch (const Error& e) {
-    throw Error(ExitCode::kConfig, e.message(), e.hint());
+    throw Error(Cause::kConfiguration, e.message(), e.hint());
   }
   for (const bridge::Pair& pair : identity) {
     secrets::know(std::string(pair.value));
@@ -206,9 +206,9 @@ void remove_files(const std::vector<std::string>& paths) {
     const auto kind = fs::symlink_status(path, failed).type();
     if (kind == fs::file_type::not_found) continue;
     if (!failed && kind != fs::file_type::regular)
-      throw Error(ExitCode::kRunFailed, fmt::format("{} is not removed: it is not a regular file", path));
+      throw Error(Cause::kFailed, fmt::format("{} is not removed: it is not a regular file", path));
     if (!failed) fs::remove(path, failed);
-    if (failed) throw Error(ExitCode::kRunFailed, fmt::format("cannot remove {}: {}", path, failed.message()));
+    if (failed) throw Error(Cause::kFailed, fmt::format("cannot remove {}: {}", path, failed.message()));
   }
 }
 

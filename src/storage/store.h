@@ -1,7 +1,7 @@
 // Files of a lake, in local folders or in an object store: the verbs that the run needs besides tables and Parquet.
 // Local files keep the care of base/files.h; an object is durable when its request has succeeded.
 //
-// All throw Error{kRunFailed} that says which action failed on which path. Requests that fail for the moment (5xx, 429,
+// All throw Error that says which action failed on which path. Requests that fail for the moment (5xx, 429,
 // resets, timeouts) are tried again, bounded, and logged.
 #pragma once
 
@@ -29,7 +29,7 @@ struct StoredFile {
 void use_storage(const StorageAccess& access);
 
 // Puts into `access` the identity of a role or service account, for who cannot ask for it itself. Throws
-// Error{kConfig} when there is none.
+// Error{kConfiguration} when there is none.
 void add_identity(StorageAccess& access, const std::string& location);
 
 // The files of a folder ordered by path, with `deep` those below it too. None when there is no such folder.

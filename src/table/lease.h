@@ -49,7 +49,7 @@ class Lease {
   virtual void require_held() = 0;
 };
 
-// Throws Error{kRunFailed}; Error{kConfig} for a store that overwrites what it was told only to create: two runs could
+// Throws Error; Error{kConfiguration} for a store that overwrites what it was told only to create: two runs could
 // overwrite each other's commit there.
 std::unique_ptr<Lease> take_lease(const std::string& root, const StagedRun& run);
 

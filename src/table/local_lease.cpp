@@ -61,11 +61,11 @@ class LocalLease final : public Lease {
 
   void require_held() override {
     if (touch() && is_in_place()) return;
-    throw Error(ExitCode::kConflict,
+    throw Error(Cause::kConflict,
                 fmt::format("the marker of this run, {}, is gone: another run took this one for dead, and its staged "
                             "files may be gone too",
                             path_.string()),
-                "Nothing was published. Run again.");
+                "Run again.");
   }
 
  private:

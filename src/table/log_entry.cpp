@@ -72,7 +72,7 @@ LogEntry parse_log_entry(const std::string& text, const std::string& path) {
       entry.changes_table |= action.contains("metaData") || action.contains("protocol");
     }
   } catch (const Json::exception& error) {
-    throw Error(ExitCode::kRunFailed, fmt::format("the Delta log entry {} is torn: {}", path, error.what()));
+    throw Error(Cause::kFailed, fmt::format("the Delta log entry {} is torn: {}", path, error.what()));
   }
   return entry;
 }

@@ -22,7 +22,7 @@ struct LogEntry {
   std::string user_metadata;          // as it stands there; "" for none
 };
 
-// The entry's text as it stands in the file. Throws Error{kRunFailed}, naming `path`, when it is torn.
+// The entry's text as it stands in the file. Throws Error, naming `path`, when it is torn.
 LogEntry parse_log_entry(const std::string& text, const std::string& path);
 
 // True when a replacement of `partition` must not be put on top of `entry` unseen.

@@ -25,12 +25,12 @@ class RemoteLease final : public Lease {
     if (storage::create_object(path_, text_)) {
       withdraw();
       throw Error(
-          ExitCode::kConfig,
+          Cause::kConfiguration,
           fmt::format("the store of {} overwrites objects that it was told only to create (If-None-Match is not "
                       "honoured): two runs could overwrite each other's commit",
                       root),
           "Use a store, or a version of it, with conditional writes: AWS S3, Azure, Google, MinIO, Ceph, R2, "
-          "versitygw. Nothing was published.");
+          "versitygw.");
     }
     touched_ = Clock::now();
     heartbeat_.emplace([this] { return touch(); });
@@ -54,10 +54,10 @@ class RemoteLease final : public Lease {
     }
     if (touch()) return;
     throw Error(
-        ExitCode::kConflict,
+        Cause::kConflict,
         fmt::format("this run did not touch {} for too long and was taken for dead; its staged files may be gone",
                     path_),
-        "Nothing was published. Run again.");
+        "Run again.");
   }
 
  private:

@@ -122,7 +122,7 @@ class Walk {
 Removal::Removal(std::string root, StagedRun run, const Table* table) : root_(std::move(root)), run_(std::move(run)) {
   // Even what marks itself as a run's own is judged here once more.
   if (!is_run_id(run_.run_id) || !is_partition_folder(run_.partition)) {
-    throw Error(ExitCode::kRunFailed,
+    throw Error(Cause::kFailed,
                 fmt::format("run '{}' of partition '{}' is none of this program's", run_.run_id, run_.partition));
   }
   if (table == nullptr) return;

@@ -21,10 +21,10 @@ namespace metl::table {
 
 class Removal {
  public:
-  // `table`: the present snapshot; null without a table. Throws Error{kRunFailed} when its files cannot be read.
+  // `table`: the present snapshot; null without a table. Throws Error when its files cannot be read.
   Removal(std::string root, StagedRun run, const Table* table);
 
-  // What there is to remove, as paths, ordered. Throws Error{kRunFailed} for a store that does not answer.
+  // What there is to remove, as paths, ordered. Throws Error for a store that does not answer.
   std::vector<std::string> files() const;
 
   // Whether the present snapshot names a file of the run's: it was published then, whatever else says so.

@@ -127,8 +127,8 @@ struct Table::Impl {
         what = "went back to an older version";
     }
     if (what == nullptr) return found;
-    throw Error(ExitCode::kConflict, fmt::format("the table at {} {} while this run was under way", root, what),
-                "Nothing was published. See that nobody removes the table, then run again.");
+    throw Error(Cause::kConflict, fmt::format("the table at {} {} while this run was under way", root, what),
+                "See that nobody removes the table, then run again.");
   }
 
   // The log has partition values under the stored names.
@@ -163,7 +163,7 @@ Table Table::create(const std::string& root, const TableSpec& spec) {
   });
   std::optional<Table> table = open(root);
   if (!table) {
-    throw Error(ExitCode::kRunFailed, fmt::format("{}/_delta_log holds files but no log entry", root),
+    throw Error(Cause::kFailed, fmt::format("{}/_delta_log holds files but no log entry", root),
                 "Remove the folder if nothing else needs it, and run again.");
   }
   return std::move(*table);
@@ -280,7 +280,7 @@ CommitOutcome Table::replace(const Replace& replace) const {
         }
       }
     } catch (const Error& failure) {
-      if (!is_remote(impl_->root) || failure.code() == ExitCode::kConflict)
+      if (!is_remote(impl_->root) || failure.cause() == Cause::kConflict)
         throw;  // the disk repeats no request: the entry is somebody else's
       return resolve(replace.run_id, attempt, failure);
     }

@@ -71,13 +71,13 @@ class Table {
  public:
   // The latest version at `root` (an absolute local path, or a location in a store), to read: it may have features that
   // only a writer has to know (require_writable). Empty when there is no table.
-  // Throws Error{kRunFailed} for a log that is torn, corrupt or of a future protocol, naming the file or feature.
+  // Throws Error for a log that is torn, corrupt or of a future protocol, naming the file or feature.
   static std::optional<Table> open(const std::string& root);
 
-  // Creates version 0, with no files. When somebody else created it meanwhile, opens that. Throws Error{kRunFailed}.
+  // Creates version 0, with no files. When somebody else created it meanwhile, opens that. Throws Error.
   static Table create(const std::string& root, const TableSpec& spec);
 
-  // Makes such a table in memory, fills a partition of it and replaces that. Throws Error{kRunFailed} with what stands
+  // Makes such a table in memory, fills a partition of it and replaces that. Throws Error with what stands
   // in the way: then no run could do it either.
   static void rehearse(const TableSpec& spec);
 
@@ -111,17 +111,17 @@ class Table {
   // By which the data files' columns are to be found, in the order of columns(); none where names say it.
   const std::vector<int>& field_ids() const;
 
-  // Throws Error{kRunFailed} unless this program may write to the table, naming the feature that forbids it.
+  // Throws Error unless this program may write to the table, naming the feature that forbids it.
   void require_writable() const;
 
   // Live files of one partition, of the whole table for {}; ordered by path.
   std::vector<File> files(const std::map<std::string, std::string>& partition) const;
 
-  // The numbers of the rows that are deleted from a file of this version, ascending. Throws Error{kRunFailed}.
+  // The numbers of the rows that are deleted from a file of this version, ascending. Throws Error.
   std::vector<int64_t> deleted_rows(const File& file) const;
 
   // Commits on this snapshot; when only other partitions changed since, moves on to the newer snapshot and tries again
-  // (bounded, with jitter). Throws Error{kRunFailed} for what is neither success, conflict nor unknown (no rights, disk
+  // (bounded, with jitter). Throws Error for what is neither success, conflict nor unknown (no rights, disk
   // full).
   CommitOutcome replace(const Replace& change) const;
 
@@ -130,7 +130,7 @@ class Table {
 
   // Adds a version that changes nothing, unless somebody else adds one meanwhile. Either way, a commit whose request
   // was on its way to the store when this snapshot was opened is in the log now or never will be. Throws
-  // Error{kRunFailed}.
+  // Error.
   void fence() const;
 
   // Writes a checkpoint of this version and fsyncs it.

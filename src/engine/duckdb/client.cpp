@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "engine/duckdb/failure.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stores.h"
 #include "engine/duckdb/types.h"
@@ -56,21 +57,8 @@ class ProgressWatch {
 
 void set(duckdb_config config, const char* name, const std::string& value) {
   if (duckdb_set_config(config, name, value.c_str()) != DuckDBSuccess) {
-    throw Error(ExitCode::kConfig, fmt::format("DuckDB does not accept {} = '{}'", name, value));
+    throw Error(Cause::kConfiguration, fmt::format("DuckDB does not accept {} = '{}'", name, value));
   }
-}
-
-// DuckDB's message; of a file that is not there in our words, for it calls a path a pattern.
-Error failure(const char* message, const char* otherwise) {
-  const std::string text = message != nullptr ? message : otherwise;
-  constexpr std::string_view kAbsent = "No files found that match the pattern \"";
-  const size_t begin = text.find(kAbsent);
-  const size_t end = begin == std::string::npos ? begin : text.find('"', begin + kAbsent.size());
-  if (end == std::string::npos) return {ExitCode::kRunFailed, text};
-  const std::string path = text.substr(begin + kAbsent.size(), end - begin - kAbsent.size());
-  return {ExitCode::kRunFailed, fmt::format("the data file {} is missing", path),
-          "Somebody removed it, though it is still named where it was found. Restore it from a backup, or write its "
-          "partition again."};
 }
 
 // From here on, nothing but these files, and no way back.
@@ -106,11 +94,12 @@ void remove_local_file(const std::string& path) { std::filesystem::remove(path);
 
 Client::Client(const ClientOptions& options) : interruption_(options.interruption), remove_file_(options.remove_file) {
   Owned<duckdb_config, duckdb_destroy_config> config;
-  if (duckdb_create_config(config.out()) != DuckDBSuccess) throw Error(ExitCode::kRunFailed, "DuckDB could not start");
+  if (duckdb_create_config(config.out()) != DuckDBSuccess) throw Error(Cause::kFailed, "DuckDB could not start");
   if (options.memory_limit > 0) set(config.get(), "memory_limit", fmt::format("{}B", options.memory_limit));
   if (options.threads > 0) set(config.get(), "threads", fmt::format("{}", options.threads));
   set(config.get(), "temp_directory", options.temp_directory);
   if (!options.speaks_own_sql()) set(config.get(), "default_null_order", "nulls_first_on_asc_last_on_desc");
+  set(config.get(), "errors_as_json", "true");
   set(config.get(), "autoinstall_known_extensions", "false");
   set(config.get(), "autoload_known_extensions", "false");
   set(config.get(), "allow_unsigned_extensions", "false");
@@ -118,10 +107,10 @@ Client::Client(const ClientOptions& options) : interruption_(options.interruptio
   if (duckdb_open_ext(nullptr, database_.out(), config.get(), &message) != DuckDBSuccess) {
     const std::string text = message != nullptr ? message : "unknown reason";
     duckdb_free(message);
-    throw Error(ExitCode::kRunFailed, fmt::format("DuckDB could not start: {}", text));
+    throw Error(Cause::kFailed, fmt::format("DuckDB could not start: {}", text));
   }
   if (duckdb_connect(database_.get(), connection_.out()) != DuckDBSuccess) {
-    throw Error(ExitCode::kRunFailed, "DuckDB did not accept a connection");
+    throw Error(Cause::kFailed, "DuckDB did not accept a connection");
   }
   // Days and timestamps mean UTC, whatever the machine's zone. Progress is asked for, never printed by DuckDB itself.
   execute("SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false");
@@ -137,7 +126,7 @@ Client::~Client() {
 }
 
 Result Client::execute(const std::string& sql, const OnProgress& progress) {
-  if (interruption_->requested()) throw Error(ExitCode::kInterrupted, "interrupted");
+  if (interruption_->requested()) throw Error(Cause::kInterrupted, "interrupted");
   const Stopwatch watch;
   Result result;
   duckdb_state state = DuckDBSuccess;
@@ -146,9 +135,9 @@ Result Client::execute(const std::string& sql, const OnProgress& progress) {
     state = duckdb_query(connection_.get(), sql.c_str(), result.out());
   }
   log::debug("{:.3f} s: {}", watch.seconds(), sql);
-  if (interruption_->requested()) throw Error(ExitCode::kInterrupted, "interrupted");
+  if (interruption_->requested()) throw Error(Cause::kInterrupted, "interrupted");
   if (state != DuckDBSuccess) {
-    throw failure(duckdb_result_error(result.out()), "DuckDB failed without a message");
+    throw failure_of(duckdb_result_error(result.out()), sql);
   }
   return result;
 }
@@ -157,15 +146,15 @@ void Client::execute_secret(const std::string& sql, const std::string& what) {
   Result result;
   if (duckdb_query(connection_.get(), sql.c_str(), result.out()) == DuckDBSuccess) return;
   // Neither the statement nor DuckDB's message, which may repeat it, is fit to be shown.
-  throw Error(ExitCode::kConfig, fmt::format("DuckDB does not accept {}", what),
+  throw Error(Cause::kConfiguration, fmt::format("DuckDB does not accept {}", what),
               "Check the settings storage.* and the variables AWS_..., AZURE_... and GOOGLE_... .");
 }
 
 Client::Statement Client::prepare(const std::string& sql) {
   Statement statement;
   const bool prepared = duckdb_prepare(connection_.get(), sql.c_str(), statement.out()) == DuckDBSuccess;
-  if (interrupted()) throw Error(ExitCode::kInterrupted, "interrupted");
-  if (!prepared) throw failure(duckdb_prepare_error(statement.get()), "DuckDB could not prepare the statement");
+  if (interrupted()) throw Error(Cause::kInterrupted, "interrupted");
+  if (!prepared) throw failure_of(duckdb_prepare_error(statement.get()), sql);
   return statement;
 }
 
@@ -213,7 +202,7 @@ Rows Client::rows(const std::string& sql, const OnProgress& progress) {
 void Client::require_select(const std::string& sql) {
   const auto statement = prepare(sql);
   if (duckdb_prepared_statement_type(statement.get()) == DUCKDB_STATEMENT_TYPE_SELECT) return;
-  throw Error(ExitCode::kConfig, "only a SELECT can stand here, no statement that changes anything");
+  throw Error(Cause::kConfiguration, "only a SELECT can stand here, no statement that changes anything");
 }
 
 void Client::add_function(const ScalarFunction& what) {
@@ -233,7 +222,7 @@ void Client::add_function(const ScalarFunction& what) {
     duckdb_scalar_function_set_extra_info(function.get(), what.self, nullptr);
   }
   if (duckdb_register_scalar_function(connection_.get(), function.get()) != DuckDBSuccess) {
-    throw Error(ExitCode::kRunFailed, fmt::format("DuckDB did not accept the function {}()", what.name));
+    throw Error(Cause::kFailed, fmt::format("DuckDB did not accept the function {}()", what.name));
   }
 }
 

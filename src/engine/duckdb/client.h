@@ -98,12 +98,12 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Runs statements; the result of the last. Throws Error{kRunFailed} with DuckDB's message, Error{kInterrupted} after
+  // Runs statements; the result of the last. Throws Error with DuckDB's message, Error{kInterrupted} after
   // interrupt().
   Result execute(const std::string& sql, const OnProgress& progress = {});
 
   // A statement that holds a secret: never logged, nor is DuckDB's message. `what` says what it sets up. Throws
-  // Error{kConfig}.
+  // Error{kConfiguration}.
   void execute_secret(const std::string& sql, const std::string& what);
 
   // The rows of a SELECT; values as base/rows.h says.
@@ -112,13 +112,13 @@ class Client {
   // Column names and types of a SELECT, without running it.
   Schema describe(const std::string& sql);
 
-  // Throws Error{kConfig} unless this is one statement that only reads. Of every SQL text that is not ours.
+  // Throws Error{kConfiguration} unless this is one statement that only reads. Of every SQL text that is not ours.
   void require_select(const std::string& sql);
 
-  // Throws Error{kRunFailed}.
+  // Throws Error.
   void add_function(const ScalarFunction& what);
 
-  // A file that this client wrote and nobody wants. Throws Error{kRunFailed}.
+  // A file that this client wrote and nobody wants. Throws Error.
   void remove_file(const std::string& path) const { remove_file_(path); }
 
   bool interrupted() const { return interruption_->requested(); }

@@ -7,7 +7,7 @@
 
 namespace metl::engine {
 
-// For every statement of this client from now on. Throws Error{kRunFailed}.
+// For every statement of this client from now on. Throws Error.
 void speak_as_spark(Client& client);
 
 }  // namespace metl::engine

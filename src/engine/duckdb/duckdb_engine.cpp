@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "base/trouble.h"
 #include "engine/duckdb/dialect.h"
 #include "engine/duckdb/duplicates.h"
 #include "engine/duckdb/footers.h"
@@ -39,8 +38,8 @@ Schema DuckdbEngine::describe(const Schema& source_columns, const std::string& s
   try {
     return describe_select(client_, source_columns, select);
   } catch (const Error& e) {
-    if (e.code() != ExitCode::kRunFailed || is_of_the_system(e.message())) throw;
-    throw Error(ExitCode::kConfig, e.message());
+    if (e.code() != ExitCode::kRunFailed || is_of_the_system(e.cause())) throw;
+    throw Error(Cause::kConfiguration, e.message());
   }
 }
 

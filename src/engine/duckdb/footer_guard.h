@@ -10,7 +10,7 @@
 
 namespace metl::engine {
 
-// Throws Error{kRunFailed} for a local file whose footer claims more columns, levels or parts than any that is meant to
+// Throws Error for a local file whose footer claims more columns, levels or parts than any that is meant to
 // be read has.
 void require_sane_footer(const std::string& path);
 

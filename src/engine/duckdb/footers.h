@@ -11,7 +11,7 @@ namespace metl::engine {
 
 // Rows, size and statistics of every file, in the order given; `columns` are theirs. A bound that some row group lacks
 // (NaN seen, only NULLs in a file with others, a time stored as INT96) is none of the file; so is its null count.
-// Throws Error{kRunFailed} that names a file that cannot be read.
+// Throws Error that names a file that cannot be read.
 std::vector<DataFile> measure_parquet(Client& client, const std::vector<std::string>& paths, const Schema& columns);
 
 }  // namespace metl::engine

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/location.h"
 #include "base/stop.h"
-#include "base/trouble.h"
 #include "engine/duckdb/footer_guard.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stores.h"
@@ -56,7 +55,7 @@ Columns columns_of(Client& client, const std::string& path) {
   Columns out;
   out.schema = client.describe(all);
   if (described.rows.size() != leaves.size()) {
-    throw Error(ExitCode::kRunFailed,
+    throw Error(Cause::kFailed,
                 fmt::format("its footer names {} columns, and {} can be read", leaves.size(), described.rows.size()));
   }
   for (size_t i = 0; i < leaves.size(); ++i) {
@@ -96,16 +95,16 @@ std::vector<SourceFile> footers(Client& client, const std::vector<std::string>& 
 }
 
 // Why one file cannot be read, and what to do: not every reason is the file's.
-Error unreadable(const std::string& path, const std::string& message) {
-  if (is_remote(path) && message.find("HTTP 403") != std::string::npos) {
-    return {ExitCode::kRunFailed,
-            fmt::format("no right to read {} (s3:GetObject, or the store's like): {}", path, message),
-            "Grant it to the identity of this run. Nothing was published."};
+Error unreadable(const std::string& path, const Error& why) {
+  if (is_remote(path) && why.cause() == Cause::kNoRights) {
+    return {Cause::kNoRights,
+            fmt::format("no right to read {} (s3:GetObject, or the store's like): {}", path, why.message()),
+            "Grant it to the identity of this run."};
   }
-  if (const Trouble trouble = trouble_in(message); trouble != Trouble::kNone) {
-    return {ExitCode::kRunFailed, fmt::format("{}: cannot be read: {}", path, message), std::string(advice(trouble))};
+  if (is_of_the_system(why.cause()) && why.cause() != Cause::kCutShort) {
+    return {why.cause(), fmt::format("{}: cannot be read: {}", path, why.message()), std::string(advice(why.cause()))};
   }
-  return {ExitCode::kRunFailed, fmt::format("{}: not a readable Parquet file: {}", path, message),
+  return {Cause::kBadInput, fmt::format("{}: not a readable Parquet file: {}", path, why.message()),
           "It may be cut short or still being written. Put a whole file in its place, or move it out of the folder, "
           "and run again."};
 }
@@ -125,13 +124,13 @@ std::vector<SourceFile> inspect_parquet(Client& client, const std::vector<std::s
   try {
     return footers(client, paths);
   } catch (const Error& e) {
-    if (e.code() == ExitCode::kInterrupted) throw;
+    if (e.cause() == Cause::kInterrupted) throw;
     for (const auto& path : paths) {  // one of them is bad: find out which
       try {
         footers(client, {path});
       } catch (const Error& bad) {
-        if (bad.code() == ExitCode::kInterrupted) throw;
-        throw unreadable(path, bad.message());
+        if (bad.cause() == Cause::kInterrupted) throw;
+        throw unreadable(path, bad);
       }
     }
     throw;

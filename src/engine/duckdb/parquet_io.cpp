@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "base/stop.h"
 #include "base/text.h"
-#include "base/trouble.h"
 #include "engine/duckdb/footer_guard.h"
 #include "engine/duckdb/leaves.h"
 #include "engine/duckdb/types.h"

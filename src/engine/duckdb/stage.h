@@ -13,7 +13,7 @@ namespace metl::engine {
 StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& request, uint64_t memory,
                       const Progress& progress);
 
-// The columns that `select` yields over `source`. Throws Error{kRunFailed} with DuckDB's message, Error{kConfig} unless
+// The columns that `select` yields over `source`. Throws Error with DuckDB's message, Error{kConfiguration} unless
 // it is one statement that only reads.
 Schema describe_select(Client& client, const Schema& source_columns, const std::string& select);
 

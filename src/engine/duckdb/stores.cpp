@@ -26,7 +26,7 @@ void load(Client& client, const std::string& name) {
   const fs::path file = folder_of_duckdb() / (name + ".duckdb_extension");
   if (!fs::exists(file)) {
     throw Error(
-        ExitCode::kConfig,
+        Cause::kConfiguration,
         fmt::format("DuckDB's extension {} is needed for object storage, and {} does not exist", name, file.string()),
         "scripts/setup.sh and the packages put it beside libduckdb; with a DuckDB of your own put it there.");
   }

@@ -12,7 +12,7 @@
 
 namespace metl::engine {
 
-// Throws Error{kConfig} when an extension is not there or a secret is not accepted.
+// Throws Error{kConfiguration} when an extension is not there or a secret is not accepted.
 void use_stores(Client& client, const StorageAccess& access);
 
 // Reads the footers of many files at once into DuckDB's caches: a statement opens one file after the other, each with

@@ -7,7 +7,7 @@
 
 namespace metl::engine {
 
-// Appends the rows of an Arrow IPC stream; the columns of the first one stay. Throws Error{kRunFailed} for what is no
+// Appends the rows of an Arrow IPC stream; the columns of the first one stay. Throws Error for what is no
 // such stream.
 void add_rows(const std::string& stream, Rows& rows);
 

@@ -24,7 +24,7 @@ std::shared_ptr<grpc::ChannelCredentials> credentials_of(const Remote& remote) {
   std::ostringstream pem;
   if (in) pem << in.rdbuf();
   if (!remote.ca_file.empty() && pem.str().empty()) {
-    throw Error(ExitCode::kConfig, fmt::format("engine.spark.ca_file: {} cannot be read", remote.ca_file));
+    throw Error(Cause::kConfiguration, fmt::format("engine.spark.ca_file: {} cannot be read", remote.ca_file));
   }
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = pem.str();

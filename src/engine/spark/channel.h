@@ -9,7 +9,7 @@
 
 namespace metl::engine {
 
-// Connects when first used. Throws Error{kConfig} for a file of certificates that cannot be read.
+// Connects when first used. Throws Error{kConfiguration} for a file of certificates that cannot be read.
 std::shared_ptr<grpc::Channel> open_channel(const Remote& remote);
 
 }  // namespace metl::engine

@@ -1,7 +1,7 @@
 // What the engine asks of a Spark Connect server, in a session of its own. Calls are tried again, bounded, with
 // growing, jittered pauses; operations are taken up again where they were (operation.h).
 //
-// Errors are the server's own text under Error{kRunFailed}; Error{kConfig} where the connection's settings are refused
+// Errors are the server's own text under Error; Error{kConfiguration} where the connection's settings are refused
 // (token, certificate); Error{kInterrupted} once the interruption was uttered.
 #pragma once
 

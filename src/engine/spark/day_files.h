@@ -16,7 +16,7 @@ struct AlikeFiles {
   bool as_declared = true;         // the items are the columns
 };
 
-// In the order of their first files. Throws Error{kRunFailed} that names a file with a type or with names that Spark
+// In the order of their first files. Throws Error that names a file with a type or with names that Spark
 // does not read.
 std::vector<AlikeFiles> alike_files(const StageRequest& request);
 

@@ -77,32 +77,31 @@ bool is_tls(const std::string& message) {
 Error to_error(int code, const std::string& message, const std::string& details, const std::string& address,
                const std::string& sql, const FetchDetails& fetch) {
   if (code == kUnauthenticated || code == kPermissionDenied) {
-    return {ExitCode::kConfig,
+    return {Cause::kConfiguration,
             fmt::format("the Spark server at {} refuses the token: {}", address, first_line(message)),
             "Set engine.spark.token (in .secrets.yaml) or SPARK_CONNECT_AUTHENTICATE_TOKEN to the server's token."};
   }
   if (code == kUnavailable && is_tls(message)) {
-    return {ExitCode::kConfig,
+    return {Cause::kConfiguration,
             fmt::format("no TLS connection to the Spark server at {}: {}", address, first_line(message)),
             "Its certificate must be for this host and signed by an authority that engine.spark.ca_file or the system "
             "knows; a server without TLS needs use_ssl=false."};
   }
   if (code == kUnavailable || code == kDeadlineExceeded) {
-    return {ExitCode::kRunFailed,
-            fmt::format("no Spark Connect server answers at {}: {}", address, first_line(message)),
-            "Start it (make spark-up for a local one), or correct engine.spark.remote. Nothing was published."};
+    return {Cause::kFailed, fmt::format("no Spark Connect server answers at {}: {}", address, first_line(message)),
+            "Start it (make spark-up for a local one), or correct engine.spark.remote."};
   }
   if (message.find("INVALID_HANDLE.SESSION") != std::string::npos) {
-    return {ExitCode::kRunFailed,
+    return {Cause::kFailed,
             fmt::format("the Spark server at {} has lost the session: {}", address, first_line(message)),
-            "It restarted, or closed the session. Nothing was published; run again."};
+            "It restarted, or closed the session. Run again."};
   }
   std::string text;
   if (const std::string id = error_id(details); !id.empty()) text = spark_message(fetch(id), sql);
   if (text.empty()) text = first_line(message);
   // Spark's own errors begin with a [NAME] and speak of the SQL; others do not even say whose they are.
   if (!text.starts_with('[')) text = fmt::format("the Spark server at {}: {}", address, text);
-  return {ExitCode::kRunFailed, text};
+  return {Cause::kFailed, text};
 }
 
 }  // namespace metl::engine

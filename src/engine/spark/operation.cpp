@@ -74,10 +74,10 @@ void SparkOperation::follow() {
     const bool never_known = is(status, "OPERATION_NOT_FOUND") && answers_ == 0;
     const bool known_already = is(status, "OPERATION_ALREADY_EXISTS");
     if (is(status, "OPERATION_ABANDONED") || (is(status, "OPERATION_NOT_FOUND") && answers_ > 0)) {
-      throw Error(ExitCode::kRunFailed,
+      throw Error(Cause::kFailed,
                   fmt::format("the Spark server at {} no longer knows the operation: whether it ended is unknown",
                               session_.address()),
-                  "What it may have written is dropped; nothing was published. Run again.");
+                  "What it may have written is dropped. Run again.");
     }
     if (!status.ok() && !is_passing(status) && !never_known && !known_already) throw session_.fault(status, sql());
     sending = never_known;

@@ -38,7 +38,7 @@ std::optional<int> whole_number(std::string_view text, int most) {
   return fits ? std::optional(value) : std::nullopt;
 }
 
-Error wrong(const std::string& what) { return {ExitCode::kConfig, "engine.spark.remote: " + what, kForm}; }
+Error wrong(const std::string& what) { return {Cause::kConfiguration, "engine.spark.remote: " + what, kForm}; }
 
 void set_address(Remote& out, std::string_view address) {
   if (const std::string fault = address_fault(address); !fault.empty()) throw wrong("it " + fault);
@@ -116,7 +116,7 @@ std::string Remote::address() const { return fmt::format("{}:{}", host, port); }
 Remote parse_remote(const RemoteRequest& request) {
   const std::string given = request.remote.empty() ? variable(request, "SPARK_REMOTE") : request.remote;
   if (given.empty()) {
-    throw Error(ExitCode::kConfig, "engine spark: it is not said where the Spark Connect server is",
+    throw Error(Cause::kConfiguration, "engine spark: it is not said where the Spark Connect server is",
                 "Give --spark-remote sc://host:15002, or set engine.spark.remote or the variable SPARK_REMOTE.");
   }
   if (!given.starts_with(kScheme)) throw wrong("it does not start with sc://");
@@ -146,7 +146,7 @@ Remote parse_remote(const RemoteRequest& request) {
   secrets::know(out.token);
   require_sendable(token_from, out.token);
   if (!out.token.empty() && !out.use_ssl && !is_this_machine(out.host)) {
-    throw Error(ExitCode::kConfig,
+    throw Error(Cause::kConfiguration,
                 fmt::format("engine.spark.remote: the token would travel to {} in the clear", out.address()),
                 "Add ;use_ssl=true to the connection string, or leave the token out.");
   }

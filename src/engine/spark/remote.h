@@ -32,8 +32,8 @@ struct RemoteRequest {
   std::map<std::string, std::string> variables;
 };
 
-// Throws Error{kConfig} for a string that is none, for a parameter that is unknown or has a wrong value, and for a
-// token without TLS to another machine; messages hold no secret.
+// Throws Error{kConfiguration} for a string that is none, for a parameter that is unknown or has a wrong value, and for
+// a token without TLS to another machine; messages hold no secret.
 Remote parse_remote(const RemoteRequest& request);
 
 }  // namespace metl::engine

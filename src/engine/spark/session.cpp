@@ -70,7 +70,7 @@ void SparkSession::prepare(grpc::ClientContext& context, seconds deadline) const
 }
 
 void SparkSession::require_not_interrupted() const {
-  if (interruption_->requested()) throw Error(ExitCode::kInterrupted, "interrupted");
+  if (interruption_->requested()) throw Error(Cause::kInterrupted, "interrupted");
 }
 
 Error SparkSession::fault(const grpc::Status& status, const std::string& sql) {

@@ -93,7 +93,7 @@ void require_plain(const std::string& name, const std::vector<FileGroup>& groups
     if (!group.deleted_rows.empty()) has = "deletion vectors";
   }
   if (has == nullptr) return;
-  throw Error(ExitCode::kRunFailed, fmt::format("{} has {}, which checks on Spark cannot read", name, has),
+  throw Error(Cause::kFailed, fmt::format("{} has {}, which checks on Spark cannot read", name, has),
               "Check it with the default engine: --engine duckdb.");
 }
 
@@ -133,7 +133,7 @@ Schema SparkEngine::describe(const Schema& source_columns, const std::string& se
     return rows(spark_sql::with_source(spark_sql::empty_select(source_columns), "*", sql) + " LIMIT 0").columns;
   } catch (const Error& e) {
     if (e.code() != ExitCode::kRunFailed || !e.hint().empty()) throw;  // the connection's, which say what to do
-    throw Error(ExitCode::kConfig, e.message());
+    throw Error(Cause::kConfiguration, e.message());
   }
 }
 

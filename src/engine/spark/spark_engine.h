@@ -27,8 +27,9 @@ struct SharedFiles {
 
 class SparkEngine final : public Engine {
  public:
-  // Connects when first used, description() included: a method may throw Error{kRunFailed} because no server answers,
-  // Error{kConfig} because it refuses the token or certificate. Throws Error{kConfig} for settings that cannot be used.
+  // Connects when first used, description() included: a method may throw Error because no server answers,
+  // Error{kConfiguration} because it refuses the token or certificate. Throws Error{kConfiguration} for settings that
+  // cannot be used.
   SparkEngine(const Remote& remote, SharedFiles files);
 
   std::string description() override;

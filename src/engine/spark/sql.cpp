@@ -233,9 +233,9 @@ void require_harmless(const std::string& sql) {
     const std::string name = all[i].name();
     const bool calls = after < all.size() && all[after].text == "(";
     if (calls && std::find(kJava.begin(), kJava.end(), name) != kJava.end())
-      throw Error(ExitCode::kConfig, fmt::format("the SQL calls {}(): no Java method may be run", name));
+      throw Error(Cause::kConfiguration, fmt::format("the SQL calls {}(): no Java method may be run", name));
     if (name == "using" && after < all.size() && all[after].kind == Piece::Kind::kText)
-      throw Error(ExitCode::kConfig, "the SQL has USING before a text: no script may be run");
+      throw Error(Cause::kConfiguration, "the SQL has USING before a text: no script may be run");
   }
 }
 

@@ -36,7 +36,7 @@ std::string empty_select(const Schema& columns);
 // stay lines.
 std::string from_portable(const std::string& sql);
 
-// Throws Error{kConfig} for SQL that reaches outside of SQL: calls of Java methods, scripts.
+// Throws Error{kConfiguration} for SQL that reaches outside of SQL: calls of Java methods, scripts.
 void require_harmless(const std::string& sql);
 
 // Portable SQL of users, harmless, as one that can only be a query. `views` maps lower-case "database.table" to the

@@ -165,7 +165,7 @@ class Evaluator {
     try {
       return evaluation_.earlier(key, evaluation_.data_time);
     } catch (const Error& e) {
-      if (e.code() == ExitCode::kInterrupted) throw;
+      if (e.cause() == Cause::kInterrupted) throw;
       fail_with(e.message() + (e.hint().empty() ? "" : ". " + e.hint()));
     }
     return std::nullopt;

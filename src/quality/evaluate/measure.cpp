@@ -97,7 +97,7 @@ class Taker {
     try {
       if (!ask()) run.error = "the query gave another number of values than asked for";
     } catch (const Error& e) {
-      if (e.code() == ExitCode::kInterrupted) throw;
+      if (e.cause() == Cause::kInterrupted) throw;
       run.error = e.message();
     }
     run.seconds = clock.seconds();

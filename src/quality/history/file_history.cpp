@@ -82,7 +82,7 @@ FileHistory::Content FileHistory::content_of(const std::optional<std::string>& t
       out[std::move(record.key)][record.data_time] = std::move(record.value);
     } catch (const std::exception&) {  // whatever it holds instead of a record
       if (lines.eof()) break;          // cut off: no newline ends it
-      throw Error(ExitCode::kRunFailed,
+      throw Error(Cause::kFailed,
                   fmt::format("{}:{}: this is no record of the history of measurements", file_.name, number),
                   "Correct or remove the line; to start a new history, move the file away.");
     }

@@ -25,12 +25,12 @@ class FileHistory {
   // The file need not exist; nothing is read or written yet.
   explicit FileHistory(TextFile file) : file_(std::move(file)) {}
 
-  // An `Earlier` function over the file as it was when first asked. Throws Error{kRunFailed} for a file that cannot be
+  // An `Earlier` function over the file as it was when first asked. Throws Error for a file that cannot be
   // read or holds something else. A last line without its end is ignored: a copy of the file was cut off there.
   std::vector<HistoryRecord> earlier(const std::string& key, DataTime before);
 
   // Adds records to what is in the file now, on disk when it returns. A record of a key and data time that are there
-  // replaces the old one. Throws Error{kRunFailed}; the file is then as it was.
+  // replaces the old one. Throws Error; the file is then as it was.
   void add(const std::vector<HistoryRecord>& records);
 
  private:

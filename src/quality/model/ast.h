@@ -1,4 +1,5 @@
-// A checks file as written: what syntax/document.h makes of YAML, before variables are filled in and before any data is known.
+// A checks file as written: what syntax/document.h makes of YAML, before variables are filled in and before any data is
+// known.
 //
 // Texts may still hold ${variables}. Everything that can be wrong in an error message's place carries its Location.
 // Two documents are equal when they say the same, wherever it stands.

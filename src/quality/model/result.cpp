@@ -1,15 +1,8 @@
 #include "quality/model/result.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace metl::quality {
-
-std::string to_text(const Location& location) {
-  if (location.line == 0) return location.file;
-  return fmt::format("{}:{}:{}", location.file, location.line, location.column);
-}
 
 std::string_view to_text(Outcome outcome) {
   switch (outcome) {

@@ -35,7 +35,7 @@ struct Planning {
     } catch (const Problem& p) {
       errors.push_back({p.at.line == 0 ? at : p.at, p.message});
     } catch (const Error& e) {
-      if (e.code() == ExitCode::kInterrupted) throw;
+      if (e.cause() == Cause::kInterrupted) throw;
       errors.push_back({at, e.message() + (e.hint().empty() ? "" : ". " + e.hint())});
     }
     return false;

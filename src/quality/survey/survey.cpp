@@ -60,7 +60,7 @@ class Surveyor {
     } catch (const Problem& p) {
       findings_.errors.push_back({p.at, p.message});
     } catch (const Error& e) {
-      if (e.code() == ExitCode::kInterrupted) throw;
+      if (e.cause() == Cause::kInterrupted) throw;
       findings_.errors.push_back({section_->at, e.message() + (e.hint().empty() ? "" : ". " + e.hint())});
     }
   }
@@ -104,7 +104,7 @@ class Surveyor {
     try {
       add_figures(view, out, 0, out.columns.size());
     } catch (const Error& e) {
-      if (e.code() == ExitCode::kInterrupted) throw;
+      if (e.cause() == Cause::kInterrupted) throw;
       // Each alone, so that a bad one costs the others nothing.
       for (size_t i = 0; i < out.columns.size(); ++i) guarded([&] { add_figures(view, out, i, 1); });
     }

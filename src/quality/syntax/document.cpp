@@ -279,30 +279,20 @@ class DocumentReader {
   std::vector<std::pair<std::string, Text>> common_attributes_;
 };
 
-// base/yaml.h puts the place in front of the message; here it has a field of its own.
 ScanError error_of(const Error& e, const std::string& file) {
-  std::string_view message = e.message();
-  Location at{file, 0, 0};
-  if (message.starts_with(file + ":")) message.remove_prefix(file.size() + 1);
-  for (int* part : {&at.line, &at.column}) {
-    const size_t colon = message.find(':');
-    const auto number = colon == std::string_view::npos ? std::nullopt : parse_number(message.substr(0, colon));
-    if (!number) break;
-    *part = static_cast<int>(*number);
-    message.remove_prefix(colon + 1);
-  }
-  return {at, fmt::format("{}{}{}", text::trim(message), e.hint().empty() ? "" : ". ", e.hint())};
+  const Location at = e.place().file.empty() ? Location{file} : e.place();
+  return {at, fmt::format("{}{}{}", e.said(), e.hint().empty() ? "" : ". ", e.hint())};
 }
 
-// Throws Error{kConfig}.
+// Throws Error{kConfiguration}.
 std::string text_of_file(const std::string& path) {
   std::error_code unknown;
   const auto size = std::filesystem::file_size(path, unknown);
-  if (!unknown && size > kMaxFile) throw Error(ExitCode::kConfig, "the file is larger than 4 MiB: no checks file");
+  if (!unknown && size > kMaxFile) throw Error(Cause::kConfiguration, "the file is larger than 4 MiB: no checks file");
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (unknown || !file || !(text << file.rdbuf() || size == 0)) {
-    throw Error(ExitCode::kConfig, "the file cannot be read: no such file, or no right to read it");
+    throw Error(Cause::kConfiguration, "the file cannot be read: no such file, or no right to read it");
   }
   return text.str();
 }

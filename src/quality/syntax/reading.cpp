@@ -16,10 +16,7 @@ constexpr size_t kMaxSqlFile = size_t{1024} * 1024;
 
 }  // namespace
 
-Location location_of(const std::string& file, const yaml::Node& node) {
-  const yaml::Place at = node.place();
-  return {file, at.line, at.column};
-}
+Location location_of(const std::string& file, const yaml::Node& node) { return yaml::place_in(file, node); }
 
 Text text_of(const std::string& file, const yaml::Node& node, std::string_view what) {
   if (!node.is_scalar()) throw Problem{location_of(file, node), fmt::format("'{}' must be a plain value", what)};

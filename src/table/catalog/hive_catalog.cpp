@@ -65,7 +65,7 @@ bridge::HiveTable to_bridge(const std::string& database, const std::string& name
 
 void require_ours(const std::string& name, const HiveRegistration& registered) {
   if (registered.kind == "EXTERNAL_TABLE" && is_delta(registered) && !is_managed(registered)) return;
-  throw Error(ExitCode::kRunFailed,
+  throw Error(Cause::kFailed,
               fmt::format("'{}' is {} in the Hive metastore, not an external Delta table", name, described(registered)),
               is_delta(registered)
                   ? "Its files go when it is dropped there. Register them as an external one (CREATE TABLE ... USING "
@@ -92,7 +92,7 @@ std::vector<std::string> metastore_addresses(const std::string& uri) {
                          std::all_of(port.begin(), port.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
     if (!is_port || colon == 0 || address.find_first_of("/@ ") != std::string_view::npos) {
       throw Error(
-          ExitCode::kConfig, fmt::format("catalog.hive.uri: {} is not thrift://HOST:PORT", shown(one)),
+          Cause::kConfiguration, fmt::format("catalog.hive.uri: {} is not thrift://HOST:PORT", shown(one)),
           "Give the address of the metastore's Thrift service, for example thrift://metastore:9083; of several, "
           "separated by commas, the first that answers is used.");
     }
@@ -169,7 +169,7 @@ void HiveCatalog::keep_in_step(const std::string& name, const std::string& locat
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (failure) std::this_thread::sleep_for(kPause * attempt);
     const auto table = Table::open(location);
-    if (!table) throw Error(ExitCode::kRunFailed, fmt::format("there is no Delta table at {}", location));
+    if (!table) throw Error(Cause::kFailed, fmt::format("there is no Delta table at {}", location));
     const auto registered = client_->find(database, table_name);
     if (!registered) {
       const std::string database_folder = location_to_hive(database_location(warehouse_, database));
@@ -183,7 +183,7 @@ void HiveCatalog::keep_in_step(const std::string& name, const std::string& locat
     }
     require_ours(name, *registered);
     if (const std::string elsewhere = data_location(*registered); elsewhere != location) {
-      throw Error(ExitCode::kRunFailed,
+      throw Error(Cause::kFailed,
                   fmt::format("somebody registered {} meanwhile, at {} and not at {}", name, elsewhere, location),
                   "The next run writes to the registered place; this day has to be run again for it to be there.");
     }
@@ -197,7 +197,7 @@ void HiveCatalog::keep_in_step(const std::string& name, const std::string& locat
     if (done) log::info("brought {} in the Hive metastore to version {} of the table", name, table->version());
   }
   if (failure) throw Error(*failure);
-  throw Error(ExitCode::kRunFailed, fmt::format("others kept changing {} in the Hive metastore", name));
+  throw Error(Cause::kFailed, fmt::format("others kept changing {} in the Hive metastore", name));
 }
 
 }  // namespace metl::table

@@ -13,7 +13,7 @@
 
 namespace metl::table {
 
-// {"host:9083", ...} of "thrift://host:9083,thrift://...". Throws Error{kConfig}.
+// {"host:9083", ...} of "thrift://host:9083,thrift://...". Throws Error{kConfiguration}.
 std::vector<std::string> metastore_addresses(const std::string& uri);
 
 class HiveCatalog : public Catalog {

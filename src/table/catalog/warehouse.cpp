@@ -14,7 +14,7 @@ namespace metl::table {
 std::string table_location(const std::string& warehouse, const std::string& name) {
   const auto parts = text::table_name_parts(name);
   if (!parts) {
-    throw Error(ExitCode::kConfig, fmt::format("'{}' is not a table's name", name),
+    throw Error(Cause::kConfiguration, fmt::format("'{}' is not a table's name", name),
                 "Give data.curated.table as <database>.<table>, each of letters, digits and '_', for example "
                 "default.movie_ratings_curated.");
   }

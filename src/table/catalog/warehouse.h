@@ -6,13 +6,13 @@
 namespace metl::table {
 
 // "database.table" below a warehouse location: `<location>/<table>` for the database "default", else
-// `<location>/<database>.db/<table>`. Throws Error{kConfig} for a name that is not two identifiers.
+// `<location>/<database>.db/<table>`. Throws Error{kConfiguration} for a name that is not two identifiers.
 std::string table_location(const std::string& warehouse, const std::string& name);
 
 // `<location>/<database>.db`, the location itself for "default".
 std::string database_location(const std::string& warehouse, const std::string& database);
 
-// Whether a folder has a Delta log, readable or not. Throws Error{kRunFailed}.
+// Whether a folder has a Delta log, readable or not. Throws Error.
 bool has_delta_log(const std::string& folder);
 
 }  // namespace metl::table

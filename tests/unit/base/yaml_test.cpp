@@ -87,7 +87,7 @@ TEST(Yaml, KindsTextsAndPlaces) {
   EXPECT_FALSE(root["z"].is_defined());
   EXPECT_FALSE(root["a"][5].is_defined());
   EXPECT_EQ(root["c"].text(), "d\n");
-  EXPECT_EQ(position("f", root["c"]), "f:3:4");
+  EXPECT_EQ(to_text(place_in("f", root["c"])), "f:3:4");
   EXPECT_TRUE(load_text("", "f").is_null());
   EXPECT_TRUE(load_text("# nothing\n", "f").is_null());
   EXPECT_TRUE(load_text("---\n", "f").is_null());

@@ -124,7 +124,7 @@ TEST(Version, IsThatOfTheBuild) {
   EXPECT_THAT(output_of({"--version"}), MatchesRegex("movies-etl [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }
 
-const Error kError(ExitCode::kConfig, "file:1:2: it is wrong", "make it right");
+const Error kError(Cause::kConfiguration, "file:1:2: it is wrong", "make it right");
 
 TEST(Report, TextGoesToStandardError) {
   testing::internal::CaptureStdout();

@@ -60,7 +60,7 @@ class PublishTest : public testing::Test {
             .user_metadata = "{}",
             .metrics = {},
             .require_input = [input_unchanged] {
-              if (!input_unchanged) throw Error(ExitCode::kConflict, "the raw files have changed");
+              if (!input_unchanged) throw Error(Cause::kConflict, "the raw files have changed");
             }};
   }
 

@@ -145,7 +145,7 @@ TEST_F(Render, ListShowsChecksWithoutData) {
 
 TEST_F(Render, ExplainShowsSqlAndRunsNone) {
   const ChecksFile file{text::replace_all(std::string(kPlanned), "    - bad\n", "")};
-  data_.query = [](const std::string& sql) -> Rows { throw Error(ExitCode::kRunFailed, "asked: " + sql); };
+  data_.query = [](const std::string& sql) -> Rows { throw Error(Cause::kFailed, "asked: " + sql); };
   const Explanation plan = explain({{file.path()}, {{"day", "2021-01-01"}}, now_}, data_);
   const std::string where = "FROM \"movie_ratings_curated\" WHERE (\n      run_date = '2021-01-01'\n      )";
   EXPECT_EQ(text::replace_all(render_text(plan), file.folder() + "/", ""),

@@ -209,10 +209,10 @@ TEST_F(ScanTest, WhatSodaCorePassesOverIsANoticeInCompatMode) {
 }
 
 TEST_F(ScanTest, InterruptionEndsTheScan) {
-  data_.query = [](const std::string&) -> Rows { throw Error(ExitCode::kInterrupted, "stopped"); };
+  data_.query = [](const std::string&) -> Rows { throw Error(Cause::kInterrupted, "stopped"); };
   EXPECT_THROW(scan_check("  - row_count > 0"), Error);
   data_ = db_.access(compat_);
-  data_.schema_of = [](const std::string&) -> Schema { throw Error(ExitCode::kInterrupted, "stopped"); };
+  data_.schema_of = [](const std::string&) -> Schema { throw Error(Cause::kInterrupted, "stopped"); };
   EXPECT_THROW(scan_check("  - row_count > 0"), Error) << "while it is planned";
 }
 

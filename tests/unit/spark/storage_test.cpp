@@ -36,8 +36,7 @@ TEST(WaitForKilledTasks, EndsThoughTheTasksDoNot) {
 
 // The error of the write is the one to tell.
 TEST(WaitForKilledTasks, GivesUpWhereNothingCanBeListed) {
-  EXPECT_NO_THROW(
-      wait_for_killed_tasks([]() -> Names { throw Error(ExitCode::kRunFailed, "no store"); }, milliseconds(0)));
+  EXPECT_NO_THROW(wait_for_killed_tasks([]() -> Names { throw Error(Cause::kFailed, "no store"); }, milliseconds(0)));
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ class LakeTest : public ScratchTest {
     } catch (const Error& error) {
       return error;
     }
-    return {ExitCode::kDone, "no error"};
+    return {Cause::kFailed, "no error"};
   }
 
   std::string root_;
