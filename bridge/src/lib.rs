@@ -99,8 +99,10 @@ mod ffi {
         type Table;
 
         /// The newest version at an absolute local path or a location; `exists` is false on the result when there is no table.
-        fn open_table(root: &str) -> Result<Box<Table>>;
-        fn exists(self: &Table) -> bool;
+        #[cxx_name = "open_table"]
+        fn guarded_open_table(root: &str) -> Result<Box<Table>>;
+        #[cxx_name = "exists"]
+        fn guarded_exists(self: &Table) -> Result<bool>;
         /// The newest version, read from this one on where the log goes on from it. Else what is there now, if anything:
         /// the log of this one was cleaned up, or the table is another one.
         #[cxx_name = "newer"]
@@ -124,14 +126,16 @@ mod ffi {
         fn guarded_require_writable(self: &Table) -> Result<()>;
 
         /// Version 0. False when somebody else was first.
-        fn create_table(
+        #[cxx_name = "create_table"]
+        fn guarded_create_table(
             root: &str,
             schema_json: &str,
             partition_columns: &[String],
             properties: &[Pair],
         ) -> Result<bool>;
         /// Makes such a table in memory and replaces a partition of it twice.
-        fn rehearse(schema_json: &str, partition_columns: &[String], properties: &[Pair]) -> Result<()>;
+        #[cxx_name = "rehearse"]
+        fn guarded_rehearse(schema_json: &str, partition_columns: &[String], properties: &[Pair]) -> Result<()>;
         /// Commits as the version after this one, durably. The number of files that it replaced; -1 when that version
         /// exists already.
         #[cxx_name = "replace"]
@@ -147,9 +151,11 @@ mod ffi {
         fn guarded_checkpoint(self: &Table) -> Result<()>;
 
         /// Versions of the log entries after `version`, ascending.
-        fn versions_after(root: &str, version: u64) -> Result<Vec<u64>>;
+        #[cxx_name = "versions_after"]
+        fn guarded_versions_after(root: &str, version: u64) -> Result<Vec<u64>>;
         /// The text of one log entry, one JSON object a line.
-        fn log_entry(root: &str, version: u64) -> Result<String>;
+        #[cxx_name = "log_entry"]
+        fn guarded_log_entry(root: &str, version: u64) -> Result<String>;
     }
 
     enum CellKind {
@@ -176,47 +182,62 @@ mod ffi {
 
     extern "Rust" {
         /// Decodes an Arrow IPC stream.
-        fn decode_arrow(stream: &[u8]) -> Result<ArrowRows>;
+        #[cxx_name = "decode_arrow"]
+        fn guarded_decode_arrow(stream: &[u8]) -> Result<ArrowRows>;
     }
 
     extern "Rust" {
         /// By Unicode's full mapping.
-        fn to_upper(text: &str) -> String;
-        fn to_lower(text: &str) -> String;
+        #[cxx_name = "to_upper"]
+        fn guarded_to_upper(text: &str) -> Result<String>;
+        #[cxx_name = "to_lower"]
+        fn guarded_to_lower(text: &str) -> Result<String>;
     }
 
     extern "Rust" {
         type Pattern;
 
         /// Throws what is wrong with it.
-        fn new_pattern(pattern: &str, any_case: bool) -> Result<Box<Pattern>>;
+        #[cxx_name = "new_pattern"]
+        fn guarded_new_pattern(pattern: &str, any_case: bool) -> Result<Box<Pattern>>;
         /// Does the text begin with a match? Throws when that takes too long to find out.
-        fn matches(self: &Pattern, text: &str) -> Result<bool>;
+        #[cxx_name = "matches"]
+        fn guarded_matches(self: &Pattern, text: &str) -> Result<bool>;
     }
 
     extern "Rust" {
         /// How stores are reached from now on: endpoint, identity and so on, named as in src/storage/store.cpp.
-        fn use_storage(options: &[Pair]);
+        #[cxx_name = "use_storage"]
+        fn guarded_use_storage(options: &[Pair]) -> Result<()>;
         /// The identity behind a location, for the engine.
-        fn identity(location: &str) -> Result<Vec<Pair>>;
+        #[cxx_name = "identity"]
+        fn guarded_identity(location: &str) -> Result<Vec<Pair>>;
 
         /// Objects below a folder, at any depth or only its own. None where there is no such folder.
-        fn list_objects(folder: &str, deep: bool) -> Result<Vec<Object>>;
-        fn list_folders(folder: &str) -> Result<Vec<String>>;
-        fn get_object(location: &str) -> Result<Text>;
-        fn put_object(location: &str, content: &str) -> Result<()>;
+        #[cxx_name = "list_objects"]
+        fn guarded_list_objects(folder: &str, deep: bool) -> Result<Vec<Object>>;
+        #[cxx_name = "list_folders"]
+        fn guarded_list_folders(folder: &str) -> Result<Vec<String>>;
+        #[cxx_name = "get_object"]
+        fn guarded_get_object(location: &str) -> Result<Text>;
+        #[cxx_name = "put_object"]
+        fn guarded_put_object(location: &str, content: &str) -> Result<()>;
         /// Only where the object has this tag, or with "" where there is none. False when that did not hold.
-        fn put_object_if(location: &str, content: &str, tag: &str) -> Result<bool>;
-        fn delete_objects(locations: &[String]) -> Result<()>;
+        #[cxx_name = "put_object_if"]
+        fn guarded_put_object_if(location: &str, content: &str, tag: &str) -> Result<bool>;
+        #[cxx_name = "delete_objects"]
+        fn guarded_delete_objects(locations: &[String]) -> Result<()>;
 
         /// Lines about requests that were tried again, since the last call.
-        fn take_notes() -> Vec<String>;
+        #[cxx_name = "take_notes"]
+        fn guarded_take_notes() -> Vec<String>;
     }
 
     extern "Rust" {
         type Bar;
 
-        fn new_bar(colour: bool) -> Box<Bar>;
+        #[cxx_name = "new_bar"]
+        fn guarded_new_bar(colour: bool) -> Result<Box<Bar>>;
         #[cxx_name = "step"]
         fn guarded_step(self: &Bar, name: &str);
         #[cxx_name = "update"]
@@ -229,11 +250,8 @@ mod ffi {
 }
 
 use guarded::{
-    create_table, decode_arrow, delete_objects, get_object, identity, list_folders, list_objects, log_entry,
-    open_table, put_object, put_object_if, rehearse, versions_after,
+    guarded_create_table, guarded_decode_arrow, guarded_delete_objects, guarded_get_object, guarded_identity,
+    guarded_list_folders, guarded_list_objects, guarded_log_entry, guarded_new_bar, guarded_new_pattern,
+    guarded_open_table, guarded_put_object, guarded_put_object_if, guarded_rehearse, guarded_take_notes,
+    guarded_to_lower, guarded_to_upper, guarded_use_storage, guarded_versions_after,
 };
-use letters::{to_lower, to_upper};
-use notes::take_notes;
-use pattern::new_pattern;
-use progress::new_bar;
-use store::use_storage;

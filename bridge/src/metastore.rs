@@ -12,10 +12,10 @@ use thrift::transport::{
     ReadHalf, TBufferedReadTransport, TBufferedWriteTransport, TIoChannel, TTcpChannel, WriteHalf,
 };
 
-use self::ffi::HiveTable;
+pub use self::ffi::HiveTable;
 use self::registered::{columns_of, from_protocol, properties_of, to_protocol};
 use crate::engine::{fault, Fault};
-use crate::guarded::guarded;
+use crate::guarded::guarded_new_metastore;
 
 mod registered;
 
@@ -58,18 +58,25 @@ mod ffi {
         type Metastore;
 
         /// `addresses` are HOST:PORT, tried in order. Nothing is sent before the first call of a verb.
-        fn new_metastore(addresses: Vec<String>, user: &str) -> Box<Metastore>;
-        fn databases(self: &mut Metastore) -> Result<Vec<String>>;
+        #[cxx_name = "new_metastore"]
+        fn guarded_new_metastore(addresses: Vec<String>, user: &str) -> Result<Box<Metastore>>;
+        #[cxx_name = "databases"]
+        fn guarded_databases(self: &mut Metastore) -> Result<Vec<String>>;
         /// Does nothing when there is one of that name, wherever it lies.
-        fn ensure_database(self: &mut Metastore, name: &str, location: &str) -> Result<()>;
+        #[cxx_name = "ensure_database"]
+        fn guarded_ensure_database(self: &mut Metastore, name: &str, location: &str) -> Result<()>;
         /// Of a database; none where there is no such database.
-        fn tables(self: &mut Metastore, database: &str) -> Result<Vec<HiveTable>>;
+        #[cxx_name = "tables"]
+        fn guarded_tables(self: &mut Metastore, database: &str) -> Result<Vec<HiveTable>>;
         /// One, or none where there is no such table or database.
-        fn table(self: &mut Metastore, database: &str, name: &str) -> Result<Vec<HiveTable>>;
+        #[cxx_name = "table"]
+        fn guarded_table(self: &mut Metastore, database: &str, name: &str) -> Result<Vec<HiveTable>>;
         /// False when there is a table of that name.
-        fn create_table(self: &mut Metastore, table: &HiveTable) -> Result<bool>;
+        #[cxx_name = "create_table"]
+        fn guarded_create_table(self: &mut Metastore, table: &HiveTable) -> Result<bool>;
         /// Replaces columns and properties of a table that is there.
-        fn alter_table(self: &mut Metastore, table: &HiveTable) -> Result<()>;
+        #[cxx_name = "alter_table"]
+        fn guarded_alter_table(self: &mut Metastore, table: &HiveTable) -> Result<()>;
     }
 }
 
@@ -92,16 +99,16 @@ pub struct Metastore {
     client: Option<Client>,
 }
 
-fn new_metastore(addresses: Vec<String>, user: &str) -> Box<Metastore> {
+pub fn new_metastore(addresses: Vec<String>, user: &str) -> Box<Metastore> {
     Box::new(Metastore { addresses, user: user.to_string(), client: None })
 }
 
 impl Metastore {
-    fn databases(&mut self) -> Result<Vec<String>, Fault> {
+    pub fn databases(&mut self) -> Result<Vec<String>, Fault> {
         self.call("list databases", |client| client.get_all_databases())
     }
 
-    fn ensure_database(&mut self, name: &str, location: &str) -> Result<(), Fault> {
+    pub fn ensure_database(&mut self, name: &str, location: &str) -> Result<(), Fault> {
         let action = format!("create database '{name}'");
         let found = self.call(&action, |client| absent_as_none(client.get_database(name.to_string())))?;
         if found.is_some() {
@@ -116,7 +123,7 @@ impl Metastore {
         self.call(&action, |client| unless_exists(client.create_database(database.clone()))).map(|_| ())
     }
 
-    fn tables(&mut self, database: &str) -> Result<Vec<HiveTable>, Fault> {
+    pub fn tables(&mut self, database: &str) -> Result<Vec<HiveTable>, Fault> {
         let action = format!("list the tables of database '{database}'");
         let names = self.call(&action, |client| client.get_all_tables(database.to_string()))?;
         let mut tables = Vec::new();
@@ -128,11 +135,11 @@ impl Metastore {
         Ok(tables)
     }
 
-    fn table(&mut self, database: &str, name: &str) -> Result<Vec<HiveTable>, Fault> {
+    pub fn table(&mut self, database: &str, name: &str) -> Result<Vec<HiveTable>, Fault> {
         Ok(self.protocol_table(database, name)?.map(from_protocol).into_iter().collect())
     }
 
-    fn create_table(&mut self, table: &HiveTable) -> Result<bool, Fault> {
+    pub fn create_table(&mut self, table: &HiveTable) -> Result<bool, Fault> {
         let new = to_protocol(table, &self.user);
         let action = format!("create table '{}.{}'", table.database, table.name);
         self.call(&action, |client| {
@@ -140,7 +147,7 @@ impl Metastore {
         })
     }
 
-    fn alter_table(&mut self, table: &HiveTable) -> Result<(), Fault> {
+    pub fn alter_table(&mut self, table: &HiveTable) -> Result<(), Fault> {
         let action = format!("alter table '{}.{}'", table.database, table.name);
         let Some(mut found) = self.protocol_table(&table.database, &table.name)? else {
             return Err(format!("cannot {action}: it was dropped meanwhile"));
@@ -168,10 +175,6 @@ impl Metastore {
     /// Calls on the open connection or a new one. An answer of the metastore is final, an error too; when the
     /// connection fails, the next address is tried, and after the last the first again, three rounds in all.
     fn call<T>(&mut self, action: &str, verb: impl Fn(&mut Client) -> thrift::Result<T>) -> Result<T, Fault> {
-        guarded(|| self.try_addresses(action, &verb))
-    }
-
-    fn try_addresses<T>(&mut self, action: &str, verb: &impl Fn(&mut Client) -> thrift::Result<T>) -> Result<T, Fault> {
         let mut failure = String::new();
         let mut address = String::new();
         for round in 0..ROUNDS {

@@ -56,6 +56,12 @@ pub fn add(line: String) {
     }
 }
 
+#[cfg(test)]
+pub fn panic_with_lines_locked() -> Result<(), String> {
+    let _lines = LINES.lock();
+    panic!("with the lines locked");
+}
+
 pub fn take_notes() -> Vec<String> {
     std::mem::take(&mut LINES.lock().unwrap_or_else(PoisonError::into_inner))
 }

@@ -74,8 +74,8 @@ impl Table {
         Box::new(Table { root, opened: Mutex::new(None) })
     }
 
-    pub fn exists(&self) -> bool {
-        self.opened().is_ok()
+    pub fn exists(&self) -> Result<bool, Fault> {
+        Ok(self.opened().is_ok())
     }
 
     pub fn newer(&self) -> Result<Box<Table>, Fault> {

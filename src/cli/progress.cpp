@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "movies_etl_bridge/src/lib.rs.h"
+#include "rust/cxx.h"
 
 namespace metl::cli {
 namespace {
@@ -16,7 +17,12 @@ struct Progress::Impl {
 };
 
 Progress::Progress(bool visible, bool colour) {
-  if (visible) impl_ = std::make_unique<Impl>(Impl{bridge::new_bar(colour)});
+  if (!visible) return;
+  try {
+    impl_ = std::make_unique<Impl>(Impl{bridge::new_bar(colour)});
+  } catch (const rust::Error& e) {  // A run goes on without a bar.
+    log::warning("no progress is shown: {}", e.what());
+  }
 }
 
 Progress::~Progress() { finish(); }

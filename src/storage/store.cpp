@@ -122,7 +122,7 @@ void use_storage(const StorageAccess& access) {
                   {"azure.allow_http", access.azure.endpoint.starts_with("http://") ? "true" : "false"},
                   {"gcs.service_account_file", access.google.service_account_file},
                   {"ca_file", access.ca_file}});
-  bridge::use_storage(slice(pairs(options)));
+  bridged([&] { bridge::use_storage(slice(pairs(options))); });
 }
 
 void add_identity(StorageAccess& access, const std::string& location) {

@@ -117,7 +117,7 @@ struct Table::Impl {
   rust::Box<bridge::Table> newer(const bridge::Table& from) const {
     rust::Box<bridge::Table> found = storage::bridged([&] { return from.newer(); });
     const char* what = nullptr;
-    if (!found->exists()) {
+    if (!storage::bridged([&] { return found->exists(); })) {
       what = "was removed";
     } else {
       const bridge::TableInfo info = storage::bridged([&] { return found->info(); });
@@ -147,7 +147,7 @@ Table& Table::operator=(Table&&) noexcept = default;
 
 std::optional<Table> Table::open(const std::string& root) {
   rust::Box<bridge::Table> table = storage::bridged([&] { return bridge::open_table(root); });
-  if (!table->exists()) return std::nullopt;
+  if (!storage::bridged([&] { return table->exists(); })) return std::nullopt;
   return Table(std::make_unique<Impl>(root, std::move(table)));
 }
 

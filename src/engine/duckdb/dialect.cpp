@@ -77,7 +77,7 @@ std::string regexp_replace_macro() {
 }
 
 template <rust::String (*kMap)(rust::Str)>
-void map_texts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
+void map_texts(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) try {
   const duckdb_vector texts = duckdb_data_chunk_get_vector(input, 0);
   auto* data = static_cast<duckdb_string_t*>(duckdb_vector_get_data(texts));
   uint64_t* valid = duckdb_vector_get_validity(texts);
@@ -91,6 +91,8 @@ void map_texts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector outp
       duckdb_validity_set_row_invalid(duckdb_vector_get_validity(output), row);
     }
   }
+} catch (const std::exception& e) {  // DuckDB, called in C, cannot pass one on.
+  duckdb_scalar_function_set_error(info, e.what());
 }
 
 // By Unicode's full mapping, in which a letter may become several ('ß' to 'SS') and the sigma that ends a word is
