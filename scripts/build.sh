@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Configures and builds a CMake preset, saying what it is doing while a first build takes its minutes.
-# usage: build.sh release|debug|asan [tests]   (without `tests` only the program)
+# usage: build.sh release|debug|asan|tsan [tests]   (without `tests` only the program)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1 what=${2:-program}
 scripts/setup.sh build
-[ "$preset" != asan ] || scripts/setup.sh clang
+[[ $preset != [at]san ]] || scripts/setup.sh clang
 export PATH=$PATH:$HOME/.cargo/bin
 folder=build/$preset
 # The Spark engine is part of the build where it is wanted: SPARK=1. Once there it stays, as the unit tests do.

@@ -1,3 +1,4 @@
+// movies-etl check
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,8 @@
 #include "base/log.h"
 #include "base/secrets.h"
 #include "cli/commands.h"
+#include "cli/flag_values.h"
+#include "cli/flags.h"
 #include "cli/output.h"
 #include "cli/soda_habits.h"
 #include "pipeline/audit.h"
@@ -29,6 +32,20 @@
 namespace metl::cli {
 namespace {
 
+struct CheckFlags {
+  std::vector<std::string> paths;  // checks files and folders of them
+  std::map<std::string, std::string> variables;
+  std::vector<std::pair<std::string, std::string>> datasets;  // name, path
+  std::string scan_results_file;
+  std::string format;
+  std::string history_file;  // "": beside the curated table
+  bool swapped_exit_codes = false;
+  bool list = false;
+  bool explain = false;
+  bool compat = false;
+  bool allow_empty = false;
+};
+
 namespace fs = std::filesystem;
 
 // In Soda Core's forms of a result, whose readers look for them.
@@ -38,7 +55,7 @@ constexpr const char* kSodaVersion = "Soda Core 3.5.6";
 // Checks on --dataset alone need no configuration, so its absence is an error only for who asked for it.
 std::optional<config::Settings> settings_of(const Invocation& invocation) {
   const bool needed =
-      invocation.paths.empty() || !invocation.environment.empty() ||
+      invocation.own<CheckFlags>().paths.empty() || !invocation.environment.empty() ||
       !std::all_of(invocation.overrides.begin(), invocation.overrides.end(), app::is_of_the_embedded_engine);
   if (!needed && invocation.config_file == "app_config.yaml" && !fs::exists(invocation.config_file))
     return std::nullopt;
@@ -60,7 +77,7 @@ std::vector<std::string> checks_files(const Invocation& invocation,
                                       const std::optional<pipeline::Definition>& definition) {
   if (definition) return {definition->checks_file};
   std::vector<std::string> out;
-  for (const auto& path : invocation.paths) {
+  for (const auto& path : invocation.own<CheckFlags>().paths) {
     if (fs::is_directory(path)) {
       const auto first = static_cast<std::ptrdiff_t>(out.size());
       for (const auto& entry : fs::recursive_directory_iterator(path)) {
@@ -78,7 +95,7 @@ std::vector<std::string> checks_files(const Invocation& invocation,
 }
 
 std::string render(const quality::ScanResult& result, const quality::SodaScan& scan, const Invocation& invocation) {
-  const std::string& format = invocation.check_format;
+  const std::string& format = invocation.own<CheckFlags>().format;
   if (format == "json") return quality::to_json(result).dump(2) + "\n";
   if (format == "soda") return quality::render_soda(result, scan, invocation.log_level == log::Level::kDebug);
   if (format == "junit") return quality::render_junit(result);
@@ -94,8 +111,8 @@ int show(const quality::Explanation& explanation) {
 }
 
 // "" where there is none: without a warehouse and without --history.
-std::string history_of(const Invocation& invocation, const std::string& warehouse) {
-  if (!invocation.history_file.empty()) return invocation.history_file;
+std::string history_of(const CheckFlags& flags, const std::string& warehouse) {
+  if (!flags.history_file.empty()) return flags.history_file;
   return warehouse.empty() ? "" : pipeline::history_file(warehouse);
 }
 
@@ -104,21 +121,20 @@ int exit_code(const quality::ScanResult& result, bool swapped) {
   return swapped && (code == 1 || code == 2) ? 3 - code : code;
 }
 
-}  // namespace
-
 int check_command(const Invocation& invocation) {
-  if (!invocation.history_file.empty()) require_known_location("--history", invocation.history_file);
+  const auto& flags = invocation.own<CheckFlags>();
+  if (!flags.history_file.empty()) require_known_location("--history", flags.history_file);
   const auto settings = settings_of(invocation);
   const config::Settings* given = settings ? &*settings : nullptr;
   pipeline::AuditRequest request;
   std::optional<pipeline::Definition> definition;
-  if (invocation.paths.empty())
+  if (flags.paths.empty())
     definition = pipeline::load_definition(settings->path("pipelines.location"), invocation.pipeline);
   request.scan.files = checks_files(invocation, definition);
-  if (invocation.list) return show(quality::list_checks(request.scan.files));
+  if (flags.list) return show(quality::list_checks(request.scan.files));
   request.scan.now = std::chrono::system_clock::now();
-  request.scan.compat = invocation.compat;
-  request.scan.allow_empty = invocation.allow_empty;
+  request.scan.compat = flags.compat;
+  request.scan.allow_empty = flags.allow_empty;
   std::string warehouse;
   std::map<std::string, std::string> locations;
   std::unique_ptr<table::Catalog> catalog;
@@ -139,33 +155,145 @@ int check_command(const Invocation& invocation) {
     request.scan.variables["run_date"] = invocation.days.front().iso();
     request.scan.data_time = invocation.days.front().start();
   }
-  for (const auto& [name, value] : invocation.variables) request.scan.variables[name] = value;
+  for (const auto& [name, value] : flags.variables) request.scan.variables[name] = value;
 
   const app::TimeLimit limit(invocation.timeout);
-  for (const auto& [name, path] : invocation.datasets) locations.emplace("--dataset " + name, path);
+  for (const auto& [name, path] : flags.datasets) locations.emplace("--dataset " + name, path);
   app::ChosenEngine chosen(given, locations, invocation.overrides);
   engine::Engine& engine = chosen.get();
-  for (const auto& [name, path] : invocation.datasets) {
+  for (const auto& [name, path] : flags.datasets) {
     request.datasets.push_back(pipeline::dataset_at(engine, name, path));
   }
-  if (invocation.explain) return show(pipeline::explain(engine, request));
+  if (flags.explain) return show(pipeline::explain(engine, request));
   std::optional<quality::FileHistory> history;
-  if (const std::string file = history_of(invocation, warehouse); !file.empty()) {
+  if (const std::string file = history_of(flags, warehouse); !file.empty()) {
     history.emplace(storage::text_file(file, request.record_mode));
     request.scan.earlier = [&](const std::string& key, quality::DataTime before) {
       return history->earlier(key, before);
     };
   }
   const quality::ScanResult result = pipeline::audit(engine, request);
-  const quality::SodaScan scan{kDefinition,      quality::kDataSource,
-                               kSodaVersion,     request.scan.data_time.value_or(request.scan.now),
-                               request.scan.now, std::chrono::system_clock::now()};
+  const quality::SodaScan scan{
+      .definition_name = kDefinition,
+      .data_source = quality::kDataSource,
+      .version = kSodaVersion,
+      .data_time = request.scan.data_time.value_or(request.scan.now),
+      .started = request.scan.now,
+      .ended = std::chrono::system_clock::now(),
+  };
   write_out(render(result, scan, invocation));
-  if (!invocation.scan_results_file.empty())
-    files::write(fs::absolute(invocation.scan_results_file),
+  if (!flags.scan_results_file.empty())
+    files::write(fs::absolute(flags.scan_results_file),
                  secrets::masked(quality::to_soda_json(result, scan).dump(2)) + "\n");
   if (history && !result.records.empty()) history->add(result.records);
-  return exit_code(result, invocation.swapped_exit_codes);
+  return exit_code(result, flags.swapped_exit_codes);
 }
 
+const Registered kRegistered{Command{
+    .name = "check",
+    .rank = 20,
+    .summary = "Run SodaCL checks on any Parquet or Delta dataset",
+    .description = "Reads checks files of Soda Core 3 and tells what passes, warns and fails. "
+                   "Datasets are the tables of the curated warehouse, and what --dataset names. "
+                   "Exit codes: 0 all passed, 1 warnings, 2 failures, 3 errors (--exit-codes v4 swaps 1 and 2).",
+    .examples = {"movies-etl check --execution-date 2021-01-01",
+                 "movies-etl check checks/ --dataset ratings='export/*.parquet' -v run_date=2021-01-01 --format junit"},
+    .flags = joined(
+        pipeline_flag(), settings_flags(), engine_flags(),
+        Flag{
+            .name = "PATH",
+            .value = "PATH",
+            .help = "A checks file, or a folder of them at any depth (*.yml, *.yaml); without any, the pipeline's.",
+            .store = appended_to(&CheckFlags::paths, [](const std::string& text) { return text; }),
+            .repeatable = true,
+            .completes = Completes::kFile,
+        },
+        Flag{
+            .name = "--execution-date",
+            .value = "DAY",
+            .help =
+                "The day that the data is of, as YYYY-MM-DD: the variable run_date, and the day in the history of measurements.",
+            .store =
+                into(&Invocation::days, [](const std::string& text) { return std::vector<Date>{parse_day(text)}; }),
+        },
+        Flag{
+            .name = "--variable",
+            .value = "NAME=VALUE",
+            .help = "A variable of the checks. May be given again.",
+            .store =
+                [](Invocation& out, const std::string& text) {
+                  const auto [name, value] = name_and_value(text);
+                  out.own<CheckFlags>().variables.insert_or_assign(name, value);
+                },
+            .short_name = "v",
+            .repeatable = true,
+        },
+        Flag{
+            .name = "--dataset",
+            .value = "NAME=PATH",
+            .help =
+                "A dataset: a Delta table's folder, a folder of Parquet files, a Parquet file or a quoted glob. May be given again.",
+            .store = appended_to(&CheckFlags::datasets, name_and_value),
+            .repeatable = true,
+        },
+        Flag{
+            .name = "--format",
+            .value = "FORMAT",
+            .help = "Form of the result: for people, as Soda Core's console, or for CI.",
+            .store =
+                [](Invocation& out, const std::string& text) {
+                  out.own<CheckFlags>().format = text;
+                  out.output_json = text == "json";
+                },
+            .default_text = "text",
+            .choices = {"text", "soda", "json", "junit", "github", "markdown"},
+        },
+        Flag{
+            .name = "--scan-results-file",
+            .value = "FILE",
+            .help = "Also writes the result in the JSON form of Soda Core.",
+            .store = into(&CheckFlags::scan_results_file),
+            .short_name = "srf",
+            .completes = Completes::kFile,
+        },
+        Flag{
+            .name = "--exit-codes",
+            .value = "VERSION",
+            .help = "v3, as Soda Core 3: 1 warnings, 2 failures; v4: 1 failures, 2 warnings.",
+            .store = into(&CheckFlags::swapped_exit_codes, [](const std::string& text) { return text == "v4"; }),
+            .default_text = "v3",
+            .choices = {"v3", "v4"},
+        },
+        Flag{
+            .name = "--history",
+            .value = "FILE",
+            .help =
+                "Earlier measurements, for change over time and anomalies; <data.curated.location>/_checks/history.jsonl if not given.",
+            .store = into(&CheckFlags::history_file),
+            .completes = Completes::kFile,
+        },
+        Flag{
+            .name = "--list",
+            .help = "Shows the checks as they were understood, without data.",
+            .store = turns_on(&CheckFlags::list),
+        },
+        Flag{
+            .name = "--explain",
+            .help = "Shows the SQL of each check without running it.",
+            .store = turns_on(&CheckFlags::explain),
+        },
+        Flag{
+            .name = "--compat",
+            .help = "Passes in silence where Soda Core does (docs/checks.md lists where).",
+            .store = turns_on(&CheckFlags::compat),
+        },
+        Flag{
+            .name = "--allow-empty",
+            .help = "No check at all is no error.",
+            .store = turns_on(&CheckFlags::allow_empty),
+        }),
+    .run = check_command,
+}};
+
+}  // namespace
 }  // namespace metl::cli

@@ -1,3 +1,4 @@
+// movies-etl clean-staged
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -7,10 +8,17 @@
 #include "base/environment.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/flag_values.h"
+#include "cli/flags.h"
 #include "cli/output.h"
 #include "pipeline/staging_area.h"
 
 namespace metl::cli {
+namespace {
+
+struct CleanStagedFlags {
+  std::chrono::seconds older_than{};
+};
 
 int clean_staged_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
@@ -21,7 +29,7 @@ int clean_staged_command(const Invocation& invocation) {
                               pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline));
   const std::string root = app::open_catalog(settings)->location_of(table);
   app::open_storage(&settings, process_variables(), {{"the location of " + table, root}});
-  const auto dead = pipeline::remove_dead_runs(root, invocation.older_than, invocation.dry_run);
+  const auto dead = pipeline::remove_dead_runs(root, invocation.own<CleanStagedFlags>().older_than, invocation.dry_run);
   pipeline::sweep_records(settings.path("data.curated.location"), invocation.dry_run);
   if (invocation.output_json) {
     nlohmann::ordered_json runs = nlohmann::ordered_json::array();
@@ -49,4 +57,34 @@ int clean_staged_command(const Invocation& invocation) {
   return 0;
 }
 
+const Registered kRegistered{Command{
+    .name = "clean-staged",
+    .rank = 30,
+    .summary = "Remove what dead runs left in the table's folder",
+    .description =
+        "Removes the staged files of runs that died before they published, and their markers. "
+        "Files of living runs and of the table are never touched. "
+        "In an object store, where a run on another machine cannot be seen dying, it counts as dead when its marker was not touched for --older-than; living runs touch theirs every minute.",
+    .examples = {"movies-etl clean-staged --env live", "movies-etl clean-staged --older-than 2h --dry-run"},
+    .flags = joined(
+        settings_flags(), dry_run_flag(),
+        Flag{
+            .name = "--pipeline",
+            .value = "NAME",
+            .help = "The pipeline whose target.table is meant; without it the table of data.curated.table.",
+            .store = into(&Invocation::pipeline),
+        },
+        Flag{
+            .name = "--older-than",
+            .value = "AGE",
+            .help =
+                "Age of an untouched marker of a run that cannot be seen from here (another machine's, or in an object store), such as 90s, 30m or 2h.",
+            .store = into(&CleanStagedFlags::older_than, duration),
+            .default_text = "30m",
+        },
+        output_flag()),
+    .run = clean_staged_command,
+}};
+
+}  // namespace
 }  // namespace metl::cli

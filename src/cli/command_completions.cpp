@@ -5,30 +5,37 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/flag_values.h"
 #include "cli/flags.h"
 #include "cli/output.h"
 
 namespace metl::cli {
 namespace {
 
+struct CompletionsFlags {
+  std::string shell;
+};
+
 // A word that commands begin with, and what may follow it: "config" -> {"show"}.
 struct First {
   std::string word;
   std::string summary;
-  std::vector<std::string> next;
-  std::vector<const Flag*> flags;  // of all commands that begin with the word
+  std::vector<std::string> next = {};
+  std::vector<const Flag*> flags = {};  // of all commands that begin with the word
 };
 
 std::vector<First> first_words() {
   std::vector<First> out;
-  for (const auto& command : all_commands()) {
-    const auto words = text::split(command.name, ' ');
-    if (out.empty() || out.back().word != words.front())
-      out.push_back({words.front(), std::string(command.summary), {}, {}});
-    if (words.size() > 1) out.back().next.push_back(words[1]);
-    for (const Flag* flag : flags_of(command.name)) {
-      auto& flags = out.back().flags;
-      if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
+  for (const Command* command : all_commands()) {
+    const auto words = text::split(command->name, ' ');
+    auto first = std::find_if(out.begin(), out.end(), [&](const First& one) { return one.word == words.front(); });
+    if (first == out.end())
+      first = out.insert(out.end(), {.word = words.front(), .summary = std::string(command->summary)});
+    if (words.size() > 1) first->next.push_back(words[1]);
+    for (const Flag& flag : command->flags) {
+      const auto known = std::find_if(first->flags.begin(), first->flags.end(),
+                                      [&](const Flag* other) { return other->name == flag.name; });
+      if (known == first->flags.end()) first->flags.push_back(&flag);
     }
   }
   return out;
@@ -70,7 +77,7 @@ std::string bash() {
     }
     words += fmt::format("    {}) words='{}' ;;\n", first.word, fmt::join(offered, " "));
   }
-  for (const Flag* flag : flags_of("")) top.emplace_back(flag->name);
+  for (const Flag& flag : program_flags()) top.emplace_back(flag.name);
   return fmt::format(R"(# bash completion for movies-etl
 _movies_etl() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} command='' words=''
@@ -110,12 +117,12 @@ std::string zsh() {
     if (!first.next.empty()) cases += fmt::format(" \\\n        '1:command:({})'", fmt::join(first.next, " "));
     for (const Flag* flag : first.flags) {
       if (flag->is_positional()) {
-        cases += fmt::format(" \\\n        '1:{}:{}'", zsh_text(std::string(flag->argument)), zsh_action(*flag));
+        cases += fmt::format(" \\\n        '1:{}:{}'", zsh_text(std::string(flag->value)), zsh_action(*flag));
         continue;
       }
       for (const auto& name : flag_names(*flag)) {
         const std::string value =
-            flag->is_switch() ? "" : fmt::format(":{}:{}", zsh_text(std::string(flag->argument)), zsh_action(*flag));
+            flag->is_switch() ? "" : fmt::format(":{}:{}", zsh_text(std::string(flag->value)), zsh_action(*flag));
         cases +=
             fmt::format(" \\\n        {}", shell_quoted(fmt::format("{}{}[{}]{}", flag->repeatable ? "*" : "", name,
                                                                     zsh_text(std::string(flag->help)), value)));
@@ -124,9 +131,9 @@ std::string zsh() {
     cases += "\n      ;;\n";
   }
   std::string top;
-  for (const Flag* flag : flags_of("")) {
-    for (const auto& name : flag_names(*flag)) {
-      top += fmt::format(" {}", shell_quoted(fmt::format("{}[{}]", name, zsh_text(std::string(flag->help)))));
+  for (const Flag& flag : program_flags()) {
+    for (const auto& name : flag_names(flag)) {
+      top += fmt::format(" {}", shell_quoted(fmt::format("{}[{}]", name, zsh_text(std::string(flag.help)))));
     }
   }
   return fmt::format(R"(#compdef movies-etl
@@ -169,7 +176,7 @@ std::string fish_flag(const Flag& flag, std::string_view condition) {
 
 std::string fish() {
   std::string out = "# fish completion for movies-etl\ncomplete -c movies-etl -f\n";
-  for (const Flag* flag : flags_of("")) out += fish_flag(*flag, "__fish_use_subcommand");
+  for (const Flag& flag : program_flags()) out += fish_flag(flag, "__fish_use_subcommand");
   for (const auto& first : first_words()) {
     out += fmt::format("complete -c movies-etl -n __fish_use_subcommand -a {} -d {}\n", first.word,
                        shell_quoted(first.summary, "\\'"));
@@ -183,11 +190,29 @@ std::string fish() {
   return out;
 }
 
-}  // namespace
-
 int completions_command(const Invocation& invocation) {
-  write_out(invocation.shell == "bash" ? bash() : invocation.shell == "zsh" ? zsh() : fish());
+  const std::string& shell = invocation.own<CompletionsFlags>().shell;
+  write_out(shell == "bash" ? bash() : shell == "zsh" ? zsh() : fish());
   return static_cast<int>(ExitCode::kDone);
 }
 
+const Registered kRegistered{Command{
+    .name = "completions",
+    .rank = 80,
+    .summary = "Print a shell's completion script",
+    .description = "Prints a script that makes the shell complete commands, flags and their values.",
+    .examples = {"movies-etl completions bash > ~/.local/share/bash-completion/completions/movies-etl"},
+    .flags = {Flag{
+        .name = "SHELL",
+        .value = "SHELL",
+        .help = "The shell to make the script for.",
+        .store = into(&CompletionsFlags::shell),
+        .choices = {"bash", "zsh", "fish"},
+        .required = true,
+    }},
+    .run = completions_command,
+    .only_prints = true,
+}};
+
+}  // namespace
 }  // namespace metl::cli

@@ -18,6 +18,8 @@
 #include "base/text.h"
 #include "base/unicode.h"
 #include "cli/commands.h"
+#include "cli/flag_values.h"
+#include "cli/flags.h"
 #include "cli/output.h"
 #include "pipeline/agreement.h"
 #include "pipeline/audit.h"
@@ -258,8 +260,6 @@ void print_text(const std::vector<Finding>& findings) {
   }
 }
 
-}  // namespace
-
 int config_check_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
   const app::TimeLimit limit(invocation.timeout);
@@ -271,4 +271,27 @@ int config_check_command(const Invocation& invocation) {
   return static_cast<int>(ExitCode::kDone);
 }
 
+const Registered kRegistered{Command{
+    .name = "config check",
+    .rank = 60,
+    .summary = "Try what the settings lead to",
+    .description =
+        "Looks at the pipeline, the raw and the curated location, the catalog and the engine, and says of each whether it works. "
+        "Writes nothing. "
+        "Ends with the exit code of the first that does not work.",
+    .examples = {"movies-etl config check --env live",
+                 "movies-etl config check --pipeline movie_ratings --output json"},
+    .flags = joined(
+        Flag{
+            .name = "--pipeline",
+            .value = "NAME",
+            .help = "Only this pipeline; without it each folder in pipelines.location that is one.",
+            .store = into(&Invocation::pipeline),
+        },
+        settings_flags(), engine_flags(), output_flag()),
+    .run = config_check_command,
+    .only_prints = true,
+}};
+
+}  // namespace
 }  // namespace metl::cli

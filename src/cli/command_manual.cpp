@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/flag_values.h"
 #include "cli/flags.h"
 #include "cli/help.h"
 #include "cli/output.h"
@@ -11,6 +12,10 @@
 
 namespace metl::cli {
 namespace {
+
+struct ManualFlags {
+  std::string format;
+};
 
 // Text safe anywhere in a roff line.
 std::string roff_text(std::string_view text) {
@@ -37,11 +42,11 @@ std::string roff() {
       ".SH NAME\nmovies\\-etl \\- curates days of movie ratings into a Delta table\n"
       ".SH SYNOPSIS\n\\fBmovies\\-etl\\fR \\fICOMMAND\\fR [flags]\n.SH COMMANDS\n",
       version());
-  for (const auto& command : all_commands()) {
-    out += fmt::format(".SS {}\n{}\n", roff_text(usage(command)), roff_text(command.description));
-    for (const Flag* flag : flags_of(command.name)) out += roff_item(flag_heading(*flag), flag_help(*flag));
+  for (const Command* command : all_commands()) {
+    out += fmt::format(".SS {}\n{}\n", roff_text(usage(*command)), roff_text(command->description));
+    for (const Flag& flag : command->flags) out += roff_item(flag_heading(flag), flag_help(flag));
     out += ".PP\nExamples:\n.nf\n";
-    for (const auto& example : command.examples) out += roff_text(example) + "\n";
+    for (const auto& example : command->examples) out += roff_text(example) + "\n";
     out += ".fi\n";
   }
   out += ".SH SETTINGS\nOf the config file, of variables such as DYNACONF_DATA__RAW__LOCATION, and of \\-\\-set.\n";
@@ -63,11 +68,11 @@ std::string cell(std::string_view text) { return text::replace_all(std::string(t
 
 std::string markdown() {
   std::string out = "# Commands\n\nMade by `movies-etl manual --format markdown`.\n";
-  for (const auto& command : all_commands()) {
-    out += fmt::format("\n## movies-etl {}\n\n{}\n\n    {}\n\n| Flag | |\n|---|---|\n", command.name,
-                       command.description, fmt::join(command.examples, "\n    "));
-    for (const Flag* flag : flags_of(command.name)) {
-      out += fmt::format("| `{}` | {} |\n", cell(flag_heading(*flag)), cell(flag_help(*flag)));
+  for (const Command* command : all_commands()) {
+    out += fmt::format("\n## movies-etl {}\n\n{}\n\n    {}\n\n| Flag | |\n|---|---|\n", command->name,
+                       command->description, fmt::join(command->examples, "\n    "));
+    for (const Flag& flag : command->flags) {
+      out += fmt::format("| `{}` | {} |\n", cell(flag_heading(flag)), cell(flag_help(flag)));
     }
   }
   out += "\n## Exit codes\n\n| Code | |\n|---|---|\n";
@@ -75,11 +80,28 @@ std::string markdown() {
   return out;
 }
 
-}  // namespace
-
 int manual_command(const Invocation& invocation) {
-  write_out(invocation.manual_format == "roff" ? roff() : markdown());
+  write_out(invocation.own<ManualFlags>().format == "roff" ? roff() : markdown());
   return static_cast<int>(ExitCode::kDone);
 }
 
+const Registered kRegistered{Command{
+    .name = "manual",
+    .rank = 90,
+    .summary = "Print the manual page",
+    .description = "Prints this program's manual.",
+    .examples = {"movies-etl manual | man -l -"},
+    .flags = {Flag{
+        .name = "--format",
+        .value = "FORMAT",
+        .help = "roff for man(1), or markdown.",
+        .store = into(&ManualFlags::format),
+        .default_text = "roff",
+        .choices = {"roff", "markdown"},
+    }},
+    .run = manual_command,
+    .only_prints = true,
+}};
+
+}  // namespace
 }  // namespace metl::cli

@@ -1,3 +1,4 @@
+// movies-etl run
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,12 +13,20 @@
 #include "app/run_request.h"
 #include "base/stop.h"
 #include "cli/commands.h"
+#include "cli/flag_values.h"
+#include "cli/flags.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "pipeline/run.h"
 
 namespace metl::cli {
 namespace {
+
+// Beside what it shares with other commands.
+struct RunFlags {
+  bool evolve = false;
+  bool take_over = false;
+};
 
 void print_report(const pipeline::RunReport& report) {
   if (!report.error) {
@@ -26,8 +35,6 @@ void print_report(const pipeline::RunReport& report) {
   }
 }
 
-}  // namespace
-
 int run_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
   const auto catalog = app::open_catalog(settings);
@@ -35,8 +42,8 @@ int run_command(const Invocation& invocation) {
   pipeline::RunRequest request = app::run_request(settings, definition, *catalog, invocation.days.front());
   request.table_root = app::table_root(settings, request);
   request.dry_run = invocation.dry_run;
-  request.evolve = invocation.evolve;
-  request.take_over = invocation.take_over;
+  request.evolve = invocation.own<RunFlags>().evolve;
+  request.take_over = invocation.own<RunFlags>().take_over;
 
   const app::TimeLimit limit(invocation.timeout);
   app::ChosenEngine chosen(&settings, {{app::raw_location_name(settings, definition), request.raw_location},
@@ -82,4 +89,38 @@ int run_command(const Invocation& invocation) {
   return static_cast<int>(code);
 }
 
+const Registered kRegistered{Command{
+    .name = "run",
+    .rank = 10,
+    .summary = "Curate one day, or each day of a range",
+    .description =
+        "Reads the day's raw files, transforms and deduplicates them, checks the result and publishes it as one commit that replaces the day's partition of the curated table. "
+        "A failing check publishes nothing.",
+    .examples = {"movies-etl run --execution-date 2021-01-01",
+                 "movies-etl run --execution-date 2021-01-01..2021-01-07 --env staging",
+                 "movies-etl run --execution-date 2021-01-01 --set data.raw.location=/data/raw --dry-run"},
+    .flags = joined(
+        Flag{
+            .name = "--execution-date",
+            .value = "DAY|FIRST..LAST",
+            .help = "The day to curate, as YYYY-MM-DD, or a range of days, done in order.",
+            .store = into(&Invocation::days, parse_days),
+            .required = true,
+        },
+        pipeline_flag(), settings_flags(), engine_flags(), dry_run_flag(),
+        Flag{
+            .name = "--evolve",
+            .help = "Adds new nullable columns to the table instead of refusing a changed schema.",
+            .store = turns_on(&RunFlags::evolve),
+        },
+        Flag{
+            .name = "--take-over",
+            .help = "Writes a table that is another pipeline's; from then on it is this one's.",
+            .store = turns_on(&RunFlags::take_over),
+        },
+        output_flag(), progress_flag()),
+    .run = run_command,
+}};
+
+}  // namespace
 }  // namespace metl::cli

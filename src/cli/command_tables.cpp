@@ -8,6 +8,7 @@
 #include "base/location.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "cli/flags.h"
 #include "cli/output.h"
 #include "storage/store.h"
 #include "table/table.h"
@@ -72,8 +73,6 @@ std::vector<table::CatalogTable> tables_of(const config::Settings& settings) {
   return tables;
 }
 
-}  // namespace
-
 int tables_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
   std::vector<Row> rows;
@@ -86,4 +85,17 @@ int tables_command(const Invocation& invocation) {
   return static_cast<int>(ExitCode::kDone);
 }
 
+const Registered kRegistered{Command{
+    .name = "tables",
+    .rank = 40,
+    .summary = "List the tables of the catalog",
+    .description = "Lists the Delta tables that the catalog knows, with the version and the time of their last commit. "
+                   "The catalog is the folders of the warehouse or a Hive metastore, as catalog.kind says.",
+    .examples = {"movies-etl tables", "movies-etl tables --env live --output json"},
+    .flags = joined(settings_flags(), output_flag()),
+    .run = tables_command,
+    .only_prints = true,
+}};
+
+}  // namespace
 }  // namespace metl::cli

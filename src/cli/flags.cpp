@@ -1,330 +1,198 @@
 #include "cli/flags.h"
 
-#include <algorithm>
 #include <limits>
 
+#include "app/embedded_engine.h"
+#include "base/text.h"
 #include "cli/flag_values.h"
 
 namespace metl::cli {
 namespace {
 
-std::vector<Flag> make_flags() {
-  using I = Invocation;
-  using Text = const std::string&;
-  const std::vector<std::string_view> with_settings{"run",    "check",       "clean-staged",
-                                                    "tables", "config show", "config check"};
-  const std::vector<std::string_view> with_engine{"run", "check", "config check"};
-  const std::vector<std::string_view> working{"run", "generate"};
-  const std::vector<std::string_view> every{"run",          "check",    "clean-staged", "tables", "config show",
-                                            "config check", "generate", "completions",  "manual"};
-  std::vector<std::string_view> everywhere{""};
-  everywhere.insert(everywhere.end(), every.begin(), every.end());
-  return {
-      {"--execution-date",
-       "DAY|FIRST..LAST",
-       "The day to curate, as YYYY-MM-DD, or a range of days, done in order.",
-       {"run"},
-       [](I& out, Text text) { out.days = parse_days(text); },
-       {},
-       {},
-       {},
-       /*required=*/true},
-      {"--pipeline",
-       "NAME",
-       "The pipeline: a folder in pipelines.location.",
-       {"run", "check"},
-       [](I& out, Text text) { out.pipeline = text; },
-       "movie_ratings"},
-      {"--pipeline",
-       "NAME",
-       "Only this pipeline; without it each folder in pipelines.location that is one.",
-       {"config check"},
-       [](I& out, Text text) { out.pipeline = text; }},
-      {"--config-file-path",
-       "FILE",
-       "The config file.",
-       with_settings,
-       [](I& out, Text text) { out.config_file = text; },
-       "app_config.yaml",
-       {},
-       "c",
-       false,
-       false,
-       Completes::kFile},
-      {"--env", "NAME",
-       "The environment, a section of the config file; ENV_FOR_DYNACONF, or else development, if not given.",
-       with_settings, [](I& out, Text text) { out.environment = text; }},
-      {"--set",
-       "KEY=VALUE",
-       "Overrides one setting, for example data.raw.location=/data/raw. May be given again.",
-       with_settings,
-       store_setting,
-       {},
-       {},
-       {},
-       false,
-       /*repeatable=*/true},
-      {"--engine", "NAME", "Short for --set engine.name=NAME.", with_engine, store_engine, {}, {"duckdb", "spark"}},
-      {"--spark-remote", "URL", "Short for --set engine.spark.remote=URL, as in sc://host:15002.", with_engine,
-       store_spark_remote},
-      {"--memory-limit", "SIZE", "Short for --set engine.memory_limit=SIZE.", with_engine, store_memory_limit},
-      {"--threads", "N", "Short for --set engine.threads=N; 0 means one for each processor.", with_engine,
-       store_threads},
-      {"--timeout", "DURATION",
-       "Ends the work with exit code 3 when it takes longer, such as 90s, 30m or 2h; without it there is no limit.",
-       with_engine, store_timeout},
-      {"--dry-run",
-       "",
-       "Changes nothing that others see, and says what would happen.",
-       {"run", "clean-staged"},
-       [](I& out, Text) { out.dry_run = true; }},
-      {"--evolve",
-       "",
-       "Adds new nullable columns to the table instead of refusing a changed schema.",
-       {"run"},
-       [](I& out, Text) { out.evolve = true; }},
-      {"--take-over",
-       "",
-       "Writes a table that is another pipeline's; from then on it is this one's.",
-       {"run"},
-       [](I& out, Text) { out.take_over = true; }},
-      {"--pipeline",
-       "NAME",
-       "The pipeline whose target.table is meant; without it the table of data.curated.table.",
-       {"clean-staged"},
-       [](I& out, Text text) { out.pipeline = text; }},
-      {"--older-than",
-       "AGE",
-       "Age of an untouched marker of a run that cannot be seen from here (another machine's, or in an object store), "
-       "such "
-       "as 90s, 30m or 2h.",
-       {"clean-staged"},
-       [](I& out, Text text) { out.older_than = duration(text); },
-       "30m"},
-      {"PATH",
-       "PATH",
-       "A checks file, or a folder of them at any depth (*.yml, *.yaml); without any, the pipeline's.",
-       {"check"},
-       [](I& out, Text text) { out.paths.push_back(text); },
-       {},
-       {},
-       {},
-       false,
-       true,
-       Completes::kFile},
-      {"--execution-date",
-       "DAY",
-       "The day that the data is of, as YYYY-MM-DD: the variable run_date, and the day in the history of measurements.",
-       {"check"},
-       [](I& out, Text text) { out.days = {parse_day(text)}; }},
-      {"--variable",
-       "NAME=VALUE",
-       "A variable of the checks. May be given again.",
-       {"check"},
-       [](I& out, Text text) {
-         out.variables.insert_or_assign(name_and_value(text).first, name_and_value(text).second);
-       },
-       {},
-       {},
-       "v",
-       false,
-       true},
-      {"--dataset",
-       "NAME=PATH",
-       "A dataset: a Delta table's folder, a folder of Parquet files, a Parquet file or a quoted glob. May be given "
-       "again.",
-       {"check"},
-       [](I& out, Text text) { out.datasets.push_back(name_and_value(text)); },
-       {},
-       {},
-       {},
-       false,
-       true},
-      {"--format",
-       "FORMAT",
-       "Form of the result: for people, as Soda Core's console, or for CI.",
-       {"check"},
-       store_check_format,
-       "text",
-       {"text", "soda", "json", "junit", "github", "markdown"}},
-      {"--scan-results-file",
-       "FILE",
-       "Also writes the result in the JSON form of Soda Core.",
-       {"check"},
-       [](I& out, Text text) { out.scan_results_file = text; },
-       {},
-       {},
-       "srf",
-       false,
-       false,
-       Completes::kFile},
-      {"--exit-codes",
-       "VERSION",
-       "v3, as Soda Core 3: 1 warnings, 2 failures; v4: 1 failures, 2 warnings.",
-       {"check"},
-       [](I& out, Text text) { out.swapped_exit_codes = text == "v4"; },
-       "v3",
-       {"v3", "v4"}},
-      {"--history",
-       "FILE",
-       "Earlier measurements, for change over time and anomalies; <data.curated.location>/_checks/history.jsonl if not "
-       "given.",
-       {"check"},
-       [](I& out, Text text) { out.history_file = text; },
-       {},
-       {},
-       {},
-       false,
-       false,
-       Completes::kFile},
-      {"--list",
-       "",
-       "Shows the checks as they were understood, without data.",
-       {"check"},
-       [](I& out, Text) { out.list = true; }},
-      {"--explain",
-       "",
-       "Shows the SQL of each check without running it.",
-       {"check"},
-       [](I& out, Text) { out.explain = true; }},
-      {"--compat",
-       "",
-       "Passes in silence where Soda Core does (docs/checks.md lists where).",
-       {"check"},
-       [](I& out, Text) { out.compat = true; }},
-      {"--allow-empty", "", "No check at all is no error.", {"check"}, [](I& out, Text) { out.allow_empty = true; }},
-      {"--origin",
-       "",
-       "Also shows where each value comes from.",
-       {"config show"},
-       [](I& out, Text) { out.show_origin = true; }},
-      {"--rows",
-       "N",
-       "Rows of each day, duplicates and faults included.",
-       {"generate"},
-       [](I& out, Text text) { out.generate.rows = number<int64_t>(text, 1, 1'000'000'000); },
-       {},
-       {},
-       {},
-       true},
-      {"--days",
-       "DAY|FIRST..LAST",
-       "The days to make, as YYYY-MM-DD.",
-       {"generate"},
-       [](I& out, Text text) { out.generate.days = parse_days(text); },
-       {},
-       {},
-       {},
-       true},
-      {"--seed",
-       "N",
-       "The same seed makes the same days.",
-       {"generate"},
-       [](I& out, Text text) { out.generate.seed = number<uint64_t>(text, 0, std::numeric_limits<uint64_t>::max()); },
-       "1"},
-      {"--output",
-       "FOLDER",
-       "Where the days go, each to YYYY/MM/DD below it.",
-       {"generate"},
-       [](I& out, Text text) { out.generate.output = text; },
-       {},
-       {},
-       {},
-       true,
-       false,
-       Completes::kFolder},
-      {"--files",
-       "N",
-       "Files of each day; without it five, or more for a big day.",
-       {"generate"},
-       [](I& out, Text text) { out.generate.files = number<int>(text, 1, 100'000); }},
-      {"--duplicates",
-       "PERCENT",
-       "Share of rows that repeat the movie and user of another row.",
-       {"generate"},
-       [](I& out, Text text) { out.generate.duplicate_percent = number<double>(text, 0, 95); },
-       "5"},
-      {"--with-bad-ratings",
-       "N",
-       "Rows whose rating is outside 0 to 5.",
-       {"generate"},
-       [](I& out, Text text) { out.generate.bad_ratings = count(text); },
-       "0"},
-      {"--with-bad-languages",
-       "N",
-       "Rows whose language has not two letters.",
-       {"generate"},
-       [](I& out, Text text) { out.generate.bad_languages = count(text); },
-       "0"},
-      {"--with-null-timestamps",
-       "N",
-       "Rows without a timestamp.",
-       {"generate"},
-       [](I& out, Text text) { out.generate.null_timestamps = count(text); },
-       "0"},
-      {"--with-negative-budgets",
-       "N",
-       "Rows whose budget is below 0.",
-       {"generate"},
-       [](I& out, Text text) { out.generate.negative_budgets = count(text); },
-       "0"},
-      {"SHELL",
-       "SHELL",
-       "The shell to make the script for.",
-       {"completions"},
-       [](I& out, Text text) { out.shell = text; },
-       {},
-       {"bash", "zsh", "fish"},
-       {},
-       true},
-      {"--format",
-       "FORMAT",
-       "roff for man(1), or markdown.",
-       {"manual"},
-       [](I& out, Text text) { out.manual_format = text; },
-       "roff",
-       {"roff", "markdown"}},
-      {"--output",
-       "FORMAT",
-       "Form of the result on standard output.",
-       {"run", "clean-staged", "tables", "config show", "config check"},
-       [](I& out, Text text) { out.output_json = text == "json"; },
-       "text",
-       {"text", "json"}},
-      {"--no-progress", "", "Shows no progress bar; without a terminal there is none anyway.", working,
-       [](I& out, Text) { out.progress = false; }},
-      {"--log-format",
-       "FORMAT",
-       "Form of the log lines on standard error.",
-       every,
-       [](I& out, Text text) { out.log_format = text == "json" ? log::Format::kJson : log::Format::kText; },
-       "text",
-       {"text", "json"}},
-      {"--log-level",
-       "LEVEL",
-       "The least important log lines to show.",
-       every,
-       store_log_level,
-       "info",
-       {"debug", "info", "warning", "error"}},
-      {"--help", "", "Shows this help.", everywhere, [](I& out, Text) { out.help = true; }, {}, {}, "h"},
-      {"--version", "", "Shows the version.", {""}, [](I& out, Text) { out.version = true; }},
+void store_setting(Invocation& out, const std::string& text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw Error(Cause::kUsage, "what is given is not KEY=VALUE", "For example: --set data.raw.location=/data/raw");
+  }
+  out.overrides.push_back({.key = text.substr(0, equals), .text = text.substr(equals + 1), .flag = "--set"});
+}
+
+// A flag that stands for a setting. `check` throws for a wrong value.
+Store overrides(const char* key, const char* flag, void (*check)(const std::string& text) = nullptr) {
+  return [key, flag, check](Invocation& out, const std::string& text) {
+    if (check != nullptr) check(text);
+    out.overrides.push_back({.key = key, .text = text, .flag = flag});
   };
+}
+
+void require_size(const std::string& text) {
+  if (text::parse_bytes(text) > 0) return;
+  throw Error(Cause::kUsage, fmt::format("'{}' is not a size", text), "Give one such as 512MB or 2GiB.");
+}
+
+void require_threads(const std::string& text) {
+  const auto threads = number<int64_t>(text, 0, std::numeric_limits<int64_t>::max());
+  try {
+    app::require_few_threads(threads);
+  } catch (const Error& e) {
+    throw Error(Cause::kUsage, e.message(), e.hint());
+  }
+}
+
+std::chrono::seconds time_limit(const std::string& text) {
+  const std::chrono::seconds limit = duration(text);
+  if (limit > std::chrono::seconds(0)) return limit;
+  throw Error(Cause::kUsage, fmt::format("'{}' leaves no time", text), "Without --timeout there is no limit.");
+}
+
+log::Level log_level(const std::string& text) {
+  return text == "debug"     ? log::Level::kDebug
+         : text == "info"    ? log::Level::kInfo
+         : text == "warning" ? log::Level::kWarning
+                             : log::Level::kError;
 }
 
 }  // namespace
 
-const std::vector<Flag>& all_flags() {
-  static const std::vector<Flag> kFlags = make_flags();
-  return kFlags;
+std::vector<Flag> settings_flags() {
+  return {
+      Flag{
+          .name = "--config-file-path",
+          .value = "FILE",
+          .help = "The config file.",
+          .store = into(&Invocation::config_file),
+          .default_text = "app_config.yaml",
+          .short_name = "c",
+          .completes = Completes::kFile,
+      },
+      Flag{
+          .name = "--env",
+          .value = "NAME",
+          .help = "The environment, a section of the config file; ENV_FOR_DYNACONF, or else development, if not given.",
+          .store = into(&Invocation::environment),
+      },
+      Flag{
+          .name = "--set",
+          .value = "KEY=VALUE",
+          .help = "Overrides one setting, for example data.raw.location=/data/raw. May be given again.",
+          .store = store_setting,
+          .repeatable = true,
+      },
+  };
 }
 
-std::vector<const Flag*> flags_of(std::string_view command) {
-  std::vector<const Flag*> out;
-  for (const auto& flag : all_flags()) {
-    if (std::find(flag.commands.begin(), flag.commands.end(), command) != flag.commands.end()) out.push_back(&flag);
-  }
-  return out;
+std::vector<Flag> engine_flags() {
+  return {
+      Flag{
+          .name = "--engine",
+          .value = "NAME",
+          .help = "Short for --set engine.name=NAME.",
+          .store = overrides("engine.name", "--engine"),
+          .choices = {"duckdb", "spark"},
+      },
+      Flag{
+          .name = "--spark-remote",
+          .value = "URL",
+          .help = "Short for --set engine.spark.remote=URL, as in sc://host:15002.",
+          .store = overrides("engine.spark.remote", "--spark-remote"),
+      },
+      Flag{
+          .name = "--memory-limit",
+          .value = "SIZE",
+          .help = "Short for --set engine.memory_limit=SIZE.",
+          .store = overrides("engine.memory_limit", "--memory-limit", require_size),
+      },
+      Flag{
+          .name = "--threads",
+          .value = "N",
+          .help = "Short for --set engine.threads=N; 0 means one for each processor.",
+          .store = overrides("engine.threads", "--threads", require_threads),
+      },
+      Flag{
+          .name = "--timeout",
+          .value = "DURATION",
+          .help = "Ends the work with exit code 3 when it takes longer, such as 90s, 30m or 2h; without it there is no "
+                  "limit.",
+          .store = into(&Invocation::timeout, time_limit),
+      },
+  };
+}
+
+std::vector<Flag> log_flags() {
+  return {
+      Flag{
+          .name = "--log-format",
+          .value = "FORMAT",
+          .help = "Form of the log lines on standard error.",
+          .store =
+              into(&Invocation::log_format,
+                   [](const std::string& text) { return text == "json" ? log::Format::kJson : log::Format::kText; }),
+          .default_text = "text",
+          .choices = {"text", "json"},
+      },
+      Flag{
+          .name = "--log-level",
+          .value = "LEVEL",
+          .help = "The least important log lines to show.",
+          .store = into(&Invocation::log_level, log_level),
+          .default_text = "info",
+          .choices = {"debug", "info", "warning", "error"},
+      },
+  };
+}
+
+Flag pipeline_flag() {
+  return {
+      .name = "--pipeline",
+      .value = "NAME",
+      .help = "The pipeline: a folder in pipelines.location.",
+      .store = into(&Invocation::pipeline),
+      .default_text = "movie_ratings",
+  };
+}
+
+Flag dry_run_flag() {
+  return {
+      .name = "--dry-run",
+      .help = "Changes nothing that others see, and says what would happen.",
+      .store = turns_on(&Invocation::dry_run),
+  };
+}
+
+Flag output_flag() {
+  return {
+      .name = "--output",
+      .value = "FORMAT",
+      .help = "Form of the result on standard output.",
+      .store = into(&Invocation::output_json, [](const std::string& text) { return text == "json"; }),
+      .default_text = "text",
+      .choices = {"text", "json"},
+  };
+}
+
+Flag progress_flag() {
+  return {
+      .name = "--no-progress",
+      .help = "Shows no progress bar; without a terminal there is none anyway.",
+      .store = [](Invocation& out, const std::string&) { out.progress = false; },
+  };
+}
+
+Flag help_flag() {
+  return {
+      .name = "--help",
+      .help = "Shows this help.",
+      .store = turns_on(&Invocation::help),
+      .short_name = "h",
+  };
+}
+
+Flag version_flag() {
+  return {
+      .name = "--version",
+      .help = "Shows the version.",
+      .store = turns_on(&Invocation::version),
+  };
 }
 
 }  // namespace metl::cli

@@ -1,44 +1,36 @@
-// Every flag and argument: the one table from which parsing, help, shell completions and the manual come.
-//
-// Rejected: declaring flags to CLI11 where each command lives, because then help, completions and the manual drift
-// apart.
+// The flags that several commands share, each written once. A command lists those it takes among its own, in the order
+// of its help: `.flags = joined(settings_flags(), Flag{...}, output_flag())`.
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <iterator>
+#include <utility>
 #include <vector>
 
-#include "cli/invocation.h"
+#include "cli/command.h"
 
 namespace metl::cli {
 
-// What a shell offers for a value; a flag with choices offers those.
-enum class Completes { kNothing, kFile, kFolder };
+std::vector<Flag> settings_flags();  // --config-file-path, --env, --set
+std::vector<Flag> engine_flags();    // --engine and what it runs with, --timeout
+std::vector<Flag> log_flags();       // --log-format, --log-level: of every command
+Flag pipeline_flag();
+Flag dry_run_flag();
+Flag output_flag();
+Flag progress_flag();
+Flag help_flag();  // of every command, and of the program
+Flag version_flag();
 
-struct Flag {
-  std::string_view name;      // "--env"; an argument by position has no dashes: "SHELL"
-  std::string_view argument;  // name of its value in help; empty: a switch
-  std::string_view help;
-  std::vector<std::string_view> commands;  // names; "" is the program itself
+inline void append(std::vector<Flag>& to, Flag flag) { to.push_back(std::move(flag)); }
+inline void append(std::vector<Flag>& to, std::vector<Flag> flags) {
+  to.insert(to.end(), std::make_move_iterator(flags.begin()), std::make_move_iterator(flags.end()));
+}
 
-  // Takes the value; called once for each use, and first with `default_text` if that is not empty. Throws
-  // Error{kUsage}.
-  void (*store)(Invocation& invocation, const std::string& text) = nullptr;
-
-  std::string_view default_text = {};
-  std::vector<std::string_view> choices = {};
-  std::string_view short_name = {};  // "c" for -c
-  bool required = false;
-  bool repeatable = false;
-  Completes completes = Completes::kNothing;
-
-  bool is_switch() const { return argument.empty(); }
-  bool is_positional() const { return !name.starts_with('-'); }
-};
-
-const std::vector<Flag>& all_flags();
-
-// Those of a command, in the table's order; of the program itself for "".
-std::vector<const Flag*> flags_of(std::string_view command);
+// Flags and groups of flags, one after the other.
+template <typename... Parts>
+std::vector<Flag> joined(Parts&&... parts) {
+  std::vector<Flag> out;
+  (append(out, std::forward<Parts>(parts)), ...);
+  return out;
+}
 
 }  // namespace metl::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cli/commands.h"
 
 namespace metl::cli {
 namespace {
@@ -32,12 +33,11 @@ std::string item(std::string_view heading, std::string_view body, size_t indent)
   return out + line + "\n";
 }
 
-std::string flag_list(std::string_view command) {
-  const auto flags = flags_of(command);
+std::string flag_list(const std::vector<Flag>& flags) {
   size_t indent = 0;
-  for (const Flag* flag : flags) indent = std::max(indent, flag_heading(*flag).size() + 4);
+  for (const Flag& flag : flags) indent = std::max(indent, flag_heading(flag).size() + 4);
   std::string out;
-  for (const Flag* flag : flags) out += item(flag_heading(*flag), flag_help(*flag), indent);
+  for (const Flag& flag : flags) out += item(flag_heading(flag), flag_help(flag), indent);
   return out;
 }
 
@@ -49,7 +49,7 @@ std::string flag_heading(const Flag& flag) {
   if (flag.is_positional()) return std::string(flag.name);
   std::string out = flag.short_name.empty() ? "" : fmt::format("-{}, ", flag.short_name);
   out += flag.name;
-  if (!flag.is_switch()) out += fmt::format(" {}", flag.argument);
+  if (!flag.is_switch()) out += fmt::format(" {}", flag.value);
   return out;
 }
 
@@ -63,15 +63,15 @@ std::string flag_help(const Flag& flag) {
 
 std::string usage(const Command& command) {
   std::string out = fmt::format("movies-etl {}", command.name);
-  for (const Flag* flag : flags_of(command.name)) {
-    if (flag->required) out += " " + flag_heading(*flag);
+  for (const Flag& flag : command.flags) {
+    if (flag.required) out += " " + flag_heading(flag);
   }
   return out + " [flags]";
 }
 
 std::string command_help(const Command& command) {
   std::string out = fmt::format("{}\n\nUsage: {}\n\n{}\nFlags:\n{}\nExamples:\n", command.summary, usage(command),
-                                paragraph(command.description), flag_list(command.name));
+                                paragraph(command.description), flag_list(command.flags));
   for (const auto& example : command.examples) out += fmt::format("  {}\n", example);
   return out;
 }
@@ -79,8 +79,8 @@ std::string command_help(const Command& command) {
 std::string program_help() {
   std::string out =
       "Curates days of movie ratings into a Delta table.\n\nUsage: movies-etl COMMAND [flags]\n\nCommands:\n";
-  for (const auto& command : all_commands()) out += item(command.name, command.summary, 16);
-  out += "\nFlags:\n" + flag_list("") + "\nExit codes:\n";
+  for (const Command* command : all_commands()) out += item(command->name, command->summary, 16);
+  out += "\nFlags:\n" + flag_list(program_flags()) + "\nExit codes:\n";
   for (const auto& [code, meaning] : exit_codes()) out += item(std::to_string(static_cast<int>(code)), meaning, 8);
   return out + "\n'movies-etl COMMAND --help' shows the flags of a command.\n";
 }

@@ -1,10 +1,9 @@
-// Help texts, from the tables of commands and flags.
+// Help texts, from what the commands registered.
 #pragma once
 
 #include <string>
 
-#include "cli/commands.h"
-#include "cli/flags.h"
+#include "cli/command.h"
 
 namespace metl::cli {
 

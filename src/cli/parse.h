@@ -1,4 +1,4 @@
-// Turns the command line into an Invocation, by the tables of flags and commands. CLI11 splits the words; the checks
+// Turns the command line into an Invocation, by the flags of the commands. CLI11 splits the words; the checks
 // and their messages are ours, because they name the nearest flag. No flag may be abbreviated: a later one could make
 // it ambiguous.
 #pragma once

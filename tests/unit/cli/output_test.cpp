@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/flags.h"
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "config/keys.h"
@@ -71,10 +70,12 @@ TEST(Completions, BashOffersCommandsFlagsAndValues) {
 TEST(Completions, EveryShellKnowsEveryFlag) {
   for (const char* name : {"bash", "zsh", "fish"}) {
     const std::string script = output_of({"completions", name});
-    for (const auto& flag : all_flags()) {
-      if (flag.is_positional()) continue;
-      const std::string_view word = std::string_view(name) == "fish" ? flag.name.substr(2) : flag.name;
-      EXPECT_THAT(script, HasSubstr(std::string(word))) << name;
+    for (const Command* command : all_commands()) {
+      for (const Flag& flag : command->flags) {
+        if (flag.is_positional()) continue;
+        const std::string_view word = std::string_view(name) == "fish" ? flag.name.substr(2) : flag.name;
+        EXPECT_THAT(script, HasSubstr(std::string(word))) << name;
+      }
     }
     if (!installed(name)) continue;
     EXPECT_EQ(shell(std::string(name) + " -n " + file_with(name, script) + " 2>&1"), "");
@@ -106,9 +107,9 @@ TEST(Help, OfTheProgram) {
 }
 
 TEST(Help, OfACommandNamesItsFlagsAndFitsTheTerminal) {
-  for (const auto& command : all_commands()) {
-    const std::string text = command_help(command);
-    for (const Flag* flag : flags_of(command.name)) EXPECT_THAT(text, HasSubstr(flag_heading(*flag)));
+  for (const Command* command : all_commands()) {
+    const std::string text = command_help(*command);
+    for (const Flag& flag : command->flags) EXPECT_THAT(text, HasSubstr(flag_heading(flag)));
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
       if (!line.starts_with("  movies-etl ")) {

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cli/commands.h"
-#include "cli/flags.h"
+#include "cli/command.h"
+#include "sample/generate.h"
 
 namespace metl::cli {
 namespace {
@@ -53,7 +53,7 @@ TEST(Parse, RunWithDefaults) {
   EXPECT_EQ(out.pipeline, "movie_ratings");
   EXPECT_EQ(out.config_file, "app_config.yaml");
   EXPECT_EQ(out.environment, "");
-  EXPECT_FALSE(out.dry_run || out.evolve || out.output_json || out.help || out.version);
+  EXPECT_FALSE(out.dry_run || out.output_json || out.help || out.version);
   EXPECT_TRUE(out.progress);
   EXPECT_TRUE(out.overrides.empty());
   EXPECT_EQ(out.log_level, log::Level::kInfo);
@@ -90,7 +90,7 @@ TEST(Parse, RunWithEverything) {
   EXPECT_EQ(out.config_file, "x.yaml");
   EXPECT_EQ(out.environment, "live");
   EXPECT_EQ(out.pipeline, "p");
-  EXPECT_TRUE(out.dry_run && out.evolve && out.output_json && !out.progress);
+  EXPECT_TRUE(out.dry_run && out.output_json && !out.progress);
   EXPECT_EQ(out.log_format, log::Format::kJson);
   EXPECT_EQ(out.log_level, log::Level::kDebug);
   std::vector<std::string> overrides;
@@ -101,33 +101,33 @@ TEST(Parse, RunWithEverything) {
 
 TEST(Parse, Generate) {
   const Words base{"generate", "--rows", "10", "--days", "2021-01-01..2021-01-02", "--output", "out"};
-  Invocation out = parsed(base);
-  EXPECT_EQ(out.generate.rows, 10);
-  EXPECT_EQ(out.generate.days.size(), 2U);
-  EXPECT_EQ(out.generate.output, "out");
-  EXPECT_EQ(out.generate.seed, 1U);
-  EXPECT_EQ(out.generate.duplicate_percent, 5);
-  EXPECT_EQ(out.generate.files, 0);
+  auto out = parsed(base).own<sample::GenerateRequest>();
+  EXPECT_EQ(out.rows, 10);
+  EXPECT_EQ(out.days.size(), 2U);
+  EXPECT_EQ(out.output, "out");
+  EXPECT_EQ(out.seed, 1U);
+  EXPECT_EQ(out.duplicate_percent, 5);
+  EXPECT_EQ(out.files, 0);
   Words more = base;
   for (const char* word :
        {"--seed", "7", "--files", "3", "--duplicates", "2.5", "--with-bad-ratings", "1", "--with-bad-languages", "2",
         "--with-null-timestamps", "3", "--with-negative-budgets", "4"}) {
     more.emplace_back(word);
   }
-  out = parsed(more);
-  EXPECT_EQ(out.generate.seed, 7U);
-  EXPECT_EQ(out.generate.files, 3);
-  EXPECT_EQ(out.generate.duplicate_percent, 2.5);
-  EXPECT_EQ(out.generate.bad_ratings, 1);
-  EXPECT_EQ(out.generate.bad_languages, 2);
-  EXPECT_EQ(out.generate.null_timestamps, 3);
-  EXPECT_EQ(out.generate.negative_budgets, 4);
+  out = parsed(more).own<sample::GenerateRequest>();
+  EXPECT_EQ(out.seed, 7U);
+  EXPECT_EQ(out.files, 3);
+  EXPECT_EQ(out.duplicate_percent, 2.5);
+  EXPECT_EQ(out.bad_ratings, 1);
+  EXPECT_EQ(out.bad_languages, 2);
+  EXPECT_EQ(out.null_timestamps, 3);
+  EXPECT_EQ(out.negative_budgets, 4);
 }
 
 TEST(Parse, OtherCommands) {
-  EXPECT_TRUE(parsed({"config", "show", "--origin", "--env", "live"}).show_origin);
-  EXPECT_EQ(parsed({"completions", "zsh"}).shell, "zsh");
-  EXPECT_EQ(parsed({"manual"}).manual_format, "roff");
+  EXPECT_EQ(parsed({"config", "show", "--origin", "--env", "live"}).environment, "live");
+  EXPECT_EQ(parsed({"completions", "zsh"}).command->name, "completions");
+  EXPECT_EQ(parsed({"check", "-srf", "x", "-v", "a=b", "one", "two"}).command->name, "check");
   EXPECT_TRUE(parsed({"--version"}).version);
 }
 
@@ -157,15 +157,16 @@ TEST(Parse, SuggestsTheNearestFlagOrCommand) {
 }
 
 TEST(Parse, TakesNoAbbreviations) {
-  for (const auto& flag : all_flags()) {
-    if (flag.is_positional() || flag.name.size() < 5) continue;
-    Words words;
-    for (const auto& word : text::split(flag.commands.front(), ' ')) {
-      if (!word.empty()) words.emplace_back(word);
+  const auto refuses = [](const Words& command, const std::vector<Flag>& flags) {
+    for (const Flag& flag : flags) {
+      if (flag.is_positional() || flag.name.size() < 5) continue;
+      Words words = command;
+      words.emplace_back(flag.name.substr(0, flag.name.size() - 1));
+      EXPECT_THAT(failure(words), StartsWith("unknown flag")) << flag.name;
     }
-    words.emplace_back(flag.name.substr(0, flag.name.size() - 1));
-    EXPECT_THAT(failure(words), StartsWith("unknown flag")) << flag.name;
-  }
+  };
+  refuses({}, program_flags());
+  for (const Command* command : all_commands()) refuses(text::split(command->name, ' '), command->flags);
   EXPECT_THAT(failure({"ru", "--execution-date", "2021-01-01"}), StartsWith("unknown"));
 }
 
@@ -215,12 +216,12 @@ TEST(Parse, WhatCouldBeReadSurvivesAnError) {
 }
 
 TEST(Flags, AreCompleteAndUnique) {
-  for (const auto& command : all_commands()) {
+  for (const Command* command : all_commands()) {
     std::set<std::string_view> seen;
-    for (const Flag* flag : flags_of(command.name)) {
-      EXPECT_TRUE(seen.insert(flag->name).second) << command.name << " " << flag->name;
-      EXPECT_FALSE(flag->help.empty()) << flag->name;
-      EXPECT_TRUE(flag->help.ends_with('.')) << flag->name;
+    for (const Flag& flag : command->flags) {
+      EXPECT_TRUE(seen.insert(flag.name).second) << command->name << " " << flag.name;
+      EXPECT_FALSE(flag.help.empty()) << flag.name;
+      EXPECT_TRUE(flag.help.ends_with('.')) << flag.name;
     }
     EXPECT_TRUE(seen.contains("--help"));
   }

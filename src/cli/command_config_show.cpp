@@ -3,10 +3,16 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/flag_values.h"
+#include "cli/flags.h"
 #include "cli/output.h"
 
 namespace metl::cli {
 namespace {
+
+struct ConfigShowFlags {
+  bool origin = false;
+};
 
 void print_json(const config::Settings& settings) {
   nlohmann::ordered_json values = nlohmann::ordered_json::object();
@@ -35,16 +41,33 @@ void print_text(const config::Settings& settings, bool with_origin) {
   }
 }
 
-}  // namespace
-
 int config_show_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
   if (invocation.output_json) {
     print_json(settings);
   } else {
-    print_text(settings, invocation.show_origin);
+    print_text(settings, invocation.own<ConfigShowFlags>().origin);
   }
   return static_cast<int>(ExitCode::kDone);
 }
 
+const Registered kRegistered{Command{
+    .name = "config show",
+    .rank = 50,
+    .summary = "Print every effective setting",
+    .description = "Prints the settings that a run with the same flags and variables would use. "
+                   "Secrets are shown as ***.",
+    .examples = {"movies-etl config show --origin", "movies-etl config show --env live --output json"},
+    .flags = joined(settings_flags(),
+                    Flag{
+                        .name = "--origin",
+                        .help = "Also shows where each value comes from.",
+                        .store = turns_on(&ConfigShowFlags::origin),
+                    },
+                    output_flag()),
+    .run = config_show_command,
+    .only_prints = true,
+}};
+
+}  // namespace
 }  // namespace metl::cli
