@@ -1,4 +1,4 @@
-// movies-etl completions bash|zsh|fish: scripts made from the tables of commands and flags.
+// movies-etl completions bash|zsh|fish: scripts made from what the commands registered.
 #include <fmt/ranges.h>
 
 #include <algorithm>

@@ -21,7 +21,8 @@ int generate_command(const Invocation& invocation) {
   const auto& request = invocation.own<GenerateRequest>();
   require_known_location("--output", request.output);
   // The SELECTs stream.
-  app::EmbeddedEngine embedded(nullptr, {}, {{"engine.memory_limit", "500MB", "--memory-limit"}});
+  app::EmbeddedEngine embedded(nullptr, {},
+                               {{.key = "engine.memory_limit", .text = "500MB", .flag = "--memory-limit"}});
   engine::Engine& engine = embedded.get();
   const stop::Listener listener([&engine] { engine.interrupt(); });
   Progress bar(shows_progress(invocation), stderr_has_colour());

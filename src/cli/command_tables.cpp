@@ -18,19 +18,19 @@ namespace {
 
 struct Row {
   table::CatalogTable table;
-  std::string version;
-  std::string last_commit;  // UTC
-  std::string error;        // why the table cannot be opened: other engines may use what this program does not know
+  std::string version = {};
+  std::string last_commit = {};  // UTC
+  std::string error = {};  // why the table cannot be opened: other engines may use what this program does not know
 };
 
 Row row_of(const table::CatalogTable& table) {
   try {
     const auto opened = table::Table::open(table.location);
-    if (!opened) return {table, "", "", "there is no Delta table at its location"};
+    if (!opened) return {.table = table, .error = "there is no Delta table at its location"};
     const auto committed = std::chrono::system_clock::time_point(std::chrono::milliseconds(opened->committed_millis()));
-    return {table, fmt::format("{}", opened->version()), iso_utc(committed), ""};
+    return {.table = table, .version = fmt::format("{}", opened->version()), .last_commit = iso_utc(committed)};
   } catch (const Error& e) {
-    return {table, "", "", e.message()};
+    return {.table = table, .error = e.message()};
   }
 }
 

@@ -44,7 +44,10 @@ const std::vector<std::pair<ExitCode, std::string_view>>& exit_codes() {
 std::string_view version() { return METL_VERSION; }
 
 config::Settings load_settings(const Invocation& invocation) {
-  return config::load({invocation.config_file, invocation.environment, process_variables(), invocation.overrides});
+  return config::load({.file = invocation.config_file,
+                       .environment = invocation.environment,
+                       .variables = process_variables(),
+                       .overrides = invocation.overrides});
 }
 
 bool shows_progress(const Invocation& invocation) { return invocation.progress && stderr_is_terminal(); }

@@ -111,8 +111,8 @@ std::vector<Flag> engine_flags() {
       Flag{
           .name = "--timeout",
           .value = "DURATION",
-          .help = "Ends the work with exit code 3 when it takes longer, such as 90s, 30m or 2h; without it there is no "
-                  "limit.",
+          .help =
+              "Ends the work with exit code 3 when it takes longer, such as 90s, 30m or 2h; without it there is no limit.",
           .store = into(&Invocation::timeout, time_limit),
       },
   };

@@ -14,11 +14,9 @@ struct Habit {
 };
 
 constexpr std::string_view kDatasets =
-    "There are no data sources here: name each table, as in `movies-etl check checks.yml --dataset "
-    "ratings=path/to/ratings`, or leave them to the warehouse of app_config.yaml.";
+    "There are no data sources here: name each table, as in `movies-etl check checks.yml --dataset ratings=path/to/ratings`, or leave them to the warehouse of app_config.yaml.";
 constexpr std::string_view kScan =
-    "Soda's `soda scan -d SOURCE -c configuration.yml checks.yml` is `movies-etl check checks.yml --dataset "
-    "NAME=PATH` here.";
+    "Soda's `soda scan -d SOURCE -c configuration.yml checks.yml` is `movies-etl check checks.yml --dataset NAME=PATH` here.";
 constexpr std::string_view kDefinition =
     "A scan has no definition here: the history of checks is one file, which --history names.";
 constexpr std::string_view kVerbose = "Say --log-level debug, with --format soda for the queries as Soda prints them.";

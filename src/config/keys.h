@@ -22,16 +22,16 @@ enum class ValueType {
 };
 
 struct Key {
-  std::string_view name;
-  ValueType type;
-  std::optional<std::string_view> default_text;  // none: the setting is required. "": it may be empty
-  std::string_view description;
+  std::string_view name = {};
+  ValueType type = ValueType::kText;
+  std::optional<std::string_view> default_text = {};  // none: the setting is required. "": it may be empty
+  std::string_view description = {};
   std::vector<std::string_view> choices = {};  // kChoice only
   int64_t minimum = 0;                         // kSize and kInteger only
   bool secret = false;
 };
 
-const std::vector<Key>& known_keys();
+const std::vector<Key>& known_keys();  // known_keys.cpp
 
 // The key of that name, or null.
 const Key* find_key(std::string_view name);

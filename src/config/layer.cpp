@@ -46,7 +46,7 @@ void add_value(Layer& layer, const Helpers& helpers, const std::string& name, Ty
                const std::string& origin, bool secret) {
   const bool helper = helpers.contains(name) && find_key(name) == nullptr;
   if (typed.value.is_object() && !find_key(name)) {
-    if (!take_merge(typed.value, typed.merge)) layer.push_back({name, std::nullopt, origin});
+    if (!take_merge(typed.value, typed.merge)) layer.push_back({.key = name, .origin = origin});
     for (const auto& [part, value] : typed.value.items()) {
       TypedValue inner = value.is_string() ? parse_plain_text(value.get<std::string>()) : TypedValue{.value = value};
       inner.merge = true;  // what stood before is forgotten already, or is to stay
@@ -57,7 +57,7 @@ void add_value(Layer& layer, const Helpers& helpers, const std::string& name, Ty
   if (helper) {
     secret = secret || secrets::named(name);
     if (secret && typed.value.is_string()) secrets::know(typed.value.get_ref<const std::string&>());
-    layer.push_back({name, std::move(typed), origin, secret});
+    layer.push_back({.key = name, .value = std::move(typed), .origin = origin, .secret = secret});
     return;
   }
   const Key& key = require_key(name);
@@ -65,7 +65,7 @@ void add_value(Layer& layer, const Helpers& helpers, const std::string& name, Ty
   const bool is_text = key.type == ValueType::kText || key.type == ValueType::kChoice;
   if (is_text && typed.value.is_number() && !typed.written.empty()) typed.value = typed.written;
   if (!typed.is_lazy()) check_value(key, typed.value, secret);
-  layer.push_back({name, std::move(typed), origin, secret});
+  layer.push_back({.key = name, .value = std::move(typed), .origin = origin, .secret = secret});
 }
 
 std::optional<bool> boolean(const yaml::Node& node) {
@@ -133,7 +133,7 @@ class SectionReader {
     const std::string origin = to_text(yaml::place_in(file_, node.is_scalar() ? node : name));
     const bool known = find_key(key) != nullptr || is_group(key) || helpers_.contains(key);
     if (node.is_null() && find_key(key)) {
-      layer_.push_back({key, std::nullopt, origin});  // blank: not set
+      layer_.push_back({.key = key, .origin = origin});  // blank: not set
       return;
     }
     if (!known && (!node.is_map() || node.size() == 0))
@@ -141,7 +141,7 @@ class SectionReader {
     if (!node.is_scalar() && !node.is_sequence() && !find_key(key)) {
       const bool adds = merges(node, merge, file_);
       if (!adds) {
-        layer_.push_back({key, std::nullopt, origin});
+        layer_.push_back({.key = key, .origin = origin});
         add_merging_groups(layer_.back().keep, node, key, file_);
       }
       read_mapping(node, key, adds);

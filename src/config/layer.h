@@ -20,9 +20,9 @@ struct Override {
 };
 
 struct Change {
-  std::string key;                  // of a setting; of a group when there is no value
-  std::optional<TypedValue> value;  // none: `key` and everything below it is forgotten, but for
-  std::string origin;               // "app_config.yaml:5:17", "variable DYNACONF_DATA__RAW__LOCATION", "flag --set"
+  std::string key = {};                  // of a setting; of a group when there is no value
+  std::optional<TypedValue> value = {};  // none: `key` and everything below it is forgotten, but for
+  std::string origin = {};  // "app_config.yaml:5:17", "variable DYNACONF_DATA__RAW__LOCATION", "flag --set"
   bool secret = false;
   std::vector<std::string> keep = {};  // groups that say `dynaconf_merge: true` themselves
 };

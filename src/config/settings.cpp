@@ -153,8 +153,7 @@ Error keys_not_found(const std::vector<std::string_view>& keys, const std::strin
           fmt::format("{} replaces everything that stood below that group; '@merge {{...}}' would add to it.", origin);
     else
       hint = fmt::format(
-          "{} replaces everything that stood below that group; 'dynaconf_merge: true' at the top of that "
-          "file would add to it.",
+          "{} replaces everything that stood below that group; 'dynaconf_merge: true' at the top of that file would add to it.",
           origin);
     break;
   }

@@ -139,16 +139,15 @@ TEST(Parse, HelpWinsOverWhatIsMissingOrWrong) {
 }
 
 TEST(Parse, SuggestsTheNearestFlagOrCommand) {
-  EXPECT_EQ(failure({"run", "--execution-dat", "2021-01-01"}),
-            "unknown flag '--execution-dat'. Did you mean '--execution-date'? | 'movies-etl run --help' shows what "
-            "there is.");
+  EXPECT_EQ(
+      failure({"run", "--execution-dat", "2021-01-01"}),
+      "unknown flag '--execution-dat'. Did you mean '--execution-date'? | 'movies-etl run --help' shows what there is.");
   EXPECT_EQ(failure(run({"--evolv=1"})),
             "unknown flag '--evolv'. Did you mean '--evolve'? | 'movies-etl run --help' shows what there is.");
   EXPECT_EQ(failure(run({"--zzzzzzzz"})), "unknown flag '--zzzzzzzz'. | 'movies-etl run --help' shows what there is.");
   EXPECT_EQ(
       failure({"runn"}),
-      "unknown command 'runn'. Did you mean 'run'? | Commands: run, check, clean-staged, tables, config, generate, "
-      "completions, manual.");
+      "unknown command 'runn'. Did you mean 'run'? | Commands: run, check, clean-staged, tables, config, generate, completions, manual.");
   EXPECT_EQ(failure({"config", "shwo"}), "unknown command 'config shwo'. | Commands: show, check.");
   EXPECT_EQ(failure({"--versio"}),
             "unknown flag '--versio'. Did you mean '--version'? | 'movies-etl --help' shows what there is.");
@@ -171,10 +170,10 @@ TEST(Parse, TakesNoAbbreviations) {
 }
 
 TEST(Parse, MissingParts) {
-  EXPECT_EQ(failure({}),
-            "no command is given | Commands: run, check, clean-staged, tables, config show, config check, generate, "
-            "completions, manual. "
-            "'movies-etl --help' shows what there is.");
+  EXPECT_EQ(
+      failure({}),
+      "no command is given | Commands: run, check, clean-staged, tables, config show, config check, generate, completions, manual. "
+      "'movies-etl --help' shows what there is.");
   EXPECT_EQ(
       failure({"config"}),
       "'config' is no whole command | Commands: config show, config check. 'movies-etl --help' shows what there is.");

@@ -1,0 +1,218 @@
+#include "config/keys.h"
+
+namespace metl::config {
+
+const std::vector<Key>& known_keys() {
+  static const std::vector<Key> kKeys{
+      Key{
+          .name = "data.raw.location",
+          .type = ValueType::kLocation,
+          .description = "Folder of the raw files; a day lies in YYYY/MM/DD below it.",
+      },
+      Key{
+          .name = "data.curated.table",
+          .type = ValueType::kTable,
+          .description = "The curated table, as database.table.",
+      },
+      Key{
+          .name = "data.curated.location",
+          .type = ValueType::kLocation,
+          .description = "Folder of the warehouse in which the curated table lies.",
+      },
+      Key{
+          .name = "catalog.kind",
+          .type = ValueType::kChoice,
+          .default_text = "filesystem",
+          .description = "Where tables are found by name: in the warehouse's folders, or in a Hive metastore.",
+          .choices = {"filesystem", "hive"},
+      },
+      Key{
+          .name = "catalog.hive.uri",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "The Hive metastore, as thrift://HOST:PORT; several are separated by commas.",
+      },
+      Key{
+          .name = "pipelines.location",
+          .type = ValueType::kLocation,
+          .default_text = "pipelines",
+          .description = "Folder that holds a folder for each pipeline.",
+      },
+      Key{
+          .name = "checks.sensitive_columns",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "Columns that are left out of samples of failing rows, separated by commas.",
+      },
+      Key{
+          .name = "records.mode",
+          .type = ValueType::kChoice,
+          .default_text = "0600",
+          .description =
+              "Rights of the local files that hold or tell of rows: samples of failing rows, run records, the history of measurements.",
+          .choices = {"0600", "0640", "0644", "0660", "0664"},
+      },
+      Key{
+          .name = "engine.name",
+          .type = ValueType::kChoice,
+          .default_text = "duckdb",
+          .description = "What computes: DuckDB in this process, or a Spark Connect server.",
+          .choices = {"duckdb", "spark"},
+      },
+      Key{
+          .name = "engine.spark.remote",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description =
+              "The Spark Connect server, as sc://host:port/;name=value...; empty means the variable SPARK_REMOTE.",
+      },
+      Key{
+          .name = "engine.spark.token",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "Its bearer token; empty means the variable SPARK_CONNECT_AUTHENTICATE_TOKEN.",
+          .secret = true,
+      },
+      Key{
+          .name = "engine.spark.ca_file",
+          .type = ValueType::kLocation,
+          .default_text = "",
+          .description = "Certificates (PEM) of the authority that signed the server's; empty means the system's.",
+      },
+      Key{
+          .name = "engine.memory_limit",
+          .type = ValueType::kSize,
+          .default_text = "1GB",
+          .description = "Memory the engine may use before it spills to disk.",
+          .minimum = 32'000'000,
+      },
+      Key{
+          .name = "engine.threads",
+          .type = ValueType::kInteger,
+          .default_text = "0",
+          .description = "Threads of the engine; 0 means one for each processor.",
+      },
+      Key{
+          .name = "engine.temp_directory",
+          .type = ValueType::kLocation,
+          .default_text = "",
+          .description = "Folder for what does not fit into memory; empty means the system's temporary folder.",
+      },
+      Key{
+          .name = "write.target_file_size",
+          .type = ValueType::kSize,
+          .default_text = "128MB",
+          .description = "Size at which a new data file is begun.",
+          .minimum = 1,
+      },
+      Key{
+          .name = "write.compression",
+          .type = ValueType::kChoice,
+          .default_text = "zstd",
+          .description = "Compression of the data files.",
+          .choices = {"snappy", "zstd"},
+      },
+      Key{
+          .name = "write.parquet_version",
+          .type = ValueType::kChoice,
+          .default_text = "v1",
+          .description =
+              "Version of the Parquet format; v2 packs sorted integers, but some readers cannot filter by them.",
+          .choices = {"v1", "v2"},
+      },
+      Key{
+          .name = "storage.s3.endpoint",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "URL of an S3 server other than AWS's, with its scheme; AWS_ENDPOINT_URL if empty.",
+      },
+      Key{
+          .name = "storage.s3.region",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "Region of S3; AWS_REGION, the profile's or us-east-1 if empty.",
+      },
+      Key{
+          .name = "storage.s3.path_style",
+          .type = ValueType::kBoolean,
+          .default_text = "",
+          .description =
+              "Whether the bucket stands in the path instead of the host's name; true for an endpoint of your own if empty.",
+      },
+      Key{
+          .name = "storage.s3.allow_http",
+          .type = ValueType::kBoolean,
+          .default_text = "false",
+          .description = "Whether an endpoint without TLS may be used.",
+      },
+      Key{
+          .name = "storage.s3.access_key_id",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "Access key of S3; AWS_ACCESS_KEY_ID, a profile or a role if empty.",
+          .secret = true,
+      },
+      Key{
+          .name = "storage.s3.secret_access_key",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "The secret of storage.s3.access_key_id.",
+          .secret = true,
+      },
+      Key{
+          .name = "storage.s3.session_token",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "The token of a temporary access key.",
+          .secret = true,
+      },
+      Key{
+          .name = "storage.s3.profile",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "Profile of ~/.aws/credentials and ~/.aws/config; AWS_PROFILE if empty.",
+      },
+      Key{
+          .name = "storage.azure.account_name",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "Storage account of az:// locations; AZURE_STORAGE_ACCOUNT_NAME if empty.",
+      },
+      Key{
+          .name = "storage.azure.account_key",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "Key of the account; AZURE_STORAGE_ACCOUNT_KEY if empty.",
+          .secret = true,
+      },
+      Key{
+          .name = "storage.azure.sas_token",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "A shared access signature instead of a key; AZURE_STORAGE_SAS_TOKEN if empty.",
+          .secret = true,
+      },
+      Key{
+          .name = "storage.azure.endpoint",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "URL of a blob service other than Azure's.",
+      },
+      Key{
+          .name = "storage.gcs.service_account_file",
+          .type = ValueType::kLocation,
+          .default_text = "",
+          .description = "Key file of a Google service account; GOOGLE_APPLICATION_CREDENTIALS if empty.",
+      },
+      Key{
+          .name = "storage.ca_file",
+          .type = ValueType::kLocation,
+          .default_text = "",
+          .description =
+              "PEM file of the authorities that a store's certificate is checked against; AWS_CA_BUNDLE, or the system's, if empty.",
+      },
+  };
+  return kKeys;
+}
+
+}  // namespace metl::config
