@@ -26,6 +26,7 @@ std::string table_root(const config::Settings& settings, const pipeline::RunRequ
   try {
     return request.catalog.location_of(request.table);
   } catch (const Error& e) {
+    if (e.cause() != Cause::kConfiguration) throw;  // the catalog's own trouble
     throw e.within(target_table_name(settings, request.pipeline));
   }
 }

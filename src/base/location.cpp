@@ -90,6 +90,8 @@ void require_known_location(std::string_view what, std::string_view location) {
   }
   if (is_drive(location)) refuse("drives of Windows are not known here", std::string(kForms));
   const std::string_view prefix = prefix_of(location);
+  if (location.find(kSeparator, prefix.size() + 1) != std::string_view::npos)
+    refuse("a URL stands inside of it", "Give one place, a path or a URL.");
   if (prefix.empty()) return;
   if (prefix == "file") {
     const size_t path = location.find_first_not_of('/', prefix.size() + 1);

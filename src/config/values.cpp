@@ -66,10 +66,10 @@ std::string hint_for(const Key& key, const nlohmann::json& value) {
   if (wants_text && (value.is_number() || value.is_boolean())) {
     return fmt::format("Quote the value in a file; in a variable or a flag write '@str {}'.", to_display(value));
   }
-  if (key.type == ValueType::kBoolean && value.is_string()) {
+  if (key.type == ValueType::kBoolean && (value.is_string() || value.is_number_integer())) {
     try {
-      return fmt::format("Write {}, or '@bool {}'.", convert("@bool", value.get<std::string>()).get<bool>(),
-                         value.get<std::string>());
+      return fmt::format("Write {}, or '@bool {}'.", convert("@bool", to_display(value)).get<bool>(),
+                         to_display(value));
     } catch (const Error&) {
       return {};
     }

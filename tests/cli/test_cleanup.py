@@ -1,6 +1,5 @@
 """Clean-up takes nothing that lives, that a version of the table names, or that this program did not make; and leaves nothing of the dead."""
 
-import fcntl
 import json
 import os
 import re
@@ -308,44 +307,3 @@ def test_a_result_is_written_through_no_link_and_a_killed_one_leaves_no_guessabl
     done = workspace.call([str(BINARY), "check", str(checks), "--dataset", f"r={workspace.day_folder()}", "-srf", str(result)])
     assert done.code == 0, done.err
     assert victim.read_text() == "keep" and not result.is_symlink() and json.loads(result.read_text())
-
-
-# ---- locks of others
-
-
-def history(workspace):
-    """A pipeline that keeps measurements."""
-    workspace.own_pipelines()
-    workspace.edit("checks.yaml", "checks for ${table} [daily]:", "checks for ${table} [daily]:\n  - change for row_count < 100")
-    workspace.write_day([{"movie_id": 1, "user_id": 1}])
-    folder = workspace.warehouse / "_checks"
-    folder.mkdir(parents=True)
-    return folder / "history.jsonl"
-
-
-def test_a_lock_that_somebody_holds_for_ever_costs_the_history_and_not_the_day(workspace):
-    lock = Path(f"{history(workspace)}.lock")
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        done = workspace.run()
-    assert done.code == 0, done.err
-    assert f"cannot lock {lock}: another process has held it for 10 seconds" in done.err
-
-
-@pytest.mark.parametrize("name", ["history.jsonl.lock", "history.jsonl"])
-def test_what_only_has_the_name_of_a_history_hangs_nobody(workspace, name):
-    path = history(workspace).with_name(name)
-    os.mkfifo(path)
-    done = workspace.run()
-    assert "it is not a regular file" in done.out + done.err and path.is_fifo()
-    assert done.code == (0 if name.endswith(".lock") else 2), done.err
-
-
-def test_a_history_that_is_a_link_is_neither_followed_nor_replaced(workspace):
-    path = history(workspace)
-    victim = workspace.root / "victim"
-    victim.write_text("")
-    path.symlink_to(victim)
-    done = workspace.run()
-    assert "is a link, which is neither followed nor replaced" in done.out + done.err
-    assert path.is_symlink() and victim.read_text() == ""

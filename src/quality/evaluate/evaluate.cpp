@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -14,9 +13,9 @@
 #include "quality/evaluate/change_over_time.h"
 #include "quality/evaluate/freshness.h"
 #include "quality/evaluate/group_check.h"
+#include "quality/evaluate/measured_value.h"
 #include "quality/evaluate/schema_check.h"
 #include "quality/plan/plan_distribution.h"
-#include "quality/syntax/check_line.h"
 
 namespace metl::quality {
 namespace {
@@ -70,44 +69,8 @@ class Evaluator {
     return true;
   }
 
-  // The check's value; empty when there is none to judge.
-  std::optional<Value> measured() const {
-    if (check_.formula == Formula::kValue) return input(0);
-    if (check_.formula == Formula::kWhole || check_.formula == Formula::kReal) return converted(input(0));
-    const auto first = as_number(input(0));
-    const auto second = as_number(input(1));
-    if (!first || !second) return std::nullopt;
-    if (check_.formula == Formula::kDifference) return static_cast<int64_t>(std::llround(*first - *second));
-    if (*first == 0 || *second == 0) return 0.0;
-    // Rounded as a decimal text is, to the digits that people compare with.
-    return std::strtod(fmt::format("{:.2f}", *first * 100 / *second).c_str(), nullptr);
-  }
-
-  // A number of the kind that the formula wants; anything else as it is.
-  Value converted(const Value& value) const {
-    if (check_.formula == Formula::kReal) return real(value);
-    if (std::holds_alternative<int64_t>(value)) return value;
-    const auto number = as_number(value);
-    const bool exact = number && *number == std::floor(*number) && std::abs(*number) < 0x1p53;
-    return exact ? Value(static_cast<int64_t>(*number)) : value;
-  }
-
-  // As Soda Core takes what a query gives: a truth is 1 or 0, a text the number that it is written as. A whole number
-  // stays one where it would be another as a real one.
-  Value real(const Value& value) const {
-    if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? 1.0 : 0.0;
-    if (const auto* written = std::get_if<std::string>(&value)) {
-      const auto number = parse_number(text::trim(*written));
-      return number ? Value(*number) : value;
-    }
-    const auto* whole = std::get_if<int64_t>(&value);
-    if (whole != nullptr && std::abs(static_cast<double>(*whole)) >= 0x1p53 && !compat_) return value;
-    const auto number = as_number(value);
-    return number ? Value(*number) : value;
-  }
-
   void number() {
-    out_.value = measured().value_or(Value{});
+    out_.value = measured_value(check_, taken_, compat_).value_or(Value{});
     const auto value = as_number(out_.value);
     if (check_.history && value && std::isfinite(*value)) {
       against_history(*check_.history, *value);

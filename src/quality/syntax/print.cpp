@@ -16,69 +16,152 @@ namespace {
 
 constexpr size_t kMaxSimpleKey = 1000;  // bytes; readers of YAML take no longer ones as "key: value"
 
-// Whether base/yaml.h reads a character only when it is escaped.
-bool is_read_escaped_only(uint32_t code) {
-  return (code >= 0x7f && code <= 0x9f) || code == 0x2028 || code == 0x2029 || code == 0xfeff || code == 0xfffe ||
-         code == 0xffff;
+// U+FFFE and U+FFFF of every plane, and 32 more. They are in nobody's language, but a text may hold them.
+bool is_noncharacter(uint32_t code) { return (code & 0xfffe) == 0xfffe || (code >= 0xfdd0 && code <= 0xfdef); }
+
+// Whether base/yaml.h reads a character only when it is escaped, or yaml-cpp writes it only so (StandIns).
+bool needs_escape(uint32_t code) {
+  const bool control = code < 0x20 && code != 0x0a && code != 0x09;  // yaml-cpp takes a carriage return for plain
+  return control || (code >= 0x7f && code <= 0x9f) || code == 0x2028 || code == 0x2029 || code == 0xfeff ||
+         is_noncharacter(code);
+}
+
+template <typename Use>
+void each_character(const std::string& text, const Use& use) {
+  for (size_t at = 0; at < text.size();) {
+    const text::CodePoint next = text::code_point(text, at);
+    use(next.code, text.substr(at, next.length));
+    at += next.length;
+  }
 }
 
 bool needs_escapes(const std::string& text) {
-  for (size_t at = 0; at < text.size();) {
-    const text::CodePoint next = text::code_point(text, at);
-    if (is_read_escaped_only(next.code)) return true;
-    at += next.length;
-  }
-  return false;
+  bool found = false;
+  each_character(text, [&](uint32_t code, const auto&) { found = found || needs_escape(code); });
+  return found;
 }
+
+void add_texts(const YAML::Node& node, std::string& out) {
+  if (node.IsScalar()) out += node.Scalar() + "\n";
+  for (const auto& item : node) {
+    if (node.IsMap()) {
+      add_texts(item.first, out);
+      add_texts(item.second, out);
+    } else {
+      add_texts(item, out);
+    }
+  }
+}
+
+// yaml-cpp writes U+FFFD for a noncharacter, however it is told to write it. So another character takes its place on
+// the way through, one for private use that the document neither holds nor spells, whose escape is exchanged in the
+// end.
+class StandIns {
+ public:
+  explicit StandIns(const YAML::Node& document) {
+    std::string all;
+    add_texts(document, all);
+    uint32_t next = kFirst;
+    each_character(all, [&](uint32_t code, const std::string& written) {
+      if (!is_noncharacter(code) || stands_for_.contains(written)) return;
+      while (all.find(utf8(next)) != all.npos || all.find(escape(next).substr(1)) != all.npos) ++next;
+      stands_for_.emplace(written, std::pair(next++, code));
+    });
+  }
+
+  std::string put_into(std::string text) const {
+    for (const auto& [written, codes] : stands_for_) text = text::replace_all(text, written, utf8(codes.first));
+    return text;
+  }
+  std::string take_out_of(std::string printed) const {
+    for (const auto& [_, codes] : stands_for_)
+      printed = text::replace_all(printed, escape(codes.first), escape(codes.second));
+    return printed;
+  }
+
+ private:
+  static constexpr uint32_t kFirst = 0x100000;  // a plane that is all for private use
+
+  static std::string escape(uint32_t code) { return fmt::format("\\U{:08x}", code); }
+  static std::string utf8(uint32_t code) {  // of four bytes
+    std::string out;
+    for (const int shift : {18, 12, 6, 0})
+      out += static_cast<char>((shift == 18 ? 0xf0 : 0x80) | ((code >> shift) & (shift == 18 ? 0x07 : 0x3f)));
+    return out;
+  }
+
+  std::map<std::string, std::pair<uint32_t, uint32_t>> stands_for_;  // as written -> what stands for it, and its code
+};
 
 // Lines that a block after '|' gives back as they are.
 bool fits_block(const std::string& text) {
   if (text.size() < 2 || text.find('\n') == text.npos || !text.ends_with('\n') || text.ends_with("\n\n")) return false;
   if (text[0] == ' ' || text[0] == '\n') return false;
   const auto lines = text::split(text, '\n');
-  return std::all_of(lines.begin(), lines.end(), [](const auto& line) { return text::printable(line) == line; });
+  return std::all_of(lines.begin(), lines.end(), [](const auto& line) {
+    return text::printable(line) == line &&
+           !line.starts_with('\t');  // base/yaml.h refuses tabs that may be indentation
+  });
 }
 
-void write_scalar(YAML::Emitter& out, const YAML::Node& node) {
-  const std::string& text = node.Scalar();
-  if (needs_escapes(text))
-    out << YAML::DoubleQuoted << YAML::EscapeNonAscii;
-  else if (node.Tag() == "!")
-    out << YAML::DoubleQuoted;
-  else if (fits_block(text))
-    out << YAML::Literal;
-  out << text;
-}
+class Writer {
+ public:
+  explicit Writer(const YAML::Node& document) : stand_ins_(document) { write(document); }
 
-void write(YAML::Emitter& out, const YAML::Node& node) {
-  if (node.IsScalar()) {
-    write_scalar(out, node);
-  } else if (node.IsSequence()) {
-    const bool flow = std::all_of(node.begin(), node.end(), [](const YAML::Node& item) {
-      return item.IsScalar() && item.Scalar().find('\n') == std::string::npos;
-    });
-    if (flow) out << YAML::Flow;
-    out << YAML::BeginSeq;
-    for (const auto& item : node) write(out, item);
-    out << YAML::EndSeq;
-  } else {
-    out << YAML::BeginMap;
-    for (const auto& entry : node) {
-      if (entry.first.Scalar().size() > kMaxSimpleKey) out << YAML::LongKey;
-      out << YAML::Key << entry.first.Scalar() << YAML::Value;
-      write(out, entry.second);
-    }
-    out << YAML::EndMap;
+  std::string text() const {
+    std::string text = stand_ins_.take_out_of(out_.c_str());
+    if (text.ends_with('\n')) text.pop_back();  // of a block after '|'
+    return text;
   }
-}
 
-std::string text_of(const YAML::Node& node) {
-  YAML::Emitter out;
-  write(out, node);
-  std::string text = out.c_str();
-  if (text.ends_with('\n')) text.pop_back();  // of a block after '|'
-  return text;
-}
+ private:
+  // Whether the text needed its escapes.
+  bool write_escaped(const std::string& text) {
+    if (!needs_escapes(text)) return false;
+    out_ << YAML::DoubleQuoted << YAML::EscapeNonAscii << stand_ins_.put_into(text);
+    return true;
+  }
+
+  void write_scalar(const YAML::Node& node) {
+    const std::string& text = node.Scalar();
+    if (write_escaped(text)) return;
+    if (node.Tag() == "!")
+      out_ << YAML::DoubleQuoted;
+    else if (fits_block(text))
+      out_ << YAML::Literal;
+    out_ << text;
+  }
+
+  void write(const YAML::Node& node) {
+    if (node.IsScalar()) {
+      write_scalar(node);
+    } else if (node.IsSequence()) {
+      const bool flow = std::all_of(node.begin(), node.end(), [](const YAML::Node& item) {
+        return item.IsScalar() && item.Scalar().find('\n') == std::string::npos;
+      });
+      if (flow) out_ << YAML::Flow;
+      out_ << YAML::BeginSeq;
+      for (const auto& item : node) write(item);
+      out_ << YAML::EndSeq;
+    } else {
+      out_ << YAML::BeginMap;
+      for (const auto& entry : node) {
+        const std::string& key = entry.first.Scalar();
+        if (key.size() > kMaxSimpleKey) out_ << YAML::LongKey;
+        out_ << YAML::Key;
+        if (!write_escaped(key)) out_ << key;
+        out_ << YAML::Value;
+        write(entry.second);
+      }
+      out_ << YAML::EndMap;
+    }
+  }
+
+  StandIns stand_ins_;
+  YAML::Emitter out_;
+};
+
+std::string text_of(const YAML::Node& node) { return Writer(node).text(); }
 
 YAML::Node checks_of(const std::vector<Check>& checks) {
   YAML::Node out(YAML::NodeType::Sequence);

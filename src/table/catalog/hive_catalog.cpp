@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "movies_etl_bridge/src/metastore.rs.h"
 #include "storage/bridged.h"
+#include "storage/endpoint.h"
 #include "table/catalog/hive_registration.h"
 #include "table/catalog/warehouse.h"
 #include "table/table.h"
@@ -90,7 +91,8 @@ std::vector<std::string> metastore_addresses(const std::string& uri) {
     const std::string_view port = colon == std::string_view::npos ? "" : address.substr(colon + 1);
     const bool is_port = !port.empty() && port.size() <= 5 &&
                          std::all_of(port.begin(), port.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-    if (!is_port || colon == 0 || address.find_first_of("/@ ") != std::string_view::npos) {
+    if (!is_port || colon == 0 || address.find_first_of("/@ ") != std::string_view::npos ||
+        !address_fault(address).empty()) {
       throw Error(
           Cause::kConfiguration, fmt::format("catalog.hive.uri: {} is not thrift://HOST:PORT", shown(one)),
           "Give the address of the metastore's Thrift service, for example thrift://metastore:9083; of several, "

@@ -106,7 +106,7 @@ TEST_F(Layers, RelativePathsStartAtTheConfigFileWhereverTheyComeFrom) {
   EXPECT_EQ(loaded().path("data.raw.location"), "/abs/x");
   request_.environment = "live";
   EXPECT_EQ(loaded().path("data.curated.location"), "s3://bucket/lake");
-  request_.overrides = {{"data.raw.location", "a b://x", "--set"}};  // no scheme has a space: a path
+  request_.overrides = {{"data.raw.location", "a b:/x", "--set"}};  // no scheme has a space: a path
   EXPECT_EQ(loaded().path("data.raw.location"), path("a b:/x"));
 }
 

@@ -1,6 +1,8 @@
 // What print.h writes reads as the same document, and gives the same plan.
 #include "quality/syntax/print.h"
 
+#include <random>
+
 #include "fixture.h"
 #include "quality/explain.h"
 #include "quality/syntax/document.h"
@@ -94,6 +96,60 @@ TEST(Print, OddTextsComeBack) {
   EXPECT_EQ(difference_after_printing("configurations for t:\n  'valid min for \"a b\"': 1\n  'valid min for "
                                       "\"\"\"q\"': 2\n  valid min for x y: 3\n"),
             "");
+}
+
+// Any text in any place: what YAML cannot hold as it is, what it would take for something else, and what the writer
+// uses itself.
+TEST(Print, HostileTextsComeBack) {
+  const std::vector<std::string> pieces{
+      "\\uFFFE",     "\\uFFFF",
+      "\\U0001FFFE", "\\U0010FFFF",
+      "\\uFDD0",     "\\uFDEF",
+      "\\uFFFD",     "\\uFEFF",
+      "\\x85",       "\\u2028",
+      "\\u2029",     "\\x00",
+      "\\x1b",       "\\x7f",
+      "\\x9f",       "\\n",
+      "\\r",         "\\t",
+      "\\\\",        "\\\"",
+      "'",           "#",
+      ": ",          "- ",
+      "&",           "*",
+      "!",           "%",
+      "@",           "`",
+      "{",           "}",
+      "[",           "]",
+      ",",           "?",
+      "|",           ">",
+      " ",           "~",
+      "a",           "1",
+      "ü",           "🎬",
+      "\\U00100000", "\\\\U00100000",
+      "U00100000",   "\\U00100001",
+      "\\uE000",     "${v}",
+      "---",         "...",
+      "null",        "true",
+      "\\xa0",       "\\u200b",
+  };
+  std::minstd_rand random(13);
+  int read = 0;  // the others have a text where none may be, such as an empty query
+  for (int round = 0; round < 2000; ++round) {
+    const auto scalar = [&] {
+      std::string out = "\"";
+      for (unsigned n = random() % 6; n > 0; --n) out += pieces[random() % pieces.size()];
+      return out + "\"";
+    };
+    const std::string text = fmt::format(
+        "variables:\n  v: {}\nfilter t [x]:\n  where: {}\nchecks for t [x]:\n  - row_count > 0:\n      name: {}\n      "
+        "attributes:\n        {}: {}\n  - invalid_count(a) = 0:\n      valid values: [{}, {}]\n  - failed rows:\n      "
+        "name: {}\n      fail query: {}\n",
+        scalar(), scalar(), scalar(), scalar(), scalar(), scalar(), scalar(), scalar(), scalar());
+    Findings findings;
+    read_document_text(text, "f", findings);
+    if (findings.errors.empty()) ++read;
+    ASSERT_EQ(difference_after_printing(text), "") << text;
+  }
+  EXPECT_GT(read, 500);
 }
 
 // Every case file, and what is planned from it.
