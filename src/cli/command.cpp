@@ -7,23 +7,30 @@
 namespace metl::cli {
 namespace {
 
-// Made by whoever registers first: nothing is known about the order in which files are initialised.
-std::vector<const Command*>& registry() {
-  static std::vector<const Command*> commands;
-  return commands;
-}
+// There before any file is initialised, whose order nobody knows.
+constinit const Registered* first = nullptr;
 
 }  // namespace
 
-Registered::Registered(Command command) : command_(std::move(command)) {
-  command_.flags = joined(std::move(command_.flags), log_flags(), help_flag());
-  registry().push_back(&command_);
+Registered::Registered(Command (*make)()) noexcept : make_(make), next_(first) { first = this; }
+
+Registered::~Registered() {
+  const Registered** place = &first;
+  while (*place != this) place = &(*place)->next_;
+  *place = next_;
 }
 
-Registered::~Registered() { std::erase(registry(), &command_); }
+const Command& Registered::command() const {
+  if (!command_) {
+    command_ = make_();
+    command_->flags = joined(std::move(command_->flags), log_flags(), help_flag());
+  }
+  return *command_;
+}
 
 std::vector<const Command*> all_commands() {
-  std::vector<const Command*> out = registry();
+  std::vector<const Command*> out;
+  for (const Registered* one = first; one != nullptr; one = one->next_) out.push_back(&one->command());
   std::sort(out.begin(), out.end(), [](const Command* a, const Command* b) { return a->rank < b->rank; });
   return out;
 }

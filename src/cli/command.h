@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,17 +48,23 @@ struct Command {
   bool only_prints = false;                      // what it prints is all that it does: unwritten, it has failed
 };
 
-// Makes a command one of the program's for as long as it lives. Before main begins for a command's file, in whatever
-// order the linker chose; one thread at a time.
+// Makes a command one of the program's for as long as it lives: in a command's file from before main begins, in
+// whatever order the linker chose. That cannot fail; the command itself is made when it is first asked for. One thread
+// at a time.
 class Registered {
  public:
-  explicit Registered(Command command);
+  explicit Registered(Command (*make)()) noexcept;
   ~Registered();
   Registered(const Registered&) = delete;
   Registered& operator=(const Registered&) = delete;
 
  private:
-  Command command_;
+  friend std::vector<const Command*> all_commands();
+  const Command& command() const;
+
+  Command (*make_)();
+  mutable std::optional<Command> command_ = {};  // once it was asked for
+  mutable const Registered* next_;               // a list that needs no memory
 };
 
 // By rank.

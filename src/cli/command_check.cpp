@@ -189,111 +189,117 @@ int check_command(const Invocation& invocation) {
   return exit_code(result, flags.swapped_exit_codes);
 }
 
-const Registered kRegistered{Command{
-    .name = "check",
-    .rank = 20,
-    .summary = "Run SodaCL checks on any Parquet or Delta dataset",
-    .description = "Reads checks files of Soda Core 3 and tells what passes, warns and fails. "
-                   "Datasets are the tables of the curated warehouse, and what --dataset names. "
-                   "Exit codes: 0 all passed, 1 warnings, 2 failures, 3 errors (--exit-codes v4 swaps 1 and 2).",
-    .examples = {"movies-etl check --execution-date 2021-01-01",
-                 "movies-etl check checks/ --dataset ratings='export/*.parquet' -v run_date=2021-01-01 --format junit"},
-    .flags = joined(
-        pipeline_flag(), settings_flags(), engine_flags(),
-        Flag{
-            .name = "PATH",
-            .value = "PATH",
-            .help = "A checks file, or a folder of them at any depth (*.yml, *.yaml); without any, the pipeline's.",
-            .store = appended_to(&CheckFlags::paths, [](const std::string& text) { return text; }),
-            .repeatable = true,
-            .completes = Completes::kFile,
-        },
-        Flag{
-            .name = "--execution-date",
-            .value = "DAY",
-            .help =
-                "The day that the data is of, as YYYY-MM-DD: the variable run_date, and the day in the history of measurements.",
-            .store =
-                into(&Invocation::days, [](const std::string& text) { return std::vector<Date>{parse_day(text)}; }),
-        },
-        Flag{
-            .name = "--variable",
-            .value = "NAME=VALUE",
-            .help = "A variable of the checks. May be given again.",
-            .store =
-                [](Invocation& out, const std::string& text) {
-                  const auto [name, value] = name_and_value(text);
-                  out.own<CheckFlags>().variables.insert_or_assign(name, value);
-                },
-            .short_name = "v",
-            .repeatable = true,
-        },
-        Flag{
-            .name = "--dataset",
-            .value = "NAME=PATH",
-            .help =
-                "A dataset: a Delta table's folder, a folder of Parquet files, a Parquet file or a quoted glob. May be given again.",
-            .store = appended_to(&CheckFlags::datasets, name_and_value),
-            .repeatable = true,
-        },
-        Flag{
-            .name = "--format",
-            .value = "FORMAT",
-            .help = "Form of the result: for people, as Soda Core's console, or for CI.",
-            .store =
-                [](Invocation& out, const std::string& text) {
-                  out.own<CheckFlags>().format = text;
-                  out.output_json = text == "json";
-                },
-            .default_text = "text",
-            .choices = {"text", "soda", "json", "junit", "github", "markdown"},
-        },
-        Flag{
-            .name = "--scan-results-file",
-            .value = "FILE",
-            .help = "Also writes the result in the JSON form of Soda Core.",
-            .store = into(&CheckFlags::scan_results_file),
-            .short_name = "srf",
-            .completes = Completes::kFile,
-        },
-        Flag{
-            .name = "--exit-codes",
-            .value = "VERSION",
-            .help = "v3, as Soda Core 3: 1 warnings, 2 failures; v4: 1 failures, 2 warnings.",
-            .store = into(&CheckFlags::swapped_exit_codes, [](const std::string& text) { return text == "v4"; }),
-            .default_text = "v3",
-            .choices = {"v3", "v4"},
-        },
-        Flag{
-            .name = "--history",
-            .value = "FILE",
-            .help =
-                "Earlier measurements, for change over time and anomalies; <data.curated.location>/_checks/history.jsonl if not given.",
-            .store = into(&CheckFlags::history_file),
-            .completes = Completes::kFile,
-        },
-        Flag{
-            .name = "--list",
-            .help = "Shows the checks as they were understood, without data.",
-            .store = turns_on(&CheckFlags::list),
-        },
-        Flag{
-            .name = "--explain",
-            .help = "Shows the SQL of each check without running it.",
-            .store = turns_on(&CheckFlags::explain),
-        },
-        Flag{
-            .name = "--compat",
-            .help = "Passes in silence where Soda Core does (docs/checks.md lists where).",
-            .store = turns_on(&CheckFlags::compat),
-        },
-        Flag{
-            .name = "--allow-empty",
-            .help = "No check at all is no error.",
-            .store = turns_on(&CheckFlags::allow_empty),
-        }),
-    .run = check_command,
-}};
+Command this_command() {
+  return {
+      .name = "check",
+      .rank = 20,
+      .summary = "Run SodaCL checks on any Parquet or Delta dataset",
+      .description =
+          "Reads checks files of Soda Core 3 and tells what passes, warns and fails. "
+          "Datasets are the tables of the curated warehouse, and what --dataset names. "
+          "Exit codes: 0 all passed, 1 warnings, 2 failures, 3 errors (--exit-codes v4 swaps 1 and 2).",
+      .examples =
+          {"movies-etl check --execution-date 2021-01-01",
+           "movies-etl check checks/ --dataset ratings='export/*.parquet' -v run_date=2021-01-01 --format junit"},
+      .flags = joined(
+          pipeline_flag(), settings_flags(), engine_flags(),
+          Flag{
+              .name = "PATH",
+              .value = "PATH",
+              .help = "A checks file, or a folder of them at any depth (*.yml, *.yaml); without any, the pipeline's.",
+              .store = appended_to(&CheckFlags::paths, [](const std::string& text) { return text; }),
+              .repeatable = true,
+              .completes = Completes::kFile,
+          },
+          Flag{
+              .name = "--execution-date",
+              .value = "DAY",
+              .help =
+                  "The day that the data is of, as YYYY-MM-DD: the variable run_date, and the day in the history of measurements.",
+              .store =
+                  into(&Invocation::days, [](const std::string& text) { return std::vector<Date>{parse_day(text)}; }),
+          },
+          Flag{
+              .name = "--variable",
+              .value = "NAME=VALUE",
+              .help = "A variable of the checks. May be given again.",
+              .store =
+                  [](Invocation& out, const std::string& text) {
+                    const auto [name, value] = name_and_value(text);
+                    out.own<CheckFlags>().variables.insert_or_assign(name, value);
+                  },
+              .short_name = "v",
+              .repeatable = true,
+          },
+          Flag{
+              .name = "--dataset",
+              .value = "NAME=PATH",
+              .help =
+                  "A dataset: a Delta table's folder, a folder of Parquet files, a Parquet file or a quoted glob. May be given again.",
+              .store = appended_to(&CheckFlags::datasets, name_and_value),
+              .repeatable = true,
+          },
+          Flag{
+              .name = "--format",
+              .value = "FORMAT",
+              .help = "Form of the result: for people, as Soda Core's console, or for CI.",
+              .store =
+                  [](Invocation& out, const std::string& text) {
+                    out.own<CheckFlags>().format = text;
+                    out.output_json = text == "json";
+                  },
+              .default_text = "text",
+              .choices = {"text", "soda", "json", "junit", "github", "markdown"},
+          },
+          Flag{
+              .name = "--scan-results-file",
+              .value = "FILE",
+              .help = "Also writes the result in the JSON form of Soda Core.",
+              .store = into(&CheckFlags::scan_results_file),
+              .short_name = "srf",
+              .completes = Completes::kFile,
+          },
+          Flag{
+              .name = "--exit-codes",
+              .value = "VERSION",
+              .help = "v3, as Soda Core 3: 1 warnings, 2 failures; v4: 1 failures, 2 warnings.",
+              .store = into(&CheckFlags::swapped_exit_codes, [](const std::string& text) { return text == "v4"; }),
+              .default_text = "v3",
+              .choices = {"v3", "v4"},
+          },
+          Flag{
+              .name = "--history",
+              .value = "FILE",
+              .help =
+                  "Earlier measurements, for change over time and anomalies; <data.curated.location>/_checks/history.jsonl if not given.",
+              .store = into(&CheckFlags::history_file),
+              .completes = Completes::kFile,
+          },
+          Flag{
+              .name = "--list",
+              .help = "Shows the checks as they were understood, without data.",
+              .store = turns_on(&CheckFlags::list),
+          },
+          Flag{
+              .name = "--explain",
+              .help = "Shows the SQL of each check without running it.",
+              .store = turns_on(&CheckFlags::explain),
+          },
+          Flag{
+              .name = "--compat",
+              .help = "Passes in silence where Soda Core does (docs/checks.md lists where).",
+              .store = turns_on(&CheckFlags::compat),
+          },
+          Flag{
+              .name = "--allow-empty",
+              .help = "No check at all is no error.",
+              .store = turns_on(&CheckFlags::allow_empty),
+          }),
+      .run = check_command,
+  };
+}
+
+const Registered kRegistered{this_command};
 
 }  // namespace
 }  // namespace metl::cli

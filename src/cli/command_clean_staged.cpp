@@ -57,34 +57,38 @@ int clean_staged_command(const Invocation& invocation) {
   return 0;
 }
 
-const Registered kRegistered{Command{
-    .name = "clean-staged",
-    .rank = 30,
-    .summary = "Remove what dead runs left in the table's folder",
-    .description =
-        "Removes the staged files of runs that died before they published, and their markers. "
-        "Files of living runs and of the table are never touched. "
-        "In an object store, where a run on another machine cannot be seen dying, it counts as dead when its marker was not touched for --older-than; living runs touch theirs every minute.",
-    .examples = {"movies-etl clean-staged --env live", "movies-etl clean-staged --older-than 2h --dry-run"},
-    .flags = joined(
-        settings_flags(), dry_run_flag(),
-        Flag{
-            .name = "--pipeline",
-            .value = "NAME",
-            .help = "The pipeline whose target.table is meant; without it the table of data.curated.table.",
-            .store = into(&Invocation::pipeline),
-        },
-        Flag{
-            .name = "--older-than",
-            .value = "AGE",
-            .help =
-                "Age of an untouched marker of a run that cannot be seen from here (another machine's, or in an object store), such as 90s, 30m or 2h.",
-            .store = into(&CleanStagedFlags::older_than, duration),
-            .default_text = "30m",
-        },
-        output_flag()),
-    .run = clean_staged_command,
-}};
+Command this_command() {
+  return {
+      .name = "clean-staged",
+      .rank = 30,
+      .summary = "Remove what dead runs left in the table's folder",
+      .description =
+          "Removes the staged files of runs that died before they published, and their markers. "
+          "Files of living runs and of the table are never touched. "
+          "In an object store, where a run on another machine cannot be seen dying, it counts as dead when its marker was not touched for --older-than; living runs touch theirs every minute.",
+      .examples = {"movies-etl clean-staged --env live", "movies-etl clean-staged --older-than 2h --dry-run"},
+      .flags = joined(
+          settings_flags(), dry_run_flag(),
+          Flag{
+              .name = "--pipeline",
+              .value = "NAME",
+              .help = "The pipeline whose target.table is meant; without it the table of data.curated.table.",
+              .store = into(&Invocation::pipeline),
+          },
+          Flag{
+              .name = "--older-than",
+              .value = "AGE",
+              .help =
+                  "Age of an untouched marker of a run that cannot be seen from here (another machine's, or in an object store), such as 90s, 30m or 2h.",
+              .store = into(&CleanStagedFlags::older_than, duration),
+              .default_text = "30m",
+          },
+          output_flag()),
+      .run = clean_staged_command,
+  };
+}
+
+const Registered kRegistered{this_command};
 
 }  // namespace
 }  // namespace metl::cli

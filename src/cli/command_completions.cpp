@@ -196,23 +196,27 @@ int completions_command(const Invocation& invocation) {
   return static_cast<int>(ExitCode::kDone);
 }
 
-const Registered kRegistered{Command{
-    .name = "completions",
-    .rank = 80,
-    .summary = "Print a shell's completion script",
-    .description = "Prints a script that makes the shell complete commands, flags and their values.",
-    .examples = {"movies-etl completions bash > ~/.local/share/bash-completion/completions/movies-etl"},
-    .flags = {Flag{
-        .name = "SHELL",
-        .value = "SHELL",
-        .help = "The shell to make the script for.",
-        .store = into(&CompletionsFlags::shell),
-        .choices = {"bash", "zsh", "fish"},
-        .required = true,
-    }},
-    .run = completions_command,
-    .only_prints = true,
-}};
+Command this_command() {
+  return {
+      .name = "completions",
+      .rank = 80,
+      .summary = "Print a shell's completion script",
+      .description = "Prints a script that makes the shell complete commands, flags and their values.",
+      .examples = {"movies-etl completions bash > ~/.local/share/bash-completion/completions/movies-etl"},
+      .flags = {Flag{
+          .name = "SHELL",
+          .value = "SHELL",
+          .help = "The shell to make the script for.",
+          .store = into(&CompletionsFlags::shell),
+          .choices = {"bash", "zsh", "fish"},
+          .required = true,
+      }},
+      .run = completions_command,
+      .only_prints = true,
+  };
+}
+
+const Registered kRegistered{this_command};
 
 }  // namespace
 }  // namespace metl::cli

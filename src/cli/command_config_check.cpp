@@ -271,27 +271,31 @@ int config_check_command(const Invocation& invocation) {
   return static_cast<int>(ExitCode::kDone);
 }
 
-const Registered kRegistered{Command{
-    .name = "config check",
-    .rank = 60,
-    .summary = "Try what the settings lead to",
-    .description =
-        "Looks at the pipeline, the raw and the curated location, the catalog and the engine, and says of each whether it works. "
-        "Writes nothing. "
-        "Ends with the exit code of the first that does not work.",
-    .examples = {"movies-etl config check --env live",
-                 "movies-etl config check --pipeline movie_ratings --output json"},
-    .flags = joined(
-        Flag{
-            .name = "--pipeline",
-            .value = "NAME",
-            .help = "Only this pipeline; without it each folder in pipelines.location that is one.",
-            .store = into(&Invocation::pipeline),
-        },
-        settings_flags(), engine_flags(), output_flag()),
-    .run = config_check_command,
-    .only_prints = true,
-}};
+Command this_command() {
+  return {
+      .name = "config check",
+      .rank = 60,
+      .summary = "Try what the settings lead to",
+      .description =
+          "Looks at the pipeline, the raw and the curated location, the catalog and the engine, and says of each whether it works. "
+          "Writes nothing. "
+          "Ends with the exit code of the first that does not work.",
+      .examples = {"movies-etl config check --env live",
+                   "movies-etl config check --pipeline movie_ratings --output json"},
+      .flags = joined(
+          Flag{
+              .name = "--pipeline",
+              .value = "NAME",
+              .help = "Only this pipeline; without it each folder in pipelines.location that is one.",
+              .store = into(&Invocation::pipeline),
+          },
+          settings_flags(), engine_flags(), output_flag()),
+      .run = config_check_command,
+      .only_prints = true,
+  };
+}
+
+const Registered kRegistered{this_command};
 
 }  // namespace
 }  // namespace metl::cli

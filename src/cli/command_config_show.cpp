@@ -51,23 +51,28 @@ int config_show_command(const Invocation& invocation) {
   return static_cast<int>(ExitCode::kDone);
 }
 
-const Registered kRegistered{Command{
-    .name = "config show",
-    .rank = 50,
-    .summary = "Print every effective setting",
-    .description = "Prints the settings that a run with the same flags and variables would use. "
-                   "Secrets are shown as ***.",
-    .examples = {"movies-etl config show --origin", "movies-etl config show --env live --output json"},
-    .flags = joined(settings_flags(),
-                    Flag{
-                        .name = "--origin",
-                        .help = "Also shows where each value comes from.",
-                        .store = turns_on(&ConfigShowFlags::origin),
-                    },
-                    output_flag()),
-    .run = config_show_command,
-    .only_prints = true,
-}};
+Command this_command() {
+  return {
+      .name = "config show",
+      .rank = 50,
+      .summary = "Print every effective setting",
+      .description =
+          "Prints the settings that a run with the same flags and variables would use. "
+          "Secrets are shown as ***.",
+      .examples = {"movies-etl config show --origin", "movies-etl config show --env live --output json"},
+      .flags = joined(settings_flags(),
+                      Flag{
+                          .name = "--origin",
+                          .help = "Also shows where each value comes from.",
+                          .store = turns_on(&ConfigShowFlags::origin),
+                      },
+                      output_flag()),
+      .run = config_show_command,
+      .only_prints = true,
+  };
+}
+
+const Registered kRegistered{this_command};
 
 }  // namespace
 }  // namespace metl::cli

@@ -85,23 +85,27 @@ int manual_command(const Invocation& invocation) {
   return static_cast<int>(ExitCode::kDone);
 }
 
-const Registered kRegistered{Command{
-    .name = "manual",
-    .rank = 90,
-    .summary = "Print the manual page",
-    .description = "Prints this program's manual.",
-    .examples = {"movies-etl manual | man -l -"},
-    .flags = {Flag{
-        .name = "--format",
-        .value = "FORMAT",
-        .help = "roff for man(1), or markdown.",
-        .store = into(&ManualFlags::format),
-        .default_text = "roff",
-        .choices = {"roff", "markdown"},
-    }},
-    .run = manual_command,
-    .only_prints = true,
-}};
+Command this_command() {
+  return {
+      .name = "manual",
+      .rank = 90,
+      .summary = "Print the manual page",
+      .description = "Prints this program's manual.",
+      .examples = {"movies-etl manual | man -l -"},
+      .flags = {Flag{
+          .name = "--format",
+          .value = "FORMAT",
+          .help = "roff for man(1), or markdown.",
+          .store = into(&ManualFlags::format),
+          .default_text = "roff",
+          .choices = {"roff", "markdown"},
+      }},
+      .run = manual_command,
+      .only_prints = true,
+  };
+}
+
+const Registered kRegistered{this_command};
 
 }  // namespace
 }  // namespace metl::cli

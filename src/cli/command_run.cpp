@@ -89,38 +89,42 @@ int run_command(const Invocation& invocation) {
   return static_cast<int>(code);
 }
 
-const Registered kRegistered{Command{
-    .name = "run",
-    .rank = 10,
-    .summary = "Curate one day, or each day of a range",
-    .description =
-        "Reads the day's raw files, transforms and deduplicates them, checks the result and publishes it as one commit that replaces the day's partition of the curated table. "
-        "A failing check publishes nothing.",
-    .examples = {"movies-etl run --execution-date 2021-01-01",
-                 "movies-etl run --execution-date 2021-01-01..2021-01-07 --env staging",
-                 "movies-etl run --execution-date 2021-01-01 --set data.raw.location=/data/raw --dry-run"},
-    .flags = joined(
-        Flag{
-            .name = "--execution-date",
-            .value = "DAY|FIRST..LAST",
-            .help = "The day to curate, as YYYY-MM-DD, or a range of days, done in order.",
-            .store = into(&Invocation::days, parse_days),
-            .required = true,
-        },
-        pipeline_flag(), settings_flags(), engine_flags(), dry_run_flag(),
-        Flag{
-            .name = "--evolve",
-            .help = "Adds new nullable columns to the table instead of refusing a changed schema.",
-            .store = turns_on(&RunFlags::evolve),
-        },
-        Flag{
-            .name = "--take-over",
-            .help = "Writes a table that is another pipeline's; from then on it is this one's.",
-            .store = turns_on(&RunFlags::take_over),
-        },
-        output_flag(), progress_flag()),
-    .run = run_command,
-}};
+Command this_command() {
+  return {
+      .name = "run",
+      .rank = 10,
+      .summary = "Curate one day, or each day of a range",
+      .description =
+          "Reads the day's raw files, transforms and deduplicates them, checks the result and publishes it as one commit that replaces the day's partition of the curated table. "
+          "A failing check publishes nothing.",
+      .examples = {"movies-etl run --execution-date 2021-01-01",
+                   "movies-etl run --execution-date 2021-01-01..2021-01-07 --env staging",
+                   "movies-etl run --execution-date 2021-01-01 --set data.raw.location=/data/raw --dry-run"},
+      .flags = joined(
+          Flag{
+              .name = "--execution-date",
+              .value = "DAY|FIRST..LAST",
+              .help = "The day to curate, as YYYY-MM-DD, or a range of days, done in order.",
+              .store = into(&Invocation::days, parse_days),
+              .required = true,
+          },
+          pipeline_flag(), settings_flags(), engine_flags(), dry_run_flag(),
+          Flag{
+              .name = "--evolve",
+              .help = "Adds new nullable columns to the table instead of refusing a changed schema.",
+              .store = turns_on(&RunFlags::evolve),
+          },
+          Flag{
+              .name = "--take-over",
+              .help = "Writes a table that is another pipeline's; from then on it is this one's.",
+              .store = turns_on(&RunFlags::take_over),
+          },
+          output_flag(), progress_flag()),
+      .run = run_command,
+  };
+}
+
+const Registered kRegistered{this_command};
 
 }  // namespace
 }  // namespace metl::cli

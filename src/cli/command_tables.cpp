@@ -85,17 +85,22 @@ int tables_command(const Invocation& invocation) {
   return static_cast<int>(ExitCode::kDone);
 }
 
-const Registered kRegistered{Command{
-    .name = "tables",
-    .rank = 40,
-    .summary = "List the tables of the catalog",
-    .description = "Lists the Delta tables that the catalog knows, with the version and the time of their last commit. "
-                   "The catalog is the folders of the warehouse or a Hive metastore, as catalog.kind says.",
-    .examples = {"movies-etl tables", "movies-etl tables --env live --output json"},
-    .flags = joined(settings_flags(), output_flag()),
-    .run = tables_command,
-    .only_prints = true,
-}};
+Command this_command() {
+  return {
+      .name = "tables",
+      .rank = 40,
+      .summary = "List the tables of the catalog",
+      .description =
+          "Lists the Delta tables that the catalog knows, with the version and the time of their last commit. "
+          "The catalog is the folders of the warehouse or a Hive metastore, as catalog.kind says.",
+      .examples = {"movies-etl tables", "movies-etl tables --env live --output json"},
+      .flags = joined(settings_flags(), output_flag()),
+      .run = tables_command,
+      .only_prints = true,
+  };
+}
+
+const Registered kRegistered{this_command};
 
 }  // namespace
 }  // namespace metl::cli

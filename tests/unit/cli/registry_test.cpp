@@ -85,7 +85,7 @@ class Toy : public testing::Test {
   }
 
  private:
-  const Registered registered_{toy()};
+  const Registered registered_{toy};
 };
 
 TEST_F(Toy, RunsWithItsFlags) {
@@ -129,7 +129,7 @@ TEST(Registry, HoldsTheProgramsCommandsByRank) {
 TEST(Registry, ACommandIsOneAsLongAsItLives) {
   const size_t before = all_commands().size();
   {
-    const Registered registered{toy()};
+    const Registered registered{toy};
     EXPECT_EQ(all_commands().size(), before + 1);
   }
   EXPECT_EQ(all_commands().size(), before);
