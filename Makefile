@@ -94,6 +94,11 @@ bench-storage: build # Measure a day of ROWS rows from S3 to S3 against disk to 
 	@scripts/setup.sh s3
 	@scripts/bench-storage.sh --rows $(ROWS) --binary $(BINARY)
 
+.PHONY: bench-tables
+bench-tables: build # Measure checks of a table of many days, and a run on a log of many versions.
+	@scripts/setup.sh test
+	@bench/tables.sh --binary $(BINARY)
+
 .PHONY: clean
 clean: # Remove what was built and the sample table; the cache of dependencies stays.
 	rm -rf build dist data-lake-curated-dev
