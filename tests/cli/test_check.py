@@ -139,6 +139,25 @@ def test_an_empty_partition_value_is_null_whatever_the_file_says(checked):
     assert done.code == 0, done.out + done.err
 
 
+@pytest.mark.parametrize("name", ["part of it", "part.parquet"])
+def test_a_file_elsewhere_is_read_and_one_that_is_gone_is_missing(checked, name):
+    """A shallow clone names files of another table by absolute paths, and Delta asks no name of a data file."""
+    entry = checked.table / "_delta_log" / f"{1:020}.json"
+    lines = [json.loads(line) for line in entry.read_text().splitlines()]
+    (add,) = [line["add"] for line in lines if "add" in line]
+    elsewhere = checked.root / "else where" / name
+    elsewhere.parent.mkdir()
+    (checked.table / add["path"]).rename(elsewhere)
+    add["path"] = elsewhere.as_uri()
+    entry.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    text = "checks for lake:\n  - row_count = 3\n  - missing_count(run_date) = 0\n"
+    done = check(checked, text, "--dataset", f"lake={checked.table}", config=False)
+    assert done.code == 0, done.out + done.err
+    elsewhere.unlink()
+    done = check(checked, text, "--dataset", f"lake={checked.table}", config=False)
+    assert done.code == 3 and f"the data file {elsewhere} is missing" in done.out + done.err, done.out + done.err
+
+
 def test_one_day_of_many_opens_only_its_files(checked):
     """Sixty more days, of whose files none can be read: the checks of the one day do not open them."""
     log = checked.table / "_delta_log"

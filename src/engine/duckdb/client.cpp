@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -59,6 +60,19 @@ void set(duckdb_config config, const char* name, const std::string& value) {
   if (duckdb_set_config(config, name, value.c_str()) != DuckDBSuccess) {
     throw Error(Cause::kConfiguration, fmt::format("DuckDB does not accept {} = '{}'", name, value));
   }
+}
+
+bool may_read(duckdb_connection connection, const std::string& path) {
+  const std::string sql =
+      fmt::format("SELECT 1 WHERE list_contains(current_setting('allowed_paths'), {})", sql::literal(path));
+  Result result;
+  if (duckdb_query(connection, sql.c_str(), result.out()) != DuckDBSuccess) return false;
+  return Chunk(duckdb_fetch_chunk(*result.out())).get() != nullptr;
+}
+
+Error failure(duckdb_connection connection, const char* answer, const std::string& sql) {
+  const std::optional<std::string> path = taken_for_a_folder(answer);
+  return path && may_read(connection, *path) ? missing_file(*path) : failure_of(answer, sql);
 }
 
 // From here on, nothing but these files, and no way back.
@@ -137,7 +151,7 @@ Result Client::execute(const std::string& sql, const OnProgress& progress) {
   log::debug("{:.3f} s: {}", watch.seconds(), sql);
   if (interruption_->requested()) throw Error(Cause::kInterrupted, "interrupted");
   if (state != DuckDBSuccess) {
-    throw failure_of(duckdb_result_error(result.out()), sql);
+    throw failure(connection_.get(), duckdb_result_error(result.out()), sql);
   }
   return result;
 }
@@ -154,7 +168,7 @@ Client::Statement Client::prepare(const std::string& sql) {
   Statement statement;
   const bool prepared = duckdb_prepare(connection_.get(), sql.c_str(), statement.out()) == DuckDBSuccess;
   if (interrupted()) throw Error(Cause::kInterrupted, "interrupted");
-  if (!prepared) throw failure_of(duckdb_prepare_error(statement.get()), sql);
+  if (!prepared) throw failure(connection_.get(), duckdb_prepare_error(statement.get()), sql);
   return statement;
 }
 

@@ -52,6 +52,23 @@ std::string shown(std::string_view sql, size_t position) {
 
 }  // namespace
 
+Error missing_file(std::string_view path) {
+  return {Cause::kNotFound, fmt::format("the data file {} is missing", path),
+          "Somebody removed it, though it is still named where it was found. Restore it from a backup, or write its "
+          "partition again."};
+}
+
+std::optional<std::string> taken_for_a_folder(const char* answer) {
+  const std::string_view text = answer != nullptr ? answer : "";
+  const auto json = nlohmann::json::parse(text.substr(std::min(text.find('{'), text.size())), nullptr, false);
+  if (!json.is_object() || text_in(json, "exception_type") != "Permission") return std::nullopt;
+  const std::string said = text_in(json, "exception_message");
+  constexpr std::string_view kBefore = "Cannot access file \"";
+  const size_t end = said.find("/**/*.parquet\"");
+  if (!said.starts_with(kBefore) || end == std::string::npos) return std::nullopt;
+  return said.substr(kBefore.size(), end - kBefore.size());
+}
+
 Error failure_of(const char* answer, std::string_view sql) {
   if (answer == nullptr) return {Cause::kFailed, "DuckDB failed without a message"};
   const std::string_view text = answer;
@@ -62,10 +79,7 @@ Error failure_of(const char* answer, std::string_view sql) {
   const std::string said = text_in(json, "exception_message");
   constexpr std::string_view kAbsent = "No files found that match the pattern \"";
   if (kind == "IO" && said.starts_with(kAbsent)) {
-    return {Cause::kNotFound,
-            fmt::format("the data file {} is missing", said.substr(kAbsent.size(), said.rfind('"') - kAbsent.size())),
-            "Somebody removed it, though it is still named where it was found. Restore it from a backup, or write its "
-            "partition again."};
+    return missing_file(said.substr(kAbsent.size(), said.rfind('"') - kAbsent.size()));
   }
   const auto position = number_in(json, "position");
   const bool is_there = position && *position >= 0 && static_cast<size_t>(*position) < sql.size();
