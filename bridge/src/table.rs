@@ -163,7 +163,11 @@ impl Table {
         if self.root.scheme() != "file" || opened.tag.is_none() || local_tag(&entry) == opened.tag {
             return Ok(());
         }
-        Err(format!("{} is no longer what it was: the log was removed or made anew", shown(&entry)))
+        Err(format!(
+            "{} is no longer what it was: the log was cleaned up beyond it, removed or made anew, and nothing is \
+             committed\nRun again.",
+            shown(&entry)
+        ))
     }
 
     pub fn fault(&self, error: delta_kernel::KernelError) -> Fault {

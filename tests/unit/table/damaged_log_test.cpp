@@ -133,6 +133,22 @@ TEST_F(DamagedLogTest, ALogThatWasCleanedUpGoesOn) {
   EXPECT_EQ(before.refreshed().files({}).size(), 5U);
 }
 
+TEST_F(DamagedLogTest, ACommitIsNotMadeInTheGapOfALogThatWasCleanedUp) {
+  const Table before = reopen();
+  add(4);
+  add(5);
+  reopen().checkpoint();
+  for (int version = 0; version < 5; ++version) fs::remove(entry_path(version));
+  try {
+    before.replace(day("2021-01-09", "late.parquet", "late"));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.message(), HasSubstr(entry_path(3) + " is no longer what it was: the log was cleaned up"));
+  }
+  EXPECT_FALSE(fs::exists(entry_path(4)));  // nobody would ever read it
+  EXPECT_EQ(live(), 5U);
+}
+
 TEST_F(DamagedLogTest, CommitsOnTopOfARemovedLogAreNotMade) {
   const Table before = reopen();
   fs::remove_all(root_ + "/_delta_log");
