@@ -39,14 +39,14 @@ def missing() -> str | None:
     return None
 
 
-def read(folder: Path, script: str, *arguments) -> dict:
+def read(folder: Path, script: str, *arguments, seconds: int = 300) -> dict:
     """What the script leaves in `result`; it finds a session in `spark` and the arguments from sys.argv[2] on."""
     file = folder / "reader.py"
     file.write_text(SESSION + script + "\nprint('RESULT', json.dumps(result))\n")
     jars = ",".join(str(jar) for jar in sorted(JARS.glob("delta/*.jar")))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
     done = subprocess.run(
-        [PYTHON, file, jars, *map(str, arguments)], capture_output=True, text=True, timeout=300, cwd=folder, env={**kept, "SPARK_LOCAL_IP": "127.0.0.1"}
+        [PYTHON, file, jars, *map(str, arguments)], capture_output=True, text=True, timeout=seconds, cwd=folder, env={**kept, "SPARK_LOCAL_IP": "127.0.0.1"}
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))[7:])

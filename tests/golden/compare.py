@@ -84,7 +84,7 @@ def main(folders: list[str]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             jobs = Path(folder) / "paths.json"
             jobs.write_text(json.dumps(unread))
-            found |= spark_with_delta.read(Path(folder), SPARK, jobs)
+            found |= spark_with_delta.read(Path(folder), SPARK, jobs, seconds=3600)
     counts = collections.Counter()
     for path in paths:
         theirs = found[path]
