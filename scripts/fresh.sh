@@ -5,7 +5,7 @@
 #   less of the processor, and must be of other machines: image, install)
 #   run-app    `make run-app`, a newcomer's first command
 #   test       `make test` after it, the second command
-#   lint test-servers asan fuzz    the same machine as a developer's goes on; test-servers is `make test-all` without what `make test` covered
+#   lint test-servers asan tsan fuzz    the same machine as a developer's goes on; test-servers is `make test-all` without what `make test` covered
 #   unchanged  what ran left the checkout as it was
 #   image      the Dockerfile's steps, and the sample day in the image
 #   packages   each package of scripts/setup.sh left out in turn, after run-app: which builds still pass
@@ -112,6 +112,11 @@ asan() {
   types SPARK=1 scripts/build.sh asan tests &&
     types ctest --test-dir build/asan --label-regex unit --output-on-failure --parallel 2 --no-tests=error --output-junit /root/results/asan.xml
 }
+# shellcheck disable=SC2317
+tsan() {
+  types scripts/build.sh tsan tests &&
+    types ctest --test-dir build/tsan --label-regex unit --output-on-failure --parallel 2 --no-tests=error --output-junit /root/results/tsan.xml
+}
 
 # steps NAME...: one after the other; all of them, whatever fails.
 steps() {
@@ -123,6 +128,7 @@ steps() {
       test-servers) step "$name" types CI=true SPARK=1 RESULTS="/root/results/$name" scripts/test.sh servers ;;
       lint) step "$name" types CI=true make lint ;;
       asan) step "$name" asan ;;
+      tsan) step "$name" tsan ;;
       fuzz) step "$name" types CI=true make fuzz FUZZ_SECONDS=60 ;;
       unchanged) step "$name" types git diff --exit-code ;;
       packages) step "$name" packages_are_needed ;;

@@ -21,15 +21,18 @@ namespace metl::log {
 namespace {
 
 struct State {
-  Format format = Format::kText;
   std::mutex mutex;  // guards what follows
+  Format format = Format::kText;
+  std::shared_ptr<spdlog::logger> logger;  // null before configure()
   std::map<std::string, std::string, std::less<>> fields;
   std::function<void(std::string_view)> writer;
 };
 
 State& state() {
-  static State state;  // logging is the one process-wide service: its lines interleave on one stream anyway
-  return state;
+  // Logging is the one process-wide service: its lines interleave on one stream anyway. Never destroyed: the thread
+  // that ends the process by force (base/stop.h) may still log while the main one leaves.
+  static auto* state = new State;
+  return *state;
 }
 
 constexpr spdlog::level::level_enum to_spdlog(Level level) {
@@ -103,12 +106,13 @@ class Sink : public spdlog::sinks::base_sink<std::mutex> {
 }  // namespace
 
 void configure(Level least, Format format, bool colour) {
-  state().format = format;
   auto logger = std::make_shared<spdlog::logger>("movies-etl", std::make_shared<Sink>(colour));
   logger->set_level(to_spdlog(least));
   logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
       format == Format::kJson ? "%v" : "%H:%M:%S %^%-7l%$ %v", spdlog::pattern_time_type::utc, /*eol=*/""));
-  spdlog::set_default_logger(logger);
+  const std::lock_guard lock(state().mutex);
+  state().format = format;
+  state().logger = std::move(logger);
 }
 
 void write_lines_with(std::function<void(std::string_view)> writer) {
@@ -122,10 +126,17 @@ void set_field(std::string_view name, std::string_view value) {
 }
 
 void write(Level level, std::string_view message) {
-  auto* logger = spdlog::default_logger_raw();
+  std::shared_ptr<spdlog::logger> logger;  // held: another thread may configure the log meanwhile
+  Format format = Format::kText;
+  {
+    const std::lock_guard lock(state().mutex);
+    logger = state().logger;
+    format = state().format;
+  }
+  if (!logger) logger = spdlog::default_logger();
   if (!logger->should_log(to_spdlog(level))) return;
   const std::string safe = text::printable_lines(secrets::masked(message));
-  if (state().format == Format::kText) {
+  if (format == Format::kText) {
     logger->log(to_spdlog(level), "{}", safe);
     return;
   }

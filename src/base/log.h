@@ -15,7 +15,7 @@ namespace metl::log {
 enum class Level { kDebug, kInfo, kWarning, kError };
 enum class Format { kText, kJson };
 
-// Called once by main, before the first line. Colour only when `colour`.
+// Before the first line, and again by whoever tells how the program ended, from any thread. Colour only when `colour`.
 void configure(Level least, Format format, bool colour);
 
 // Where lines go instead of standard error, each with its colours and without a newline; an empty function: back to

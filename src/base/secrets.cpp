@@ -27,8 +27,8 @@ struct Known {
 };
 
 Known& known() {
-  static Known known;  // as the log, which it guards, one for the process
-  return known;
+  static auto* known = new Known;  // as the log, which it guards: one for the process, and never destroyed
+  return *known;
 }
 
 bool is_word_letter(unsigned char c) { return std::isalnum(c) != 0; }

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/error.h"
@@ -46,14 +47,18 @@ class SparkSession {
     out.set_session_id(id_);
     out.mutable_user_context()->set_user_id(remote_.user_id);
     out.set_client_type(remote_.user_agent);
-    if constexpr (requires { out.set_client_observed_server_side_session_id(server_side_); }) {
+    if constexpr (requires { out.set_client_observed_server_side_session_id(std::string()); }) {
+      const std::lock_guard lock(mutex_);
       if (!server_side_.empty()) out.set_client_observed_server_side_session_id(server_side_);
     }
     return out;
   }
 
   // What the server calls its own side, out of its answers.
-  void heard_from(const std::string& server_side) { server_side_ = server_side; }
+  void heard_from(const std::string& server_side) {
+    const std::lock_guard lock(mutex_);
+    server_side_ = server_side;
+  }
 
   // Deadline, token and headers of a call.
   void prepare(grpc::ClientContext& context, std::chrono::seconds deadline) const;
@@ -95,7 +100,9 @@ class SparkSession {
   const std::shared_ptr<SparkInterruption> interruption_;
   const std::unique_ptr<spark::connect::SparkConnectService::Stub> stub_;
   const std::string id_;
+  mutable std::mutex mutex_;  // guards what follows: interrupt() reads it on the thread of a request to stop
   std::string server_side_;
+  // Of the thread that uses the session.
   bool spoken_ = false;  // the server may know of the session
   bool lost_ = false;    // it did not answer, however often it was asked
 };
