@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Whether includes go only where the layers' table lets them: down (docs/design.md), and nowhere in a circle.
+The modules of the bridge must not use each other in a circle either.
 
 A room is a folder below src/ (main.cpp is the room of its own name). It may include itself and the rooms on its line, no others.
-usage: layers.py [FOLDER]   (of the sources; src if not given)
+usage: layers.py [FOLDER [BRIDGE]]   (of the sources; src and bridge/src if not given)
 """
 
 import pathlib
@@ -86,6 +87,22 @@ def circle_of(graph: dict[str, list[str]]) -> list[str]:
     return []
 
 
+def modules_of(folder: pathlib.Path) -> dict[str, list[str]]:
+    """The bridge's modules and those that each one names. lib.rs is left out: it declares all of them and the C++ interface (ffi).
+    So are the guarded_ functions: cxx wants them by name in the file of an interface, and guarded.rs makes them of all modules."""
+    files = [path for path in sorted(folder.rglob("*.rs")) if path.name != "lib.rs"]
+    modules = {path.relative_to(folder).parts[0].removesuffix(".rs") for path in files}
+    used = {module: set() for module in modules}
+    for path in files:
+        module = path.relative_to(folder).parts[0].removesuffix(".rs")
+        text = re.sub(r"//.*", "", path.read_text())
+        for group in re.findall(r"\bcrate::(\{[^;]*\}|\w+(?:::\w+)?)", text):
+            for name in re.findall(r"[\w:]+", group):
+                if not name.startswith("guarded::guarded_"):
+                    used[module].add(name.split("::")[0])
+    return {module: sorted(used[module] & modules - {module}) for module in sorted(modules)}
+
+
 def depth_of(room: str, graph: dict[str, set[str]]) -> int:
     return 1 + max((depth_of(other, graph) for other in graph[room]), default=0)
 
@@ -121,6 +138,11 @@ def faults_of(folder: pathlib.Path) -> list[str]:
 
 def main() -> int:
     faults = faults_of(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "src"))
+    modules = modules_of(pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else "bridge/src"))
+    if not modules:
+        faults.append("there are no modules of the bridge where layers.py looks for them")
+    if circle := circle_of(modules):
+        faults.append("modules of the bridge in a circle: " + " -> ".join(circle))
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0

@@ -13,9 +13,11 @@ use delta_kernel::{KernelError, KernelResult};
 use serde_json::{json, Map, Value};
 
 use crate::committer::JsonCommitter;
-use crate::engine::{engine, fault, kernel_fault, root_url, Fault, ENGINE_INFO, MEMORY};
+use crate::engine::{engine, kernel_fault, ENGINE_INFO, MEMORY};
+use crate::fault::{fault, Fault};
 use crate::ffi::{Change, DataFile, Pair};
 use crate::table::open_table;
+use crate::urls::root_url;
 use crate::write::object;
 
 /// Properties that say how engines lay out files and change nothing of the protocol. The kernel refuses to create a table

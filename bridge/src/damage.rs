@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use delta_kernel::object_store;
 use delta_kernel::{KernelError, KernelResult, SnapshotRef};
 use url::Url;
 
-use crate::engine::{shown, Fault};
+use crate::fault::Fault;
 use crate::listing::ListingEngine;
+use crate::urls::shown;
 use crate::{log, notes};
 
 const HINT_FILE: &str = "_last_checkpoint";
@@ -50,22 +50,13 @@ fn left_out_note(root: &Url, names: &[String], error: &KernelError) -> String {
     format!("{log}{} cannot be used ({text}): the log is read without it, which holds the same", names.join(", "))
 }
 
-/// Whether another file could hold what this error kept from being read. No rights and no network keep from all.
-pub fn is_damage(error: &KernelError) -> bool {
-    match error.without_backtrace() {
-        KernelError::Unsupported(_) | KernelError::InvalidProtocol(_) => false,
-        KernelError::ObjectStore(error) => matches!(error, object_store::Error::NotFound { .. }),
-        _ => true,
-    }
-}
-
 /// The engine that sees one thing less: the hint first, then one checkpoint after the other.
 fn narrower(
     root: &Url,
     engine: &ListingEngine,
     error: &KernelError,
 ) -> Result<Option<(Vec<String>, ListingEngine)>, Fault> {
-    if !is_damage(error) {
+    if !log::is_damage(error) {
         return Ok(None);
     }
     let names = log::names(root)?;

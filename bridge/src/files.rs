@@ -10,9 +10,11 @@ use delta_kernel::schema::{DataType, MapType};
 use delta_kernel::{Engine, FilteredEngineData, KernelError, KernelResult, RowVisitor};
 use serde_json::{json, Value};
 
-use crate::engine::{engine, kernel_fault, shown, Fault};
+use crate::engine::{engine, kernel_fault};
+use crate::fault::Fault;
 use crate::ffi::{DataFile, Pair};
 use crate::table::{Opened, Table};
+use crate::urls::shown;
 
 impl Table {
     pub fn files(&self, partition: &[Pair]) -> Result<Vec<DataFile>, Fault> {

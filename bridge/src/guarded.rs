@@ -9,7 +9,7 @@ use std::fmt::Display;
 use std::panic::{catch_unwind, set_hook, AssertUnwindSafe};
 use std::sync::Once;
 
-use crate::engine::Fault;
+use crate::fault::Fault;
 use crate::ffi::{ArrowRows, Change, ColumnPath, DataFile, Object, Pair, TableInfo, Text};
 use crate::metastore::{HiveTable, Metastore};
 use crate::pattern::Pattern;
@@ -151,7 +151,7 @@ drawing! {
 #[cfg(test)]
 mod tests {
     use super::{guarded, guarded_take_notes};
-    use crate::engine::Fault;
+    use crate::fault::Fault;
 
     #[test]
     fn a_panic_is_an_error() {

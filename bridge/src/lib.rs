@@ -1,7 +1,7 @@
 //! The Rust side of movies-etl: the Delta kernel, Arrow and the progress bar, behind a face as narrow as the C++ layers need.
 //!
 //! Verbs and structs here are ours; none of the kernel's types cross. An error crosses as text, "message" or
-//! "message\nhint" (`engine::fault`), a panic too (`guarded`). What is expected (no table, a lost race) is a value, never an error. The rules of when
+//! "message\nhint" (`fault`), a panic too (`guarded`). What is expected (no table, a lost race) is a value, never an error. The rules of when
 //! to retry and what conflicts live in C++ (src/lake); here is only what needs the kernel.
 
 mod arrow_rows;
@@ -11,6 +11,8 @@ mod create;
 mod damage;
 mod engine;
 mod entries;
+mod executor;
+mod fault;
 mod files;
 mod guarded;
 mod letters;
@@ -25,6 +27,7 @@ mod progress;
 mod stats;
 mod store;
 mod table;
+mod urls;
 mod write;
 mod writer;
 

@@ -25,8 +25,9 @@ use futures::TryStreamExt;
 use url::Url;
 
 use crate::commits::Commits;
-use crate::engine::{executor, key_of, root_url};
 use crate::entries::{is_entry, Entries, Listed};
+use crate::executor::executor;
+use crate::urls::{key_of, root_url};
 
 #[derive(Clone)]
 pub enum Listing {

@@ -3,12 +3,14 @@
 //! The kernel's own errors for a torn log ("unexpected end of file") name no file, and an empty entry it takes for a
 //! transaction that changed nothing. Both are found here.
 
+use delta_kernel::object_store;
 use delta_kernel::{Engine, FileMeta, KernelError, KernelResult};
 use serde_json::Value;
 use url::Url;
 
-use crate::damage::is_damage;
-use crate::engine::{engine, fault, kernel_fault, root_url, shown, Fault};
+use crate::engine::{engine, kernel_fault};
+use crate::fault::{fault, Fault};
+use crate::urls::{root_url, shown};
 
 pub fn log_url(root: &Url) -> Result<Url, Fault> {
     root.join("_delta_log/").map_err(|error| fault(root, error))
@@ -168,4 +170,13 @@ pub fn check_entry(file: &FileMeta) -> Option<Fault> {
         .lines()
         .position(|line| !line.trim().is_empty() && !matches!(serde_json::from_str(line), Ok(Value::Object(_))))?;
     Some(format!("the Delta log entry {path} is torn: line {} is not a whole JSON object\n{HINT}", torn + 1))
+}
+
+/// Whether another file could hold what this error kept from being read. No rights and no network keep from all.
+pub fn is_damage(error: &KernelError) -> bool {
+    match error.without_backtrace() {
+        KernelError::Unsupported(_) | KernelError::InvalidProtocol(_) => false,
+        KernelError::ObjectStore(error) => matches!(error, object_store::Error::NotFound { .. }),
+        _ => true,
+    }
 }

@@ -14,7 +14,7 @@ use thrift::transport::{
 
 pub use self::ffi::HiveTable;
 use self::registered::{columns_of, from_protocol, properties_of, to_protocol};
-use crate::engine::{fault, Fault};
+use crate::fault::{fault, Fault};
 use crate::guarded::guarded_new_metastore;
 
 mod registered;

@@ -12,9 +12,11 @@ use delta_kernel_default_engine::executor::TaskExecutor;
 use futures::{stream, StreamExt, TryStreamExt};
 use url::Url;
 
-use crate::engine::{executor, key_of, root_url, Fault};
+use crate::executor::executor;
+use crate::fault::Fault;
 use crate::ffi::{Object, Text};
 use crate::store::{bucket, explain, names_no_bucket};
+use crate::urls::{key_of, root_url};
 
 /// A location, its store and its key there.
 struct Place {
@@ -25,7 +27,7 @@ struct Place {
 
 fn place(location: &str) -> Result<Place, Fault> {
     let url: Url = root_url(location)?;
-    let key = Key::parse(key_of(&url)).map_err(|error| crate::engine::fault(location, error))?;
+    let key = Key::parse(key_of(&url)).map_err(|error| crate::fault::fault(location, error))?;
     Ok(Place { name: format!("{}://{}", url.scheme(), url.authority()), store: bucket(&url)?.store, key })
 }
 

@@ -13,7 +13,8 @@ use delta_kernel_default_engine::executor::TaskExecutor;
 use delta_kernel_default_engine::DefaultEngineBuilder;
 use url::Url;
 
-use crate::engine::{executor, fault, Fault};
+use crate::executor::executor;
+use crate::fault::{fault, Fault};
 use crate::ffi::Pair;
 use crate::listing::{Listing, ListingEngine};
 use crate::notes;
@@ -188,7 +189,7 @@ fn s3(bucket: &str) -> object_store::Result<AmazonS3Builder> {
 /// What DuckDB needs to act as the same identity: "key_id", "secret", "session_token", or "bearer_token". Nothing where
 /// the options themselves say it all.
 pub fn identity(location: &str) -> Result<Vec<Pair>, Fault> {
-    let url = crate::engine::root_url(location)?;
+    let url = crate::urls::root_url(location)?;
     let pair = |key: &str, value: &str| Pair { key: key.into(), value: value.into() };
     let executor = executor()?;
     let not_found = |error: object_store::Error, what_to_do: &str| {

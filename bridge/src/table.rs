@@ -8,10 +8,12 @@ use delta_kernel::{KernelResult, Snapshot, SnapshotRef};
 use url::Url;
 
 use crate::damage::{self, anchored};
-use crate::engine::{engine, fault, kernel_fault, root_url, shown, Fault};
+use crate::engine::{engine, kernel_fault};
+use crate::fault::{fault, Fault};
 use crate::ffi::{Pair, TableInfo};
 use crate::listing::{local_tag, ListingEngine};
 use crate::log;
+use crate::urls::{root_url, shown};
 
 pub struct Table {
     pub root: Url,

@@ -10,10 +10,12 @@ use delta_kernel::{KernelError, KernelResult, Snapshot};
 use serde_json::{json, Map, Value};
 
 use crate::committer::JsonCommitter;
-use crate::engine::{fault, shown, Fault, ENGINE_INFO};
+use crate::engine::ENGINE_INFO;
+use crate::fault::{fault, Fault};
 use crate::ffi::{Change, DataFile, Pair};
 use crate::stats::{add_rows, one_row};
 use crate::table::{Opened, Table};
+use crate::urls::shown;
 use crate::writer::feeds_changes;
 
 impl Table {

@@ -12,9 +12,11 @@ use delta_kernel::table_features::{ColumnMappingMode, TableFeature};
 use delta_kernel::transaction::UpdateTableOperation;
 use delta_kernel::{FileMeta, KernelResult, LogPath, Snapshot, SnapshotRef};
 
-use crate::engine::{shown, Fault, ENGINE_INFO};
+use crate::engine::ENGINE_INFO;
+use crate::fault::Fault;
 use crate::ffi::ColumnPath;
 use crate::table::{Opened, Table};
+use crate::urls::shown;
 
 /// A feature, the legacy writer version that brings it, and what only tables that use it have in schema or properties.
 const RULES: [(&str, i32, &str, &str); 3] = [
