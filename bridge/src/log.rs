@@ -180,3 +180,24 @@ pub fn is_damage(error: &KernelError) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use delta_kernel::object_store::Error;
+
+    use super::{is_damage, KernelError};
+
+    #[test]
+    fn what_another_file_may_hold_is_damage() {
+        let (path, source) = ("a".to_string(), "no".into());
+        assert!(is_damage(&KernelError::ObjectStore(Error::NotFound { path, source })));
+        assert!(is_damage(&KernelError::generic("unexpected end of file")));
+    }
+
+    #[test]
+    fn what_keeps_from_every_file_is_no_damage() {
+        let (path, source) = ("a".to_string(), "no".into());
+        assert!(!is_damage(&KernelError::ObjectStore(Error::PermissionDenied { path, source })));
+        assert!(!is_damage(&KernelError::unsupported("a table feature")));
+    }
+}
