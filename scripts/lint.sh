@@ -13,8 +13,13 @@ mapfile -t tidy < <(git ls-files 'src/*.cpp')
 mapfile -t shell < <(git ls-files '*.sh' .ci/run)
 mapfile -t yaml < <(git ls-files '*.yml' '*.yaml')
 
+words() {  # no decision hangs on the words of an error: it has a cause (src/base/error.h)
+  ! grep -rnE '(message|said|hint|what)\(\)\.(find|contains|starts_with|ends_with|substr)\(' src
+}
+
 check clang-format clang-format --dry-run --Werror "${cpp[@]}"
 check layers python3 scripts/layers.py
+check words words
 check shellcheck shellcheck "${shell[@]}"
 check yamllint yamllint --strict "${yaml[@]}"
 check hadolint "$cache/venv-lint/bin/hadolint" Dockerfile

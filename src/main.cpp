@@ -18,12 +18,10 @@ int main(int argc, char** argv) {
     try {
       metl::cli::parse(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), invocation);
       return metl::cli::execute(invocation);
-    } catch (const metl::Error& e) {
-      return report(e, invocation);
     } catch (const std::exception& e) {
-      return report({metl::Cause::kFailed, std::string("unexpected failure: ") + e.what()}, invocation);
+      return report(metl::as_error(e), invocation);
     }
   } catch (const std::exception& e) {  // no thread to be had, no memory for a message
-    return report({metl::Cause::kFailed, e.what()}, invocation);
+    return report(metl::as_error(e), invocation);
   }
 }

@@ -15,7 +15,7 @@ use serde_json::{json, Map, Value};
 use crate::committer::JsonCommitter;
 use crate::engine::{engine, kernel_fault, ENGINE_INFO, MEMORY};
 use crate::fault::{fault, Fault};
-use crate::ffi::{Change, DataFile, Pair};
+use crate::ffi::{Change, DataFile, Pair, PartitionChange};
 use crate::table::open_table;
 use crate::urls::root_url;
 use crate::write::object;
@@ -85,8 +85,7 @@ pub fn rehearse(schema_json: &str, partition_columns: &[String], properties: &[P
         partition_values: Vec::new(),
     };
     let mut change = Change {
-        partition: partition.collect(),
-        add: vec![file("first.parquet")],
+        partitions: vec![PartitionChange { partition: partition.collect(), add: vec![file("first.parquet")] }],
         app_id: "rehearsal".into(),
         operation: "WRITE".into(),
         parameters: Vec::new(),
@@ -105,7 +104,7 @@ pub fn rehearse(schema_json: &str, partition_columns: &[String], properties: &[P
             );
         }
         table.replace(&change)?;
-        change.add = vec![file("second.parquet")];
+        change.partitions[0].add = vec![file("second.parquet")];
         table.newer()?.replace(&change)?;
         Ok(())
     };

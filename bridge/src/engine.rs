@@ -10,7 +10,7 @@ use delta_kernel_default_engine::DefaultEngineBuilder;
 use url::Url;
 
 use crate::executor::executor;
-use crate::fault::{fault, Fault};
+use crate::fault::{cause_of, caused, fault, Fault, NOT_SUPPORTED};
 use crate::listing::{Listing, ListingEngine};
 use crate::local::LocalStore;
 use crate::store;
@@ -62,11 +62,15 @@ pub fn kernel_fault(context: impl Display, error: KernelError) -> Fault {
     if let KernelError::ObjectStore(error) = error {
         return store::explain(&context.to_string(), error);
     }
+    let cause = cause_of(error).or(needs_newer.then_some(NOT_SUPPORTED));
     let mut text = fault(context, error);
     if needs_newer {
         text +=
             "\nThe table uses a Delta feature that this program does not know: drop the feature with the engine that \
                  added it, or use a newer movies-etl.";
     }
-    text
+    match cause {
+        Some(cause) => caused(text, cause),
+        None => text,
+    }
 }

@@ -1,4 +1,4 @@
-//! The live files of one partition, as facts and as rows to remove.
+//! The live files of partitions, as facts and as rows to remove.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ use crate::urls::shown;
 
 impl Table {
     pub fn files(&self, partition: &[Pair]) -> Result<Vec<DataFile>, Fault> {
-        Ok(self.live(partition)?.0)
+        Ok(self.live(&[partition])?.0)
     }
 
     pub fn deleted_rows(&self, deletion_vector: &str) -> Result<Vec<i64>, Fault> {
@@ -34,13 +34,15 @@ impl Table {
     }
 
     /// The files, and the same as the scan's rows with everything else unselected: what a removal must carry.
-    pub fn live(&self, partition: &[Pair]) -> Result<(Vec<DataFile>, Vec<FilteredEngineData>), Fault> {
-        let wanted: HashMap<_, _> = partition.iter().map(|pair| (pair.key.as_str(), pair.value.as_str())).collect();
+    pub fn live(&self, partitions: &[&[Pair]]) -> Result<(Vec<DataFile>, Vec<FilteredEngineData>), Fault> {
+        let values =
+            |partition: &&[Pair]| partition.iter().map(|pair| (pair.key.clone(), pair.value.clone())).collect();
+        let wanted: Vec<HashMap<String, String>> = partitions.iter().map(values).collect();
         self.read(|opened| scan(opened, &wanted))
     }
 }
 
-fn scan(opened: &Opened, wanted: &HashMap<&str, &str>) -> KernelResult<(Vec<DataFile>, Vec<FilteredEngineData>)> {
+fn scan(opened: &Opened, wanted: &[HashMap<String, String>]) -> KernelResult<(Vec<DataFile>, Vec<FilteredEngineData>)> {
     let mut files = Vec::new();
     let mut rows = Vec::new();
     for batch in opened.snapshot.clone().scan_builder().build()?.scan_metadata(opened.engine.as_ref())? {
@@ -55,9 +57,9 @@ fn scan(opened: &Opened, wanted: &HashMap<&str, &str>) -> KernelResult<(Vec<Data
     Ok((files, rows))
 }
 
-/// Narrows `selected` to the rows of the wanted partition and collects them.
+/// Narrows `selected` to the rows of the wanted partitions and collects them.
 struct Visitor<'a> {
-    wanted: &'a HashMap<&'a str, &'a str>,
+    wanted: &'a [HashMap<String, String>],
     selected: Vec<bool>,
     files: &'a mut Vec<DataFile>,
 }
@@ -96,8 +98,10 @@ impl RowVisitor for Visitor<'_> {
             }
             let values: Option<MapItem<'_>> = getters[5].get_opt(row, "partitionValues")?;
             // Delta writes the empty string and NULL alike, as null.
-            self.selected[row] = self.wanted.iter().all(|(column, value)| {
-                values.as_ref().and_then(|values| values.get(column)).unwrap_or_default() == *value
+            self.selected[row] = self.wanted.iter().any(|partition| {
+                partition.iter().all(|(column, value)| {
+                    values.as_ref().and_then(|values| values.get(column)).unwrap_or_default() == *value
+                })
             });
             if !self.selected[row] {
                 continue;

@@ -69,10 +69,14 @@ mod ffi {
         features: Vec<String>, // of the table's, those that C++ has to know of
     }
 
-    /// One transaction: the live files of `partition` are replaced by `add`.
-    struct Change {
+    /// A partition whose live files are replaced by `add`.
+    struct PartitionChange {
         partition: Vec<Pair>,
         add: Vec<DataFile>,
+    }
+    /// One transaction.
+    struct Change {
+        partitions: Vec<PartitionChange>,
         app_id: String,
         operation: String,
         parameters: Vec<Pair>,

@@ -21,6 +21,8 @@ use delta_kernel::object_store::{
 };
 use futures::stream::BoxStream;
 
+use crate::fault::FlushFailed;
+
 /// How often a draft is written anew that somebody swept before its time.
 const ATTEMPTS: usize = 10;
 
@@ -67,7 +69,7 @@ fn make_draft(target: &FilePath) -> io::Result<Draft> {
 /// What fails here is told as such: the system tells it once, and the next flush says nothing of what never reached the disk.
 fn sync_folder(folder: &FilePath) -> io::Result<()> {
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(|error| io::Error::new(error.kind(), format!("Unable to sync data: {error}")))
+    synced.map_err(|error| io::Error::new(error.kind(), FlushFailed(error)))
 }
 
 /// The log's folder of a new table. What root makes in another user's table is that user's.
@@ -102,6 +104,25 @@ fn write(target: &FilePath, payload: &PutPayload, create: bool) -> io::Result<()
     sync_folder(folder)
 }
 
+/// What the system said of a file.
+#[derive(Debug)]
+struct At {
+    path: PathBuf,
+    error: io::Error,
+}
+
+impl Display for At {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.error)
+    }
+}
+
+impl std::error::Error for At {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
 impl Display for LocalStore {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         self.inner.fmt(f)
@@ -122,10 +143,7 @@ impl ObjectStore for LocalStore {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 Err(Error::AlreadyExists { path: target.to_string_lossy().into_owned(), source: error.into() })
             }
-            Err(error) => Err(Error::Generic {
-                store: "LocalFileSystem",
-                source: format!("{}: {error}", target.display()).into(),
-            }),
+            Err(error) => Err(Error::Generic { store: "LocalFileSystem", source: At { path: target, error }.into() }),
         }
     }
 

@@ -14,7 +14,7 @@ use thrift::transport::{
 
 pub use self::ffi::HiveTable;
 use self::registered::{columns_of, from_protocol, properties_of, to_protocol};
-use crate::fault::{fault, Fault};
+use crate::fault::{caused, fault, Fault, UNREACHABLE};
 use crate::guarded::guarded_new_metastore;
 
 mod registered;
@@ -241,7 +241,7 @@ fn unreachable(last: &str, addresses: &[String], failure: &str) -> Fault {
         [one] => format!("the Hive metastore at {one}"),
         _ => format!("any Hive metastore of {}, last {last}", addresses.join(", ")),
     };
-    fault(format!("cannot reach {whom}"), failure)
+    caused(fault(format!("cannot reach {whom}"), failure), UNREACHABLE)
         + "\nIs it running, and is catalog.hive.uri right? One with Kerberos, TLS or HTTP hangs up on this program, which \
            speaks plain Thrift."
 }

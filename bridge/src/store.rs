@@ -14,7 +14,7 @@ use delta_kernel_default_engine::DefaultEngineBuilder;
 use url::Url;
 
 use crate::executor::executor;
-use crate::fault::{fault, Fault};
+use crate::fault::{cause_of, caused, fault, Fault, NOT_FOUND, NO_RIGHTS, UNREACHABLE};
 use crate::ffi::Pair;
 use crate::listing::{Listing, ListingEngine};
 use crate::notes;
@@ -239,23 +239,25 @@ pub fn explain(context: &str, error: &object_store::Error) -> Fault {
             "ContainerNotFound" => "storage.azure.account_name and storage.azure.endpoint",
             _ => "storage.s3.endpoint and storage.s3.region",
         };
-        return format!("{context}: the bucket does not exist\nCreate it, or check the location, {settings}.");
+        let said = format!("{context}: the bucket does not exist\nCreate it, or check the location, {settings}.");
+        return caused(said, NOT_FOUND);
     }
     let kind_refuses =
         matches!(error, object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. });
     if kind_refuses || text.contains("403 Forbidden") || text.contains("401 Unauthorized") {
         let code = if code.is_empty() { String::new() } else { format!(" ({code})") };
-        return format!(
+        let said = format!(
             "{context}: the store refuses it{code}\nThe identity in use has no right to do that, or its keys are wrong or \
              have expired."
         );
+        return caused(said, NO_RIGHTS);
     }
     // The answer's body says it shorter than the error, which repeats all of it.
     if let Some(message) = element(&text, "Message") {
         let retried =
             text.split_once(", after ").and_then(|(_, rest)| rest.split_once(',')).map_or("", |(times, _)| times);
         let retried = if retried.is_empty() { String::new() } else { format!(", after {retried}") };
-        return fault(context, format!("{message} ({code}){retried}"));
+        return caused(fault(context, format!("{message} ({code}){retried}")), UNREACHABLE);
     }
     // The cause of a transport error is only in its chain.
     let mut text = text;
@@ -267,10 +269,9 @@ pub fn explain(context: &str, error: &object_store::Error) -> Fault {
         }
         cause = inner.source();
     }
-    let text = fault(context, text);
+    let mut text = fault(context, text);
     if text.contains("invalid peer certificate") {
-        return text
-            + "\nName the file (PEM) of the authority that signed the store's certificate in storage.ca_file or AWS_CA_BUNDLE.";
+        text += "\nName the file (PEM) of the authority that signed the store's certificate in storage.ca_file or AWS_CA_BUNDLE.";
     }
-    text
+    caused(text, cause_of(error).unwrap_or(UNREACHABLE))
 }

@@ -1,4 +1,4 @@
-//! Transactions on an existing table: replace a partition, add columns.
+//! Transactions on an existing table: replace partitions, add columns.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use serde_json::{json, Map, Value};
 use crate::committer::JsonCommitter;
 use crate::engine::ENGINE_INFO;
 use crate::fault::{fault, Fault};
-use crate::ffi::{Change, DataFile, Pair};
+use crate::ffi::{Change, Pair, PartitionChange};
 use crate::stats::{add_rows, one_row};
 use crate::table::{Opened, Table};
 use crate::urls::shown;
@@ -20,7 +20,8 @@ use crate::writer::feeds_changes;
 
 impl Table {
     pub fn replace(&self, change: &Change) -> Result<i64, Fault> {
-        let (replaced, removals) = self.live(&change.partition)?;
+        let (replaced, removals) =
+            self.live(&change.partitions.iter().map(|one| one.partition.as_slice()).collect::<Vec<_>>())?;
         let opened = self.opened()?;
         let snapshot = self.writable(&opened)?;
         let feeds = change.data_change && feeds_changes(&snapshot);
@@ -33,7 +34,7 @@ impl Table {
             ])?);
             let info = json!({"userMetadata": change.user_metadata, "tags": object(&change.tags)}).to_string();
             let committer = JsonCommitter {
-                rewrite: rewriting(&change.add, feeds),
+                rewrite: rewriting(&change.partitions, feeds),
                 more: with_properties(&snapshot, &change.properties)?,
             };
             let mut transaction = snapshot
@@ -48,8 +49,8 @@ impl Table {
             for rows in removals {
                 transaction.remove_files(rows);
             }
-            if !change.add.is_empty() {
-                transaction.add_files(add_rows(&change.add, &change.partition)?);
+            for one in change.partitions.iter().filter(|one| !one.add.is_empty()) {
+                transaction.add_files(add_rows(&one.add, &one.partition)?);
             }
             Ok(transaction)
         };
@@ -92,9 +93,9 @@ impl Table {
 
 /// Gives each file that is added its statistics, as they are; and with `feeds` makes what the kernel was told to be no
 /// change of data the change that it is.
-fn rewriting(files: &[DataFile], feeds: bool) -> impl Fn(&mut Value) + Send + Sync {
-    let stats: HashMap<String, String> =
-        files.iter().map(|file| (file.path.clone(), file.stats_json.clone())).collect();
+fn rewriting(changes: &[PartitionChange], feeds: bool) -> impl Fn(&mut Value) + Send + Sync + use<> {
+    let files = changes.iter().flat_map(|one| &one.add);
+    let stats: HashMap<String, String> = files.map(|file| (file.path.clone(), file.stats_json.clone())).collect();
     move |action| {
         if feeds {
             for kind in ["add", "remove"] {

@@ -66,7 +66,7 @@ TimeLimit::TimeLimit(std::chrono::seconds limit) {
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, limit, [this] { return over_; })) return;
     lock.unlock();
-    stop::request({Cause::kFailed, fmt::format("it took longer than --timeout allows ({} s)", limit.count()),
+    stop::request({Cause::kTimedOut, fmt::format("it took longer than --timeout allows ({} s)", limit.count()),
                    "Give it more time, or find out what is slow: --log-level debug shows every query."});
   });
 }

@@ -39,6 +39,7 @@ constexpr std::array kRows{
     Row{Cause::kDamagedTable, "damaged_table", ExitCode::kRunFailed},
     Row{Cause::kNotSupported, "not_supported", ExitCode::kRunFailed},
     Row{Cause::kOutput, "output", ExitCode::kRunFailed},
+    Row{Cause::kDisagreement, "disagreement", ExitCode::kRunFailed},
     Row{Cause::kInternal, "internal", ExitCode::kRunFailed},
     Row{Cause::kFailed, "failed", ExitCode::kRunFailed},
 };

@@ -50,6 +50,7 @@ enum class Cause {
   kDamagedTable,    // the log of a table is torn, corrupt or gone
   kNotSupported,    // a table needs what this program does not have
   kOutput,          // standard output cannot be written
+  kDisagreement,    // the pipeline or its rows do not fit the table as it is
   kInternal,        // numbers that must add up do not: a bug
   kFailed,          // anything else
 };

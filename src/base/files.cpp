@@ -91,7 +91,7 @@ std::optional<std::string> read(const fs::path& file, Links links) {
                 "Put the file itself there.");
   }
   if (!descriptor) {
-    throw Error(Cause::kFailed,
+    throw Error(cause_of_errno(errno),
                 fmt::format("cannot read {}: {}", file.string(), std::generic_category().message(errno)),
                 "Check that it is a file that this user may read.");
   }

@@ -15,8 +15,8 @@ std::string scheme_of(std::string_view location);
 
 // Throws Error{kConfiguration} for a location that was never filled in ("${LAKE}/raw", "{{ lake }}", "%LAKE%",
 // "<bucket>", "~/lake"), that another program would read otherwise (file:/lake, hdfs:/lake, C:\lake), that no store of
-// ours has, in which a second URL stands, and for a URL without a bucket. As it was given, before it is made absolute: a
-// relative path takes all of these in. `what` names the setting or flag.
+// ours has, in which a second URL stands, and for a URL without a bucket. As it was given, before it is made absolute:
+// a relative path takes all of these in. `what` names the setting or flag.
 void require_known_location(std::string_view what, std::string_view location);
 
 }  // namespace metl

@@ -74,7 +74,7 @@ int execute(const Invocation& invocation) {
   }
   // A full disk or a closed pipe shows only here: without this a cut result would look like success.
   if (const std::string reason = finish_output(); !reason.empty()) {
-    if (only_prints) throw Error(Cause::kFailed, "cannot write to standard output: " + reason);
+    if (only_prints) throw Error(Cause::kOutput, "cannot write to standard output: " + reason);
     log::warning("cannot write to standard output: {}; the exit code tells how it ended", reason);
   }
   return code;
@@ -86,6 +86,7 @@ int report(const Error& error, const Invocation& invocation) {
   if (invocation.log_format == log::Format::kJson) {
     log::configure(invocation.log_level, log::Format::kJson, false);
     log::set_field("exit_code", std::to_string(code));
+    log::set_field("cause", name_of(error.cause()));
     if (!error.hint().empty()) log::set_field("hint", error.hint());
     log::error("{}", error.message());
   } else {
@@ -95,11 +96,15 @@ int report(const Error& error, const Invocation& invocation) {
                               text::printable_lines(secrets::masked(text))));
     };
     line("\033[1;31m", "error", error.message());
-    if (!error.hint().empty()) line("\033[1;36m", "hint", error.hint());
+    const std::string hint = error.hint().empty() ? std::string(advice(error.cause())) : error.hint();
+    if (!hint.empty()) line("\033[1;36m", "hint", hint);
   }
   if (invocation.output_json) {
-    const nlohmann::ordered_json document{
-        {"status", "failed"}, {"exit_code", code}, {"error", error.message()}, {"hint", error.hint()}};
+    const nlohmann::ordered_json document{{"status", "failed"},
+                                          {"exit_code", code},
+                                          {"cause", name_of(error.cause())},
+                                          {"error", error.message()},
+                                          {"hint", error.hint()}};
     print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     finish_output();
   }

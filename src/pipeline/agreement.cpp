@@ -76,7 +76,7 @@ std::string stray_file(const std::string& root) {
 void require_no_orphans(const std::string& root) {
   const std::string seen = stray_file(root);
   if (seen.empty() || table::Table::open(root) || stray_file(root) != seen || table::Table::open(root)) return;
-  throw Error(Cause::kFailed, fmt::format("{} holds data files, {} for one, but no Delta log", root, seen),
+  throw Error(Cause::kDamagedTable, fmt::format("{} holds data files, {} for one, but no Delta log", root, seen),
               fmt::format("Restore {}/_delta_log from a backup: without it no reader finds the days in these files. To "
                           "begin a new table here, move them out of the folder first.",
                           root));
@@ -201,7 +201,7 @@ Agreement require_agreement(const table::Table& table, const Definition& pipelin
   }
   add_features(table, agreed.added, differences);
   if (differences.empty()) return agreed;
-  throw Error(Cause::kFailed,
+  throw Error(Cause::kDisagreement,
               fmt::format("the table at {} and {} do not agree:\n{}", table.root(), pipeline.file,
                           fmt::join(differences, "\n")),
               "Columns that are only new can be added with --evolve; for other changes write to a new table.");
@@ -230,7 +230,7 @@ void require_replaceable(const table::Table& table, const std::string& partition
   const auto found = table.properties().find("delta.appendOnly");
   if (files == 0 || found == table.properties().end() || text::to_lower(found->second) != "true") return;
   throw Error(
-      Cause::kFailed,
+      Cause::kDisagreement,
       fmt::format("the table at {} is append-only (delta.appendOnly), and {} holds {} files already: they cannot "
                   "be replaced",
                   table.root(), partition, files),
@@ -254,7 +254,7 @@ void require_rules(engine::Engine& engine, const Agreement& agreement, const std
     if (rows > 0) broken.push_back(fmt::format("  {}: broken by {} rows", rules[i].says, rows));
   }
   if (broken.empty()) return;
-  throw Error(Cause::kFailed,
+  throw Error(Cause::kDisagreement,
               fmt::format("the day breaks rules of the table at {}:\n{}", table_root, fmt::join(broken, "\n")),
               "Leave such rows out or fill them in the transform, or loosen the column with the engine that made it.");
 }

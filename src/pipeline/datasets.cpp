@@ -60,7 +60,7 @@ void require_reachable(const Dataset& dataset, const std::string& location, cons
       const bool inside = std::any_of(folders.begin(), folders.end(),
                                       [&](const std::string& folder) { return path.starts_with(folder + "/"); });
       if (inside) continue;
-      throw Error(Cause::kFailed,
+      throw Error(Cause::kNotSupported,
                   fmt::format("{} has data files elsewhere, as a shallow clone does: {}", dataset.name, path),
                   fmt::format("Name it in the command: --dataset {}={}", dataset.name, location));
     }
@@ -144,7 +144,7 @@ Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::s
       if (known == nullptr) {
         out.columns.push_back(column);
       } else if (known->type != column.type) {
-        throw Error(Cause::kFailed,
+        throw Error(Cause::kBadInput,
                     fmt::format("dataset '{}': column '{}' is {} in {}, but {} in {}", name, column.name,
                                 type_name(column.type), file.path, type_name(known->type), paths.front()),
                     "Files of one dataset must agree on the types of their columns.");

@@ -60,9 +60,8 @@ table::Table open_or_create(const Publication& what) {
   }
 }
 
-table::Replace replacement(const Publication& what, std::vector<table::File> files) {
-  return {.partition = partition_of(what),
-          .add = std::move(files),
+table::Change change_of(const Publication& what, std::vector<table::File> files) {
+  return {.partitions = {{partition_of(what), std::move(files)}},
           .run_id = what.run_id,
           .app_id = fmt::format("movies-etl:{}:{}", what.table_name, what.day.iso()),
           .operation = "WRITE",
@@ -114,7 +113,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
                                               order.empty() ? "" : fmt::format(" ORDER BY {}", fmt::join(order, ", "))),
                                   options, {});
   staging.make_durable(files);
-  table::Replace change = replacement(again, log_files(table, again, staging, files));
+  table::Change change = change_of(again, log_files(table, again, staging, files));
   change.operation = "OPTIMIZE";
   change.operation_parameters = {
       {"predicate", fmt::format("[\"({} = '{}')\"]", what.pipeline.partition_column, what.day.iso())},
@@ -125,7 +124,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   stop::check();
   const stop::Hold whole(stop::Hold::For::kCommit);
   staging.require_held(files);
-  const auto outcome = table.replace(change);
+  const auto outcome = table.commit(change);
   if (outcome.kind == table::CommitOutcome::Kind::kCommitted) {
     staging.keep();
     log::info("compacted {} files of the partition into {} (version {})", live.size(), files.size(), outcome.version);
@@ -145,9 +144,9 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
     const auto table = std::make_shared<const table::Table>(open_or_create(what));
     staging.require_held(files);
     what.require_input();
-    table::Replace change = replacement(what, log_files(*table, what, staging, files));
+    table::Change change = change_of(what, log_files(*table, what, staging, files));
     change.properties = claim(*table, what.pipeline.name, what.take_over);
-    const auto outcome = table->replace(change);
+    const auto outcome = table->commit(change);
     switch (outcome.kind) {
       case table::CommitOutcome::Kind::kCommitted:
         staging.keep();

@@ -110,7 +110,10 @@ Json to_json(const RunReport& r) {
     out["checks"]["summary"] = checks_summary(*r.checks);
   }
   if (const auto samples = sample_files(r); !samples.empty()) out["samples"] = samples;
-  if (r.error) out["error"] = Json{{"message", r.error->message()}, {"hint", r.error->hint()}};
+  if (r.error) {
+    out["error"] =
+        Json{{"cause", name_of(r.error->cause())}, {"message", r.error->message()}, {"hint", r.error->hint()}};
+  }
   return out;
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 void require(bool adds_up, const std::string& what) {
   if (adds_up) return;
-  throw Error(Cause::kFailed, "internal error: the numbers of the run do not add up: " + what,
+  throw Error(Cause::kInternal, "internal error: the numbers of the run do not add up: " + what,
               "Please report it, with the run record and the day's footers.");
 }
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/unicode.h"
+#include "sql/tokens.h"
 
 namespace metl::pipeline {
 namespace {
@@ -22,38 +23,8 @@ Error error_at(const std::string& path, std::string_view sql, size_t at, const s
                const std::string& hint) {
   const std::string_view before = sql.substr(0, at);
   const size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-  return {
-      Cause::kConfiguration,
-      fmt::format("{}:{}:{}: {}", path, std::count(before.begin(), before.end(), '\n') + 1, at - line_start + 1, what),
-      hint};
-}
-
-// Behind the quoted thing that begins at `from`: a text, a name, or a text between $tag$s. A doubled quote inside makes
-// two things of it, which end where the one does.
-size_t end_of_quoted(std::string_view sql, size_t from) {
-  size_t length = 1;
-  if (sql[from] == '$') length = sql.find('$', from + 1) + 1 - from;
-  const size_t close = sql.find(sql.substr(from, length), from + length);
-  return close == std::string_view::npos ? sql.size() : close + length;
-}
-
-bool begins_dollar_quote(std::string_view sql, size_t at) {
-  if (sql[at] != '$') return false;
-  size_t end = at + 1;
-  while (end < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[end])) != 0 || sql[end] == '_')) ++end;
-  return end < sql.size() && sql[end] == '$';
-}
-
-// Comments may hold comments, to both engines.
-size_t end_of_comment(std::string_view sql, size_t from) {
-  if (sql[from] == '-') return std::min(sql.find('\n', from), sql.size());
-  size_t at = from + 2;
-  for (int depth = 1; depth > 0 && at < sql.size();) {
-    const std::string_view two = sql.substr(at, 2);
-    depth += two == "/*" ? 1 : two == "*/" ? -1 : 0;
-    at += two == "/*" || two == "*/" ? 2 : 1;
-  }
-  return at;
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  return {Cause::kConfiguration, {path, static_cast<int>(line), static_cast<int>(at - line_start) + 1}, what, hint};
 }
 
 struct Extent {
@@ -64,21 +35,17 @@ struct Extent {
 Extent extent_of(std::string_view sql) {
   Extent out;
   bool ended = false;
-  for (size_t at = 0; at < sql.size();) {
-    const std::string_view two = sql.substr(at, 2);
-    if (two == "--" || two == "/*") {
-      at = end_of_comment(sql, at);
-    } else if (std::isspace(static_cast<unsigned char>(sql[at])) != 0) {
-      ++at;
-    } else if (sql[at] == ';') {
+  size_t at = 0;
+  for (const auto& token : sql::tokens_of(sql)) {
+    const size_t begin = at;
+    at += token.text.size();
+    if (token.is_blank()) continue;
+    if (token.text == ";") {
       ended = ended || out.end > 0;
-      ++at;
     } else if (ended) {
-      out.second = at;
+      out.second = begin;
       return out;
     } else {
-      const bool quoted = std::string_view("'\"`").find(sql[at]) != std::string_view::npos;
-      at = quoted || begins_dollar_quote(sql, at) ? end_of_quoted(sql, at) : at + 1;
       out.end = at;
     }
   }

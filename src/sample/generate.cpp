@@ -141,8 +141,8 @@ GeneratedDay write_day(const Date& day, const fs::path& folder, const DayPlan& p
     }
   }
   if (result.rows != plan.rows) {
-    throw Error(Cause::kFailed, fmt::format("generated {} rows of {} for {}", text::human_count(result.rows),
-                                            text::human_count(plan.rows), plan.day));
+    throw Error(Cause::kInternal, fmt::format("generated {} rows of {} for {}", text::human_count(result.rows),
+                                              text::human_count(plan.rows), plan.day));
   }
   workspace.publish();
   return result;
@@ -171,7 +171,8 @@ std::vector<GeneratedDay> generate(const GenerateRequest& request, engine::Engin
     try {
       results.push_back(write_day(day, day_folder(request.output, day), plan, parts, engine, day_progress));
     } catch (const fs::filesystem_error& error) {
-      throw Error(Cause::kFailed, fmt::format("{}: {}", error.path1().string(), error.code().message()));
+      throw Error(cause_of_errno(error.code().value()),
+                  fmt::format("{}: {}", error.path1().string(), error.code().message()));
     }
   }
   return results;

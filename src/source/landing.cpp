@@ -31,7 +31,7 @@ bool is_parquet(std::string_view name) { return text::to_lower(name).ends_with("
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 Error unreadable_folder(const std::string& folder, int number) {
-  return {Cause::kFailed, fmt::format("cannot list {}: {}", folder, reason(number)),
+  return {cause_of_errno(number), fmt::format("cannot list {}: {}", folder, reason(number)),
           "Check that the folder may be read by this user."};
 }
 
@@ -76,7 +76,7 @@ std::optional<struct stat> look_at(const std::string& path) {
   if (failed == ENOENT && !there) return std::nullopt;
   const bool dangling = failed == ENOENT && S_ISLNK(link.st_mode);
   std::error_code unread;
-  throw Error(Cause::kFailed,
+  throw Error(cause_of_errno(failed),
               fmt::format("raw file {} cannot be looked at: {}", text::printable(path),
                           dangling ? fmt::format("it is a link to {}, which does not exist",
                                                  text::printable(fs::read_symlink(path, unread).string()))
@@ -178,7 +178,7 @@ void require_readable_names(const Landing& landing) {
   for (const auto& file : landing.files) {
     const bool is_text = text::find_invalid_utf8(file.path) == std::string::npos;
     if (is_text && (!is_remote(file.path) || file.path.find('?') == std::string::npos)) continue;
-    throw Error(Cause::kFailed,
+    throw Error(Cause::kBadInput,
                 fmt::format("raw file {} cannot be read: its name {}", text::printable(file.path),
                             is_text ? "holds a '?'" : "is not UTF-8"),
                 "Rename it and run again.");

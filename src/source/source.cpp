@@ -71,7 +71,7 @@ void require_columns(const std::vector<engine::SourceFile>& files, const Schema&
   const size_t more = lines.size() - std::min(lines.size(), kMostDifferences);
   lines.resize(lines.size() - more);
   if (more > 0) lines.push_back(fmt::format("and {} more differences", more));
-  throw Error(Cause::kFailed, fmt::format("{}", fmt::join(lines, "\n")),
+  throw Error(Cause::kBadInput, fmt::format("{}", fmt::join(lines, "\n")),
               fmt::format("The file has: {}. Correct the file, or source.columns in pipeline.yaml.", has));
 }
 
@@ -107,7 +107,7 @@ void Snapshot::require_rows(const Description& described) const {
       may_hold_some ? fmt::format(", but {}", fmt::join(landing_.passed_over, ", ")) : std::string();
   if (landing_.has_folders || (may_hold_some && described.on_empty_input != EmptyInput::kFail)) {
     throw Error(
-        Cause::kFailed, nothing + beside,
+        Cause::kBadInput, nothing + beside,
         "Whether the day is empty cannot be told. Put its files into the folder itself and under names that end "
         "in .parquet, or correct source.path; or move away what does not belong there.");
   }

@@ -1,6 +1,7 @@
-// Calls into the bridge: its error text is "message" or "message\nhint". Of src/storage and src/table alone.
+// Calls into the bridge, whose errors become ours. Of src/storage and src/table alone.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -15,6 +16,18 @@ inline void log_notes() {
   for (const rust::String& note : bridge::take_notes()) log::warning("{}", std::string(note));
 }
 
+// "message", "message\nhint", and behind a mark the cause (bridge/src/fault.rs).
+inline Error fault_of(std::string text) {
+  Cause cause = Cause::kFailed;
+  if (const size_t mark = text.find('\x1f'); mark != std::string::npos) {
+    const size_t end = std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", mark + 1), text.size());
+    cause = cause_named(std::string_view(text).substr(mark + 1, end - mark - 1));
+    text.erase(mark, end - mark);
+  }
+  const size_t end = text.find('\n');
+  return {cause, text.substr(0, end), end == std::string::npos ? "" : text.substr(end + 1)};
+}
+
 template <typename Call>
 auto bridged(Call call) {
   struct Noting {
@@ -24,9 +37,7 @@ auto bridged(Call call) {
     const Noting noting;
     return call();
   } catch (const rust::Error& error) {
-    const std::string text = error.what();
-    const size_t end = text.find('\n');
-    throw Error(Cause::kFailed, text.substr(0, end), end == std::string::npos ? "" : text.substr(end + 1));
+    throw fault_of(error.what());
   }
 }
 

@@ -51,7 +51,7 @@ std::vector<StoredFile> local_files(const std::string& folder) {
     if (auto file = local_file(*entry)) out.push_back(std::move(*file));
   }
   if (failed && fs::exists(folder)) {
-    throw Error(Cause::kFailed, fmt::format("cannot list {}: {}", folder, failed.message()),
+    throw Error(cause_of_errno(failed.value()), fmt::format("cannot list {}: {}", folder, failed.message()),
                 "Check that the folder may be read by this user.");
   }
   return out;
@@ -208,7 +208,8 @@ void remove_files(const std::vector<std::string>& paths) {
     if (!failed && kind != fs::file_type::regular)
       throw Error(Cause::kFailed, fmt::format("{} is not removed: it is not a regular file", path));
     if (!failed) fs::remove(path, failed);
-    if (failed) throw Error(Cause::kFailed, fmt::format("cannot remove {}: {}", path, failed.message()));
+    if (failed)
+      throw Error(cause_of_errno(failed.value()), fmt::format("cannot remove {}: {}", path, failed.message()));
   }
 }
 

@@ -29,7 +29,9 @@ void read_tags(const Json& info, LogEntry& entry) {
   if (tags == info.end() || !tags->is_object()) return;
   if (const auto run_id = tags->find(kRunIdTag); run_id != tags->end()) entry.run_id = run_id->get<std::string>();
   if (const auto partition = tags->find(kPartitionTag); partition != tags->end()) {
-    entry.partitions.push_back(partition_from(Json::parse(partition->get<std::string>())));
+    const Json named = Json::parse(partition->get<std::string>());
+    for (const auto& one : named.is_array() ? named : Json::array({named}))
+      entry.partitions.push_back(partition_from(one));
   }
 }
 
@@ -72,18 +74,20 @@ LogEntry parse_log_entry(const std::string& text, const std::string& path) {
       entry.changes_table |= action.contains("metaData") || action.contains("protocol");
     }
   } catch (const Json::exception& error) {
-    throw Error(Cause::kFailed, fmt::format("the Delta log entry {} is torn: {}", path, error.what()));
+    throw Error(Cause::kDamagedTable, fmt::format("the Delta log entry {} is torn: {}", path, error.what()));
   }
   return entry;
 }
 
-bool conflicts(const LogEntry& entry, const Partition& partition) {
+bool conflicts(const LogEntry& entry, const std::vector<Partition>& changed) {
   return entry.changes_table || entry.unplaced ||
-         std::find(entry.partitions.begin(), entry.partitions.end(), partition) != entry.partitions.end();
+         std::find_first_of(entry.partitions.begin(), entry.partitions.end(), changed.begin(), changed.end()) !=
+             entry.partitions.end();
 }
 
-std::map<std::string, std::string> commit_tags(const Partition& partition, const std::string& run_id) {
-  return {{kRunIdTag, run_id}, {kPartitionTag, Json(partition).dump()}};
+std::map<std::string, std::string> commit_tags(const std::vector<Partition>& changed, const std::string& run_id) {
+  const Json named = changed.size() == 1 ? Json(changed.front()) : Json(changed);
+  return {{kRunIdTag, run_id}, {kPartitionTag, named.dump()}};
 }
 
 std::string encode_path(std::string_view path) {

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-namespace metl::table {
+#include "table/table.h"
 
-using Partition = std::map<std::string, std::string>;
+namespace metl::table {
 
 struct LogEntry {
   bool changes_table = false;         // schema, properties or protocol
@@ -25,11 +25,11 @@ struct LogEntry {
 // The entry's text as it stands in the file. Throws Error, naming `path`, when it is torn.
 LogEntry parse_log_entry(const std::string& text, const std::string& path);
 
-// True when a replacement of `partition` must not be put on top of `entry` unseen.
-bool conflicts(const LogEntry& entry, const Partition& partition);
+// True when a change of these partitions must not be put on top of `entry` unseen.
+bool conflicts(const LogEntry& entry, const std::vector<Partition>& changed);
 
 // commitInfo.tags of our own commits; parse_log_entry reads them back.
-std::map<std::string, std::string> commit_tags(const Partition& partition, const std::string& run_id);
+std::map<std::string, std::string> commit_tags(const std::vector<Partition>& changed, const std::string& run_id);
 
 // A relative path of a file as the log has it (RFC 2396), and back. Slashes, '=' and unreserved characters stay as they
 // are.

@@ -61,7 +61,7 @@ Json to_json(const Type& type) {
         if (kind == type.kind) return name;
       }
   }
-  throw Error(Cause::kFailed, fmt::format("Delta has no type for {}", type_name(type)));
+  throw Error(Cause::kNotSupported, fmt::format("Delta has no type for {}", type_name(type)));
 }
 
 Type type_from(const Json& json, const std::string& column);
@@ -115,7 +115,7 @@ Type type_from(const Json& json, const std::string& column) {
       if (const std::optional<Type> decimal = parse_type(name)) return *decimal;
     }
   }
-  throw Error(Cause::kFailed,
+  throw Error(Cause::kNotSupported,
               fmt::format("column {} has the Delta type {}, which is not supported", column, json.dump()));
 }
 
@@ -123,14 +123,14 @@ Json parsed(const std::string& json) {
   try {
     return Json::parse(json);
   } catch (const Json::exception& error) {
-    throw Error(Cause::kFailed, fmt::format("the table's schema cannot be read: {}", error.what()));
+    throw Error(Cause::kDamagedTable, fmt::format("the table's schema cannot be read: {}", error.what()));
   }
 }
 
 Json mapping_of(const Json& field, const char* key) {
   const Json metadata = field.value("metadata", Json::object());
   if (!metadata.contains(key)) {
-    throw Error(Cause::kFailed,
+    throw Error(Cause::kDamagedTable,
                 fmt::format("the table maps column names, but {} has no {}", field.value("name", ""), key));
   }
   return metadata[key];
@@ -162,7 +162,7 @@ Schema from_delta_schema(const std::string& json) {
   try {
     return fields_from(Json::parse(json), "");
   } catch (const Json::exception& error) {
-    throw Error(Cause::kFailed, fmt::format("the table's schema cannot be read: {}", error.what()));
+    throw Error(Cause::kDamagedTable, fmt::format("the table's schema cannot be read: {}", error.what()));
   }
 }
 

@@ -22,22 +22,31 @@ namespace {
 constexpr uint64_t kMostAttempts = 30;
 constexpr int kMostFailures = 3;  // of requests that each were tried again by the store's client already
 
-bridge::Change change_of(const Replace& replace) {
-  bridge::Change change;
-  change.partition = storage::pairs(replace.partition);
-  for (const File& file : replace.add) {
-    change.add.push_back(
-        {encode_path(file.path), file.bytes, file.rows, file.modified_millis, file.stats_json, "", {}});
+std::vector<Partition> partitions_of(const Change& change) {
+  std::vector<Partition> out;
+  for (const auto& one : change.partitions) out.push_back(one.partition);
+  return out;
+}
+
+bridge::Change bridge_change(const Change& change) {
+  bridge::Change out;
+  for (const auto& one : change.partitions) {
+    bridge::PartitionChange partition{storage::pairs(one.partition), {}};
+    for (const File& file : one.add) {
+      partition.add.push_back(
+          {encode_path(file.path), file.bytes, file.rows, file.modified_millis, file.stats_json, "", {}});
+    }
+    out.partitions.push_back(std::move(partition));
   }
-  change.app_id = replace.app_id;
-  change.operation = replace.operation;
-  change.parameters = storage::pairs(replace.operation_parameters);
-  change.metrics = storage::pairs(replace.operation_metrics);
-  change.user_metadata = replace.user_metadata;
-  change.tags = storage::pairs(commit_tags(replace.partition, replace.run_id));
-  change.data_change = replace.data_change;
-  change.properties = storage::pairs(replace.properties);
-  return change;
+  out.app_id = change.app_id;
+  out.operation = change.operation;
+  out.parameters = storage::pairs(change.operation_parameters);
+  out.metrics = storage::pairs(change.operation_metrics);
+  out.user_metadata = change.user_metadata;
+  out.tags = storage::pairs(commit_tags(partitions_of(change), change.run_id));
+  out.data_change = change.data_change;
+  out.properties = storage::pairs(change.properties);
+  return out;
 }
 
 std::string entry_path(const std::string& root, uint64_t version) {
@@ -48,10 +57,6 @@ LogEntry read_entry(const std::string& root, uint64_t version) {
   const std::string text = storage::bridged([&] { return std::string(bridge::log_entry(root, version)); });
   return parse_log_entry(text, entry_path(root, version));
 }
-
-// Whether it is the flush to the disk that failed (bridge/src/local.rs). The system tells such a failure once, and has
-// forgotten by the next flush what never reached the disk.
-bool may_be_a_flush(const Error& failure) { return failure.message().find("Unable to sync data") != std::string::npos; }
 
 // The store fsyncs as it commits; this does it where the store failed before that, and the entry is visible all the
 // same.
@@ -69,9 +74,7 @@ bool sync_entry(const std::string& root, uint64_t version) {
 // Whether the request that failed can reach the log later: a store has it, or may get it, and did not answer. What it
 // refused is over.
 bool may_still_arrive(const std::string& root, const Error& failure) {
-  const std::string& text = failure.message();
-  return is_remote(root) && text.find("the store refuses it") == std::string::npos &&
-         text.find("the bucket does not exist") == std::string::npos;
+  return is_remote(root) && failure.cause() != Cause::kNoRights && failure.cause() != Cause::kNotFound;
 }
 
 // Doubles from 5 ms to 160 ms, each time a random part of it, so that the losers of one race do not meet again.
@@ -163,7 +166,7 @@ Table Table::create(const std::string& root, const TableSpec& spec) {
   });
   std::optional<Table> table = open(root);
   if (!table) {
-    throw Error(Cause::kFailed, fmt::format("{}/_delta_log holds files but no log entry", root),
+    throw Error(Cause::kDamagedTable, fmt::format("{}/_delta_log holds files but no log entry", root),
                 "Remove the folder if nothing else needs it, and run again.");
   }
   return std::move(*table);
@@ -242,9 +245,10 @@ std::vector<File> Table::files(const std::map<std::string, std::string>& partiti
   return files;
 }
 
-CommitOutcome Table::replace(const Replace& replace) const {
+CommitOutcome Table::commit(const Change& change) const {
   using Kind = CommitOutcome::Kind;
-  const bridge::Change change = change_of(replace);
+  const bridge::Change handed = bridge_change(change);
+  const std::vector<Partition> changed = partitions_of(change);
   std::optional<rust::Box<bridge::Table>> newer;  // empty: this snapshot
   uint64_t seen = impl_->version;
   int failures = 0;
@@ -252,9 +256,9 @@ CommitOutcome Table::replace(const Replace& replace) const {
     const bridge::Table& base = newer ? **newer : *impl_->table;
     int64_t replaced = -1;
     try {
-      replaced = storage::bridged([&] { return base.replace(change); });
+      replaced = storage::bridged([&] { return base.replace(handed); });
     } catch (const Error& failure) {
-      const CommitOutcome outcome = resolve(replace.run_id, attempt, failure);
+      const CommitOutcome outcome = resolve(change.run_id, attempt, failure);
       // The request may still be on its way to the store. Tried again for the same version, it is either found there or
       // can never arrive.
       if (outcome.kind != Kind::kUnknown || !is_remote(impl_->root) || ++failures == kMostFailures) return outcome;
@@ -272,8 +276,8 @@ CommitOutcome Table::replace(const Replace& replace) const {
         const uint64_t version = seen + 1;
         const LogEntry entry = read_entry(impl_->root, version);
         // A store that repeats a request after a timeout reports our own entry as somebody else's.
-        if (entry.run_id == replace.run_id) return {Kind::kCommitted, version, attempt, -1, ""};
-        if (conflicts(entry, replace.partition)) {
+        if (entry.run_id == change.run_id) return {Kind::kCommitted, version, attempt, -1, ""};
+        if (conflicts(entry, changed)) {
           const char* what =
               entry.changes_table ? "changed the schema, properties or protocol" : "changed the same partition";
           return {Kind::kConflict, 0, attempt, -1, fmt::format("version {} of {} {}", version, impl_->root, what)};
@@ -282,7 +286,7 @@ CommitOutcome Table::replace(const Replace& replace) const {
     } catch (const Error& failure) {
       if (!is_remote(impl_->root) || failure.cause() == Cause::kConflict)
         throw;  // the disk repeats no request: the entry is somebody else's
-      return resolve(replace.run_id, attempt, failure);
+      return resolve(change.run_id, attempt, failure);
     }
   }
   return {Kind::kConflict, 0, kMostAttempts, -1,
@@ -301,7 +305,9 @@ CommitOutcome Table::resolve(const std::string& run_id, uint64_t attempt, const 
   }
   if (!version && may_still_arrive(impl_->root, failure)) return {Kind::kUnknown, 0, attempt, -1, failure.message()};
   if (!version) throw failure;
-  const bool durable = is_remote(impl_->root) || (!may_be_a_flush(failure) && sync_entry(impl_->root, *version));
+  // A flush that failed is told once, and forgotten by the next one: it is not repeated into success.
+  const bool durable =
+      is_remote(impl_->root) || (failure.cause() != Cause::kDiskFault && sync_entry(impl_->root, *version));
   if (durable) return {Kind::kCommitted, *version, attempt, -1, ""};
   return {Kind::kUnknown, *version, attempt, -1,
           fmt::format("version {} is written but perhaps not on disk: {}", *version, failure.message())};

@@ -39,13 +39,20 @@ struct File {
   std::string vector = {};  // read only: the deletion vector's descriptor, for Table::deleted_rows
 };
 
-// One transaction: the partition's live files are replaced by `add`.
-struct Replace {
-  std::map<std::string, std::string> partition;  // partition column -> value
-  std::vector<File> add;  // files in place and fsynced; may be empty: the partition becomes empty
-  std::string run_id;     // unique; found again by committed_version_of
-  std::string app_id;     // txn app id; its version counts up by one
-  std::string operation;  // "WRITE", "OPTIMIZE"
+using Partition = std::map<std::string, std::string>;  // partition column -> value
+
+// A partition whose live files are replaced.
+struct PartitionChange {
+  Partition partition;
+  std::vector<File> add;  // files in place and fsynced; may be none: the partition becomes empty
+};
+
+// One transaction. Conflicts are judged by the partitions that it names.
+struct Change {
+  std::vector<PartitionChange> partitions;  // at least one, each once
+  std::string run_id;                       // unique; found again by committed_version_of
+  std::string app_id;                       // txn app id; its version counts up by one
+  std::string operation;                    // "WRITE", "OPTIMIZE"
   std::map<std::string, std::string> operation_parameters;
   std::map<std::string, std::string> operation_metrics;
   std::string user_metadata;                           // JSON
@@ -115,7 +122,7 @@ class Table {
   void require_writable() const;
 
   // Live files of one partition, of the whole table for {}; ordered by path.
-  std::vector<File> files(const std::map<std::string, std::string>& partition) const;
+  std::vector<File> files(const Partition& partition) const;
 
   // The numbers of the rows that are deleted from a file of this version, ascending. Throws Error.
   std::vector<int64_t> deleted_rows(const File& file) const;
@@ -123,7 +130,7 @@ class Table {
   // Commits on this snapshot; when only other partitions changed since, moves on to the newer snapshot and tries again
   // (bounded, with jitter). Throws Error for what is neither success, conflict nor unknown (no rights, disk
   // full).
-  CommitOutcome replace(const Replace& change) const;
+  CommitOutcome commit(const Change& change) const;
 
   // Adds nullable columns at the end, in one commit. False when somebody else committed meanwhile (open again).
   bool add_columns(const Schema& columns) const;

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -95,6 +96,17 @@ def test_closed_descriptors_lend_no_file_their_numbers(day):
 # ---- signals
 
 
+def wait_for_main(process) -> None:
+    """While the system still loads libraries, a signal ends the process before it can do anything about it."""
+    latest = time.monotonic() + 30
+    while time.monotonic() < latest:
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        if int(status.split("SigBlk:")[1].split()[0], 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.005)
+    pytest.fail("the program does not begin")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_at_any_moment_ends_with_130_or_a_published_day(workspace, number):
     workspace.write_sql(MANY)
@@ -103,7 +115,8 @@ def test_a_signal_at_any_moment_ends_with_130_or_a_published_day(workspace, numb
     whole = time.monotonic() - started
     for step in range(12):
         process = workspace.start()
-        time.sleep(0.1 + whole * step / 12)
+        wait_for_main(process)
+        time.sleep(whole * step / 12)
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
         published = records(workspace)[-1]["status"] == "published" and "published as version" in out
@@ -118,7 +131,7 @@ def test_a_hangup_that_is_ignored_stays_ignored(workspace):
     process = subprocess.Popen(
         ["nohup", *workspace.command()], env=workspace.environment(), cwd=workspace.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    time.sleep(0.2)
+    wait_for_main(process)
     process.send_signal(signal.SIGHUP)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err

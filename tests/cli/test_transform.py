@@ -100,4 +100,4 @@ def test_a_transform_that_cannot_be_read_is_no_missing_day(workspace):
     workspace.write_day([{"movie_id": 1, "user_id": 1}])
     workspace.own_pipelines()
     (workspace.pipelines / "movie_ratings/transform.sql").unlink()
-    refused(workspace.run(), 78, "transform.sql: the transform cannot be read")
+    refused(workspace.run(), 78, "pipeline.yaml:", "transform.sql, which does not exist")

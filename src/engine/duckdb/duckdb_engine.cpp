@@ -38,7 +38,7 @@ Schema DuckdbEngine::describe(const Schema& source_columns, const std::string& s
   try {
     return describe_select(client_, source_columns, select);
   } catch (const Error& e) {
-    if (e.code() != ExitCode::kRunFailed || is_of_the_system(e.cause())) throw;
+    if (e.cause() != Cause::kStatement) throw;
     throw Error(Cause::kConfiguration, e.message());
   }
 }

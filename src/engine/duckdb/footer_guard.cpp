@@ -114,7 +114,7 @@ class Walker {
 };
 
 Error refusal(const std::string& path, const std::string& what) {
-  return {Cause::kFailed, fmt::format("{}: not a readable Parquet file: its footer claims {}", path, what),
+  return {Cause::kBadInput, fmt::format("{}: not a readable Parquet file: its footer claims {}", path, what),
           "It is damaged, or was made to do harm. Put a whole file in its place, or move it out of the folder."};
 }
 

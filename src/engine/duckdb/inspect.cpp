@@ -55,7 +55,7 @@ Columns columns_of(Client& client, const std::string& path) {
   Columns out;
   out.schema = client.describe(all);
   if (described.rows.size() != leaves.size()) {
-    throw Error(Cause::kFailed,
+    throw Error(Cause::kBadInput,
                 fmt::format("its footer names {} columns, and {} can be read", leaves.size(), described.rows.size()));
   }
   for (size_t i = 0; i < leaves.size(); ++i) {

@@ -26,7 +26,7 @@ bridge::ArrowRows decode(const std::string& stream) {
   try {
     return bridge::decode_arrow({reinterpret_cast<const uint8_t*>(stream.data()), stream.size()});
   } catch (const ::rust::Error& e) {
-    throw Error(Cause::kFailed, fmt::format("the Spark server's answer is not understood: {}", e.what()));
+    throw Error(Cause::kUnreachable, fmt::format("the Spark server's answer is not understood: {}", e.what()));
   }
 }
 
@@ -39,8 +39,8 @@ void add_rows(const std::string& stream, Rows& rows) {
       const std::string name(decoded.types[i]);
       const auto type = parse_type(name);
       if (!type) {
-        throw Error(Cause::kFailed, fmt::format("column '{}' has the type {}, which is unknown here",
-                                                std::string(decoded.names[i]), name));
+        throw Error(Cause::kNotSupported, fmt::format("column '{}' has the type {}, which is unknown here",
+                                                      std::string(decoded.names[i]), name));
       }
       rows.columns.push_back({std::string(decoded.names[i]), *type, true, {}});
     }

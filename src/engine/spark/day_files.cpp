@@ -36,13 +36,13 @@ void require_readable(const SourceFile& file, const Field& declared, const Type&
     return text::to_lower(column.name) == text::to_lower(declared.name);
   });
   if (named > 1) {
-    throw Error(Cause::kFailed,
+    throw Error(Cause::kBadInput,
                 fmt::format("{}: {} columns are named '{}' but for the case of letters, and Spark tells them not apart",
                             file.path, named, declared.name),
                 "Rename one of them, or run with --engine duckdb.");
   }
   if (type.kind == Kind::kString && stored.type != "VARCHAR" && !stored.only_null) {
-    throw Error(Cause::kFailed,
+    throw Error(Cause::kBadInput,
                 fmt::format("{}: column '{}' has type {}, which Spark does not read as string", file.path,
                             declared.name, text::to_lower(stored.type)),
                 "Store it as a string, or run with --engine duckdb.");

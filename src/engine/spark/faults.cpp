@@ -16,14 +16,14 @@ constexpr int kPermissionDenied = 7;
 constexpr int kUnavailable = 14;
 constexpr int kUnauthenticated = 16;
 
-// The id under which the server keeps the whole error; "" for none.
-std::string error_id(const std::string& details) {
+// What the server says about its error beside the message; "" for none of that name.
+std::string metadata(const std::string& details, const char* name) {
   sc::StatusDetails status;
   if (details.empty() || !status.ParseFromString(details)) return "";
   for (const auto& any : status.details()) {
     sc::ErrorInfo info;
     if (!any.type_url().ends_with("google.rpc.ErrorInfo") || !info.ParseFromString(any.value())) continue;
-    const auto found = info.metadata().find("errorId");
+    const auto found = info.metadata().find(name);
     if (found != info.metadata().end()) return found->second;
   }
   return "";
@@ -65,7 +65,8 @@ std::string spark_message(const sc::FetchErrorDetailsResponse& details, const st
   return found;
 }
 
-// In gRPC's words. Not every handshake is of TLS: "tcp handshaker shutdown" is a server that dies.
+// In gRPC's words, for it has no other sign of it. Not every handshake is of TLS: "tcp handshaker shutdown" is a server
+// that dies.
 bool is_tls(const std::string& message) {
   constexpr std::array kWords{"Ssl handshake", "SSL_", "certificate"};
   return std::any_of(kWords.begin(), kWords.end(),
@@ -73,6 +74,12 @@ bool is_tls(const std::string& message) {
 }
 
 }  // namespace
+
+std::string condition_of(const std::string& message, const std::string& details) {
+  if (std::string known = metadata(details, "errorClass"); !known.empty()) return known;
+  const size_t close = message.find(']');
+  return message.starts_with('[') && close != std::string::npos ? message.substr(1, close - 1) : std::string();
+}
 
 Error to_error(int code, const std::string& message, const std::string& details, const std::string& address,
                const std::string& sql, const FetchDetails& fetch) {
@@ -88,20 +95,20 @@ Error to_error(int code, const std::string& message, const std::string& details,
             "knows; a server without TLS needs use_ssl=false."};
   }
   if (code == kUnavailable || code == kDeadlineExceeded) {
-    return {Cause::kFailed, fmt::format("no Spark Connect server answers at {}: {}", address, first_line(message)),
+    return {Cause::kUnreachable, fmt::format("no Spark Connect server answers at {}: {}", address, first_line(message)),
             "Start it (make spark-up for a local one), or correct engine.spark.remote."};
   }
-  if (message.find("INVALID_HANDLE.SESSION") != std::string::npos) {
-    return {Cause::kFailed,
+  if (condition_of(message, details).starts_with("INVALID_HANDLE.SESSION")) {
+    return {Cause::kUnreachable,
             fmt::format("the Spark server at {} has lost the session: {}", address, first_line(message)),
             "It restarted, or closed the session. Run again."};
   }
   std::string text;
-  if (const std::string id = error_id(details); !id.empty()) text = spark_message(fetch(id), sql);
+  if (const std::string id = metadata(details, "errorId"); !id.empty()) text = spark_message(fetch(id), sql);
   if (text.empty()) text = first_line(message);
   // Spark's own errors begin with a [NAME] and speak of the SQL; others do not even say whose they are.
   if (!text.starts_with('[')) text = fmt::format("the Spark server at {}: {}", address, text);
-  return {Cause::kFailed, text};
+  return {Cause::kStatement, text};
 }
 
 }  // namespace metl::engine

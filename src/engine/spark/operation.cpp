@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/spark/faults.h"
 
 namespace metl::engine {
 namespace {
@@ -15,7 +16,7 @@ constexpr seconds kStreamDeadline{120};  // then a stream is taken up anew: a de
 constexpr seconds kPatienceOnStop{10};   // for an interrupted operation to end on the server
 
 bool is(const grpc::Status& status, std::string_view kind) {
-  return status.error_message().find(fmt::format("INVALID_HANDLE.{}", kind)) != std::string::npos;
+  return condition_of(status.error_message(), status.error_details()) == fmt::format("INVALID_HANDLE.{}", kind);
 }
 
 void report_progress(const sc::ExecutePlanResponse::ExecutionProgress& message, const Progress& progress) {
@@ -74,7 +75,7 @@ void SparkOperation::follow() {
     const bool never_known = is(status, "OPERATION_NOT_FOUND") && answers_ == 0;
     const bool known_already = is(status, "OPERATION_ALREADY_EXISTS");
     if (is(status, "OPERATION_ABANDONED") || (is(status, "OPERATION_NOT_FOUND") && answers_ > 0)) {
-      throw Error(Cause::kFailed,
+      throw Error(Cause::kUnreachable,
                   fmt::format("the Spark server at {} no longer knows the operation: whether it ended is unknown",
                               session_.address()),
                   "What it may have written is dropped. Run again.");

@@ -38,7 +38,7 @@ void pause_before(int attempt) {
 bool is_passing(const grpc::Status& status) {
   return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
          status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
-         status.error_message().find("INVALID_CURSOR.DISCONNECTED") != std::string::npos;
+         condition_of(status.error_message(), status.error_details()) == "INVALID_CURSOR.DISCONNECTED";
 }
 
 SparkSession::SparkSession(const Remote& remote, std::shared_ptr<SparkInterruption> interruption)

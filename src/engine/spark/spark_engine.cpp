@@ -93,7 +93,7 @@ void require_plain(const std::string& name, const std::vector<FileGroup>& groups
     if (!group.deleted_rows.empty()) has = "deletion vectors";
   }
   if (has == nullptr) return;
-  throw Error(Cause::kFailed, fmt::format("{} has {}, which checks on Spark cannot read", name, has),
+  throw Error(Cause::kNotSupported, fmt::format("{} has {}, which checks on Spark cannot read", name, has),
               "Check it with the default engine: --engine duckdb.");
 }
 
@@ -132,7 +132,7 @@ Schema SparkEngine::describe(const Schema& source_columns, const std::string& se
     const std::string sql = spark_sql::from_portable(select);
     return rows(spark_sql::with_source(spark_sql::empty_select(source_columns), "*", sql) + " LIMIT 0").columns;
   } catch (const Error& e) {
-    if (e.code() != ExitCode::kRunFailed || !e.hint().empty()) throw;  // the connection's, which say what to do
+    if (e.cause() != Cause::kStatement) throw;
     throw Error(Cause::kConfiguration, e.message());
   }
 }

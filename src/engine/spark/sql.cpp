@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sql/tokens.h"
 
 namespace metl::engine::spark_sql {
 namespace {
@@ -15,104 +15,50 @@ namespace {
 constexpr std::string_view kBefore = "FROM (/* the transform */";
 constexpr std::string_view kAfter = "\n) AS metl_target";
 
-// A word, a quoted name, or any other single thing of a SQL text.
-struct Piece {
-  enum class Kind { kName, kText, kSpace, kOther };
-  Kind kind;
-  std::string_view text;
+using sql::Token;
 
-  // A name without its quotes, in lower case.
-  std::string name() const {
-    const bool quoted = text.front() == '`' || text.front() == '"';
-    return text::to_lower(quoted ? text.substr(1, text.size() - 2) : text);
-  }
-};
-
-size_t end_of_quoted(std::string_view sql, size_t from) {
-  const size_t close = sql.find(sql[from], from + 1);
-  return close == std::string_view::npos ? sql.size() : close + 1;
-}
-
-// A doubled quote is one of the text.
-size_t end_of_text(std::string_view sql, size_t from) {
-  size_t end = end_of_quoted(sql, from);
-  while (end < sql.size() && sql[end] == '\'') end = end_of_quoted(sql, end);
-  return end;
-}
-
-std::vector<Piece> pieces(std::string_view sql) {
-  using Kind = Piece::Kind;
-  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c < 0; };
-  std::vector<Piece> out;
-  for (size_t at = 0; at < sql.size();) {
-    size_t end = at + 1;
-    Kind kind = Kind::kOther;
-    if (sql[at] == '\'') {
-      end = end_of_text(sql, at);
-      kind = Kind::kText;
-    } else if (sql[at] == '`' || sql[at] == '"') {
-      end = end_of_quoted(sql, at);
-      kind = Kind::kName;
-    } else if (sql.substr(at, 2) == "--") {
-      end = std::min(sql.find('\n', at), sql.size());
-      kind = Kind::kSpace;
-    } else if (sql.substr(at, 2) == "/*") {
-      const size_t close = sql.find("*/", at + 2);
-      end = close == std::string_view::npos ? sql.size() : close + 2;
-      kind = Kind::kSpace;
-    } else if (std::isspace(static_cast<unsigned char>(sql[at])) != 0) {
-      kind = Kind::kSpace;
-    } else if (is_word(sql[at])) {
-      while (end < sql.size() && is_word(sql[end])) ++end;
-      kind = Kind::kName;
-    }
-    out.push_back({kind, sql.substr(at, end - at)});
-    at = end;
-  }
-  return out;
-}
+// A name without its quotes, in lower case.
+std::string name_of(const Token& token) { return text::to_lower(token.unquoted()); }
 
 // The next piece that is not space, from `from` on; the number of pieces when there is none.
-size_t next(const std::vector<Piece>& all, size_t from) {
-  while (from < all.size() && all[from].kind == Piece::Kind::kSpace) ++from;
+size_t next(const std::vector<Token>& all, size_t from) {
+  while (from < all.size() && all[from].is_blank()) ++from;
   return from;
 }
 
-bool is_dot(const std::vector<Piece>& all, size_t at) { return at < all.size() && all[at].text == "."; }
-bool is_name(const std::vector<Piece>& all, size_t at) { return at < all.size() && all[at].kind == Piece::Kind::kName; }
+bool is_dot(const std::vector<Token>& all, size_t at) { return at < all.size() && all[at].text == "."; }
+bool is_name(const std::vector<Token>& all, size_t at) { return at < all.size() && all[at].is_name(); }
 
 // A piece as Spark has to read it, whatever stands around it.
-std::string spark_piece(const Piece& piece) {
-  const bool closed = std::count(piece.text.begin(), piece.text.end(), '\'') % 2 == 0;
-  if (piece.kind == Piece::Kind::kText && closed)
-    return literal(text::replace_all(std::string(piece.text.substr(1, piece.text.size() - 2)), "''", "'"));
-  const bool quoted = piece.kind == Piece::Kind::kName && piece.text.front() == '"' && piece.text.size() > 1;
-  return quoted ? identifier(piece.text.substr(1, piece.text.size() - 2)) : std::string(piece.text);
+std::string spark_token(const Token& token) {
+  if (!token.is_closed) return std::string(token.text);
+  if (token.kind == Token::Kind::kText && token.text.front() == '\'') return literal(token.unquoted());
+  return token.text.front() == '"' ? identifier(token.unquoted()) : std::string(token.text);
 }
 
 // Pieces, one after the other, as Spark has to read them.
 class SparkText {
  public:
-  explicit SparkText(const std::vector<Piece>& all) : all_(all) {}
+  explicit SparkText(const std::vector<Token>& all) : all_(all) {}
 
   // The piece at this place, which follows the one of the last call.
   void add(size_t at) {
-    const Piece& piece = all_[at];
-    if (piece.text == "(") {
+    const Token& token = all_[at];
+    if (token.text == "(") {
       add_opening(at);
-    } else if (piece.text == ")" && !closings_.empty()) {
+    } else if (token.text == ")" && !closings_.empty()) {
       out_ += closings_.back();
       closings_.pop_back();
     } else {
-      out_ += spark_piece(piece);
+      out_ += spark_token(token);
     }
-    if (piece.kind != Piece::Kind::kSpace) last_ = piece;
+    if (!token.is_blank()) last_ = token;
     if (at == factor_from_) out_ += '(';
   }
 
   void add_text(const std::string& text) {
     out_ += text;
-    last_ = {Piece::Kind::kName, {}};
+    last_ = {Token::Kind::kWord, {}};
   }
 
   std::string text() && { return std::move(out_); }
@@ -120,7 +66,7 @@ class SparkText {
  private:
   // avg(x) as avg((x) * 1D), which is a double of every number, and still an interval of intervals.
   void add_opening(size_t at) {
-    const bool is_average = last_.kind == Piece::Kind::kName && (is(last_, "avg") || is(last_, "mean"));
+    const bool is_average = last_.is_name() && (is(last_, "avg") || is(last_, "mean"));
     out_ += '(';
     closings_.emplace_back(is_average ? ") * 1D)" : ")");
     if (!is_average) return;
@@ -132,11 +78,11 @@ class SparkText {
     }
   }
 
-  static bool is(const Piece& piece, std::string_view word) { return text::to_lower(piece.text) == word; }
+  static bool is(const Token& token, std::string_view word) { return text::to_lower(token.text) == word; }
 
-  const std::vector<Piece>& all_;
+  const std::vector<Token>& all_;
   std::string out_;
-  Piece last_{Piece::Kind::kSpace, {}};          // that was no space
+  Token last_{Token::Kind::kSpace, {}};          // that was no space
   std::vector<std::string> closings_;            // of the brackets that are open
   size_t factor_from_ = std::string_view::npos;  // the DISTINCT behind which an average's argument begins
 };
@@ -218,36 +164,36 @@ std::string empty_select(const Schema& columns) {
 }
 
 std::string from_portable(const std::string& sql) {
-  const auto all = pieces(sql);
+  const auto all = sql::tokens_of(sql);
   SparkText out(all);
   for (size_t i = 0; i < all.size(); ++i) out.add(i);
   return std::move(out).text();
 }
 
 void require_harmless(const std::string& sql) {
-  const auto all = pieces(sql);
+  const auto all = sql::tokens_of(sql);
   constexpr std::array kJava{"reflect", "try_reflect", "java_method"};
   for (size_t i = 0; i < all.size(); ++i) {
     if (!is_name(all, i)) continue;
     const size_t after = next(all, i + 1);
-    const std::string name = all[i].name();
+    const std::string name = name_of(all[i]);
     const bool calls = after < all.size() && all[after].text == "(";
     if (calls && std::find(kJava.begin(), kJava.end(), name) != kJava.end())
       throw Error(Cause::kConfiguration, fmt::format("the SQL calls {}(): no Java method may be run", name));
-    if (name == "using" && after < all.size() && all[after].kind == Piece::Kind::kText)
+    if (name == "using" && after < all.size() && all[after].kind == Token::Kind::kText)
       throw Error(Cause::kConfiguration, "the SQL has USING before a text: no script may be run");
   }
 }
 
 std::string confined(const std::string& sql, const std::map<std::string, std::string>& views) {
   require_harmless(sql);
-  const auto all = pieces(sql);
+  const auto all = sql::tokens_of(sql);
   SparkText out(all);
   for (size_t i = 0; i < all.size(); ++i) {
     const size_t dot = next(all, i + 1);
     const size_t table = next(all, dot + 1);
     if (is_name(all, i) && is_dot(all, dot) && is_name(all, table)) {
-      const auto view = views.find(all[i].name() + "." + all[table].name());
+      const auto view = views.find(name_of(all[i]) + "." + name_of(all[table]));
       if (view != views.end()) {
         out.add_text(view->second);
         i = table;

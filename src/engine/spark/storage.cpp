@@ -26,7 +26,7 @@ std::string spark_pattern(const std::string& path) {
 std::vector<std::string> take_data_files(const std::string& folder, const std::vector<std::string>& written,
                                          const std::function<void(const std::vector<std::string>& paths)>& remove) {
   if (written.empty()) {
-    throw Error(Cause::kFailed, fmt::format("what the Spark server wrote to {} is not there", folder),
+    throw Error(Cause::kNotFound, fmt::format("what the Spark server wrote to {} is not there", folder),
                 "The server and this program must reach the same storage under the same path: share the folder, or use "
                 "an object store.");
   }

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/text.h"
+#include "sql/tokens.h"
 
 namespace metl::quality {
 namespace {
@@ -32,36 +32,21 @@ std::optional<Column> field_below(const Column& outer, std::string_view path, co
   return std::nullopt;
 }
 
-// The end of a quoted text or comment that starts at `from`; `from` itself when none starts there. Throws Problem for
-// one that is open, and for the kinds that DuckDB and Spark end at different places.
-size_t skip_quoted(std::string_view sql, size_t from, const Location& at) {
-  const char c = sql[from];
-  if (c == '\'' || c == '"' || c == '`') {
-    const size_t close = sql.find(c, from + 1);  // a doubled quote reads as two texts side by side
-    if (close == std::string_view::npos) throw Problem{at, fmt::format("a quote {} of the SQL is not closed", c)};
-    if (sql[close - 1] == '\\')
-      throw Problem{at, "a backslash stands before a quote of the SQL; double the quote, or use chr(92)"};
-    return close + 1;
-  }
-  if (sql.substr(from, 2) == "--") return std::min(sql.find_first_of("\r\n", from), sql.size());
-  if (sql.substr(from, 2) == "/*") {
-    const size_t close = sql.find("*/", from + 2);
-    if (close == std::string_view::npos) throw Problem{at, "a comment of the SQL is not closed"};
-    if (sql.substr(from + 2, close - from - 2).find("/*") != std::string_view::npos) {
-      throw Problem{at, "a comment of the SQL stands inside another"};
-    }
-    return close + 2;
-  }
-  if (c == '$' && from + 1 < sql.size() && sql[from + 1] != '{')
+// Throws Problem for what is not closed, and for what DuckDB and Spark end at different places.
+void require_plain(const sql::Token& token, bool before_brace, const Location& at) {
+  using Kind = sql::Token::Kind;
+  const char quote = token.text.front();
+  if ((token.kind == Kind::kOther || token.kind == Kind::kText) && quote == '$' && !before_brace)
     throw Problem{at, "the SQL holds a '$' outside of quotes"};
-  return from;
-}
-
-// Is the word at `at` the database `default`, before the dot of a table's name? DuckDB takes it for a keyword.
-bool is_default_database(std::string_view sql, size_t at) {
-  constexpr std::string_view kName = "default.";
-  const auto is_of_name = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '.'; };
-  return (at == 0 || !is_of_name(static_cast<unsigned char>(sql[at - 1]))) && begins_with(sql.substr(at), kName);
+  if (token.kind == Kind::kComment) {
+    if (!token.is_closed) throw Problem{at, "a comment of the SQL is not closed"};
+    if (token.text.find("/*", 1) != std::string_view::npos && token.text.starts_with("/*"))
+      throw Problem{at, "a comment of the SQL stands inside another"};
+  }
+  if (token.kind != Kind::kText && token.kind != Kind::kName) return;
+  if (!token.is_closed) throw Problem{at, fmt::format("a quote {} of the SQL is not closed", quote)};
+  if (token.text.find(std::string{'\\', quote}) != std::string_view::npos)
+    throw Problem{at, "a backslash stands before a quote of the SQL; double the quote, or use chr(92)"};
 }
 
 }  // namespace
@@ -90,22 +75,18 @@ std::string embed(const std::string& sql, const Location& at) {
   if (text.empty()) throw Problem{at, "the SQL is empty"};
   int depth = 0;
   std::string out;
-  for (size_t i = 0; i < text.size();) {
-    const size_t end = skip_quoted(text, i, at);
-    if (end > i) {
-      out += text.substr(i, end - i);
-      i = end;
-      continue;
-    }
-    if (is_default_database(text, i)) {
-      out += "\"default\"";
-      i += std::string_view("default").size();
-      continue;
-    }
-    if (text[i] == ';') throw Problem{at, "the SQL holds more than one statement"};
-    if (text[i] == '(') ++depth;
-    if (text[i] == ')' && --depth < 0) break;
-    out += text[i++];
+  const auto tokens = sql::tokens_of(text);
+  for (size_t i = 0; i < tokens.size() && depth >= 0; ++i) {
+    const auto& token = tokens[i];
+    const std::string_view after = i + 1 < tokens.size() ? tokens[i + 1].text : std::string_view();
+    require_plain(token, after == "{", at);
+    if (token.text == ";") throw Problem{at, "the SQL holds more than one statement"};
+    if (token.text == "(") ++depth;
+    if (token.text == ")") --depth;
+    // DuckDB takes the database `default` for a keyword.
+    const bool is_database = token.kind == sql::Token::Kind::kWord && after == "." &&
+                             text::to_lower(token.text) == "default" && (i == 0 || tokens[i - 1].text != ".");
+    out += is_database ? "\"default\"" : token.text;
   }
   if (depth != 0) throw Problem{at, "the brackets of the SQL do not pair up"};
   return fmt::format("(\n{}\n)", out);

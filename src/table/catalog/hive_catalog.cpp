@@ -66,7 +66,7 @@ bridge::HiveTable to_bridge(const std::string& database, const std::string& name
 
 void require_ours(const std::string& name, const HiveRegistration& registered) {
   if (registered.kind == "EXTERNAL_TABLE" && is_delta(registered) && !is_managed(registered)) return;
-  throw Error(Cause::kFailed,
+  throw Error(Cause::kDisagreement,
               fmt::format("'{}' is {} in the Hive metastore, not an external Delta table", name, described(registered)),
               is_delta(registered)
                   ? "Its files go when it is dropped there. Register them as an external one (CREATE TABLE ... USING "
@@ -171,7 +171,7 @@ void HiveCatalog::keep_in_step(const std::string& name, const std::string& locat
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (failure) std::this_thread::sleep_for(kPause * attempt);
     const auto table = Table::open(location);
-    if (!table) throw Error(Cause::kFailed, fmt::format("there is no Delta table at {}", location));
+    if (!table) throw Error(Cause::kNotFound, fmt::format("there is no Delta table at {}", location));
     const auto registered = client_->find(database, table_name);
     if (!registered) {
       const std::string database_folder = location_to_hive(database_location(warehouse_, database));
@@ -185,7 +185,7 @@ void HiveCatalog::keep_in_step(const std::string& name, const std::string& locat
     }
     require_ours(name, *registered);
     if (const std::string elsewhere = data_location(*registered); elsewhere != location) {
-      throw Error(Cause::kFailed,
+      throw Error(Cause::kDisagreement,
                   fmt::format("somebody registered {} meanwhile, at {} and not at {}", name, elsewhere, location),
                   "The next run writes to the registered place; this day has to be run again for it to be there.");
     }

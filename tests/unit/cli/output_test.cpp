@@ -142,10 +142,12 @@ TEST(Report, JsonOutputGetsADocument) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(report(kError, invocation), 78);
   testing::internal::GetCapturedStderr();
-  EXPECT_EQ(
-      nlohmann::json::parse(testing::internal::GetCapturedStdout()),
-      (nlohmann::json{
-          {"status", "failed"}, {"exit_code", 78}, {"error", "file:1:2: it is wrong"}, {"hint", "make it right"}}));
+  EXPECT_EQ(nlohmann::json::parse(testing::internal::GetCapturedStdout()),
+            (nlohmann::json{{"status", "failed"},
+                            {"exit_code", 78},
+                            {"cause", "configuration"},
+                            {"error", "file:1:2: it is wrong"},
+                            {"hint", "make it right"}}));
 }
 
 TEST(Report, JsonLogsGetALine) {

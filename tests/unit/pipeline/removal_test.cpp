@@ -128,12 +128,12 @@ TEST_F(RemovalTest, WhatTheSnapshotNamesIsNeverTaken) {
       root_,
       {{{"id", *parse_type("bigint"), true, ""}, {"run_date", *parse_type("string"), true, ""}}, {"run_date"}, {}});
   const std::string live = put(part(kRun)), dropped = put(part(kRun, "-00001.snappy.parquet"));
-  table::Replace change;
-  change.partition = {{"run_date", "2021-01-01"}};
-  change.add = {{part(kRun), 8, 1, 0, "", false, {}}};
+  table::Change change;
+  change.partitions = {{{{"run_date", "2021-01-01"}}, {}}};
+  change.partitions[0].add = {{part(kRun), 8, 1, 0, "", false, {}}};
   change.run_id = "somebody else's";
   change.operation = "WRITE";
-  ASSERT_EQ(table.replace(change).kind, table::CommitOutcome::Kind::kCommitted);
+  ASSERT_EQ(table.commit(change).kind, table::CommitOutcome::Kind::kCommitted);
   const auto now = table::Table::open(root_);
   const table::Removal removal(root_, {kRun, kDay, -1}, &*now);
   EXPECT_TRUE(removal.is_live());

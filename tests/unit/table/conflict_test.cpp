@@ -17,9 +17,9 @@ TEST_F(ConflictTest, OtherPartitionsAreNone) {
   create();
   const Table first = reopen();
   const Table second = reopen();
-  EXPECT_EQ(first.replace(day("2021-01-01", "a.parquet", "r1")).version, 1U);
-  EXPECT_EQ(reopen().replace(day("2021-01-03", "x.parquet", "rx")).version, 2U);
-  const CommitOutcome outcome = second.replace(day("2021-01-02", "b.parquet", "r2"));
+  EXPECT_EQ(first.commit(day("2021-01-01", "a.parquet", "r1")).version, 1U);
+  EXPECT_EQ(reopen().commit(day("2021-01-03", "x.parquet", "rx")).version, 2U);
+  const CommitOutcome outcome = second.commit(day("2021-01-02", "b.parquet", "r2"));
   EXPECT_EQ(outcome.kind, Kind::kCommitted);
   EXPECT_EQ(outcome.version, 3U);
   EXPECT_EQ(outcome.attempts, 2U);
@@ -28,10 +28,10 @@ TEST_F(ConflictTest, OtherPartitionsAreNone) {
 }
 
 TEST_F(ConflictTest, TheSamePartitionIsOne) {
-  create().replace(day("2021-01-01", "a.parquet", "r0"));
+  create().commit(day("2021-01-01", "a.parquet", "r0"));
   const Table late = reopen();
-  reopen().replace(day("2021-01-01", "b.parquet", "r1"));
-  const CommitOutcome outcome = late.replace(day("2021-01-01", "c.parquet", "r2"));
+  reopen().commit(day("2021-01-01", "b.parquet", "r1"));
+  const CommitOutcome outcome = late.commit(day("2021-01-01", "c.parquet", "r2"));
   EXPECT_EQ(outcome.kind, Kind::kConflict);
   EXPECT_THAT(outcome.detail, HasSubstr("version 2 of " + root_ + " changed the same partition"));
   EXPECT_EQ(reopen().version(), 2U);
@@ -41,26 +41,26 @@ TEST_F(ConflictTest, TheSamePartitionIsOne) {
 TEST_F(ConflictTest, AnEmptyPartitionEmptiedIsOne) {
   create();
   const Table late = reopen();
-  reopen().replace(day("2021-01-01", "", "r1"));
-  EXPECT_EQ(late.replace(day("2021-01-01", "c.parquet", "r2")).kind, Kind::kConflict);
-  EXPECT_EQ(reopen().replace(day("2021-01-02", "", "r3")).kind, Kind::kCommitted);
+  reopen().commit(day("2021-01-01", "", "r1"));
+  EXPECT_EQ(late.commit(day("2021-01-01", "c.parquet", "r2")).kind, Kind::kConflict);
+  EXPECT_EQ(reopen().commit(day("2021-01-02", "", "r3")).kind, Kind::kCommitted);
 }
 
 TEST_F(ConflictTest, OneBehindOthersIsFound) {
   create();
   const Table late = reopen();
-  reopen().replace(day("2021-01-01", "a.parquet", "r1"));
-  reopen().replace(day("2021-01-02", "b.parquet", "r2"));
-  EXPECT_EQ(late.replace(day("2021-01-01", "c.parquet", "r3")).kind, Kind::kConflict);
-  EXPECT_EQ(late.replace(day("2021-01-02", "c.parquet", "r3")).kind, Kind::kConflict);
-  EXPECT_EQ(late.replace(day("2021-01-03", "c.parquet", "r3")).kind, Kind::kCommitted);
+  reopen().commit(day("2021-01-01", "a.parquet", "r1"));
+  reopen().commit(day("2021-01-02", "b.parquet", "r2"));
+  EXPECT_EQ(late.commit(day("2021-01-01", "c.parquet", "r3")).kind, Kind::kConflict);
+  EXPECT_EQ(late.commit(day("2021-01-02", "c.parquet", "r3")).kind, Kind::kConflict);
+  EXPECT_EQ(late.commit(day("2021-01-03", "c.parquet", "r3")).kind, Kind::kCommitted);
 }
 
 TEST_F(ConflictTest, AChangedSchemaIsOne) {
   create();
   const Table late = reopen();
   reopen().add_columns({{"title", *parse_type("string"), true, ""}});
-  const CommitOutcome outcome = late.replace(day("2021-01-01", "a.parquet"));
+  const CommitOutcome outcome = late.commit(day("2021-01-01", "a.parquet"));
   EXPECT_EQ(outcome.kind, Kind::kConflict);
   EXPECT_THAT(outcome.detail, HasSubstr("schema"));
 }
@@ -68,9 +68,9 @@ TEST_F(ConflictTest, AChangedSchemaIsOne) {
 TEST_F(ConflictTest, OurOwnEntryIsNone) {
   create();
   const Table table = reopen();
-  EXPECT_EQ(table.replace(day("2021-01-01", "a.parquet", "mine")).version, 1U);
+  EXPECT_EQ(table.commit(day("2021-01-01", "a.parquet", "mine")).version, 1U);
   // As a store answers that repeats the request after a timeout.
-  const CommitOutcome outcome = table.replace(day("2021-01-01", "a.parquet", "mine"));
+  const CommitOutcome outcome = table.commit(day("2021-01-01", "a.parquet", "mine"));
   EXPECT_EQ(outcome.kind, Kind::kCommitted);
   EXPECT_EQ(outcome.version, 1U);
   EXPECT_EQ(reopen().version(), 1U);
@@ -84,7 +84,7 @@ TEST_F(ConflictTest, ManyDaysAtOnceAllSucceed) {
   for (int i = 0; i < kDays; ++i) {
     threads.emplace_back([&, i] {
       const std::string date = fmt::format("2021-01-{:02}", i + 1);
-      outcomes[i] = reopen().replace(day(date, "a.parquet", date));
+      outcomes[i] = reopen().commit(day(date, "a.parquet", date));
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -103,7 +103,7 @@ TEST_F(ConflictTest, OneDayAtOnceIsWrittenOnce) {
   std::vector<std::thread> threads;
   for (int i = 0; i < kRuns; ++i) {
     threads.emplace_back(
-        [&, i] { outcomes[i] = base.replace(day("2021-01-01", fmt::format("{}.parquet", i), fmt::format("r{}", i))); });
+        [&, i] { outcomes[i] = base.commit(day("2021-01-01", fmt::format("{}.parquet", i), fmt::format("r{}", i))); });
   }
   for (std::thread& thread : threads) thread.join();
   const auto won = [](const CommitOutcome& outcome) { return outcome.kind == Kind::kCommitted; };
@@ -122,8 +122,8 @@ TEST_F(ConflictTest, CreatorsAtOnceShareOneTable) {
 }
 
 TEST_F(ConflictTest, ARunIsFoundByItsId) {
-  create().replace(day("2021-01-01", "a.parquet", "r1"));
-  reopen().replace(day("2021-01-02", "b.parquet", "r2"));
+  create().commit(day("2021-01-01", "a.parquet", "r1"));
+  reopen().commit(day("2021-01-02", "b.parquet", "r2"));
   const Table table = reopen();
   EXPECT_EQ(table.committed_version_of("r2", 0), 2U);
   EXPECT_EQ(table.committed_version_of("r1", 0), 1U);
@@ -133,14 +133,15 @@ TEST_F(ConflictTest, ARunIsFoundByItsId) {
 
 TEST(LogEntry, TellsPartitions) {
   const auto entry = [](const std::string& text) { return parse_log_entry(text, "log"); };
-  const Partition monday = {{"run_date", "1"}};
+  const std::vector<Partition> monday = {{{"run_date", "1"}}};
   EXPECT_TRUE(conflicts(entry(R"({"add":{"path":"a","partitionValues":{"run_date":"1"}}})"), monday));
   EXPECT_FALSE(conflicts(entry(R"({"add":{"path":"a","partitionValues":{"run_date":"2"}}})"), monday));
   EXPECT_TRUE(conflicts(entry(R"({"remove":{"path":"a","partitionValues":{"run_date":"1"}}})"), monday));
   EXPECT_TRUE(conflicts(entry(R"({"remove":{"path":"a"}})"), monday));  // of which partition is not said
   EXPECT_TRUE(conflicts(entry(R"({"protocol":{"minReaderVersion":1}})"), monday));
   EXPECT_FALSE(conflicts(entry(R"({"txn":{"appId":"x","version":1}})"), monday));
-  EXPECT_TRUE(conflicts(entry(R"({"add":{"path":"a","partitionValues":{"run_date":null}}})"), {{"run_date", ""}}));
+  EXPECT_TRUE(
+      conflicts(entry(R"({"add":{"path":"a","partitionValues":{"run_date":null}}})"), {Partition{{"run_date", ""}}}));
   EXPECT_THROW(entry("{\"add\":"), Error);
 }
 
@@ -150,6 +151,24 @@ TEST(LogEntry, EncodesPaths) {
   }
   EXPECT_EQ(encode_path("run_date=2021-01-01/part-0.parquet"), "run_date=2021-01-01/part-0.parquet");
   EXPECT_EQ(decode_path("50%zz"), "50%zz");
+}
+
+// A change names as many partitions as it likes: all of them are replaced in one version, or none.
+TEST_F(ConflictTest, AChangeOfSeveralPartitionsIsOneVersionAndMeetsEachOfThem) {
+  create().commit(day("2021-01-01", "a.parquet", "r1"));
+  reopen().commit(day("2021-01-03", "c.parquet", "r3"));
+  Change both = day("2021-01-01", "a2.parquet", "r4");
+  both.partitions.push_back(day("2021-01-02", "b2.parquet").partitions[0]);
+  const Table base = reopen();
+  const CommitOutcome outcome = base.commit(both);
+  EXPECT_EQ(outcome.version, 3U);
+  EXPECT_EQ(outcome.files_replaced, 1);
+  std::vector<std::string> live;
+  for (const auto& file : reopen().files({})) live.push_back(file.path);
+  EXPECT_EQ(live, (std::vector<std::string>{"run_date=2021-01-01/a2.parquet", "run_date=2021-01-02/b2.parquet",
+                                            "run_date=2021-01-03/c.parquet"}));
+  EXPECT_EQ(base.commit(day("2021-01-02", "late.parquet", "r5")).kind, Kind::kConflict);
+  EXPECT_EQ(base.commit(day("2021-01-04", "d.parquet", "r6")).kind, Kind::kCommitted);
 }
 
 }  // namespace

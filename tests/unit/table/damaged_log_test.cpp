@@ -20,7 +20,7 @@ class DamagedLogTest : public LakeTest {
   }
 
   void add(int n) {
-    reopen().replace(day(fmt::format("2021-01-0{}", n), fmt::format("{}.parquet", n), fmt::format("r{}", n)));
+    reopen().commit(day(fmt::format("2021-01-0{}", n), fmt::format("{}.parquet", n), fmt::format("r{}", n)));
   }
   std::string in_log(const std::string& name) const { return root_ + "/_delta_log/" + name; }
   std::string checkpoint(int version) const { return in_log(fmt::format("{:020}.checkpoint.parquet", version)); }
@@ -68,7 +68,7 @@ TEST_F(DamagedLogTest, ACheckpointWithDamagedPagesIsLeftOutToo) {
   EXPECT_EQ(live(), 3U);
   const Table table = reopen();
   EXPECT_EQ(table.files({}).size(), 3U);
-  EXPECT_EQ(table.replace(day("2021-01-01", "again.parquet", "r9")).files_replaced, 1);
+  EXPECT_EQ(table.commit(day("2021-01-01", "again.parquet", "r9")).files_replaced, 1);
   EXPECT_EQ(live(), 3U);
 }
 
@@ -111,7 +111,7 @@ TEST_F(DamagedLogTest, ATableMadeAnewIsNotReadFromWhatWasRemembered) {
   const size_t bytes = entry_text(1).size();
   fs::remove_all(root_ + "/_delta_log");
   create();
-  reopen().replace(day("2021-02-01", "9.parquet", "r1"));
+  reopen().commit(day("2021-02-01", "9.parquet", "r1"));
   EXPECT_EQ(entry_text(1).size(), bytes);  // the same length, at the same version
   EXPECT_THAT(paths(reopen().files({})), ElementsAre("run_date=2021-02-01/9.parquet"));
   try {
@@ -140,7 +140,7 @@ TEST_F(DamagedLogTest, ACommitIsNotMadeInTheGapOfALogThatWasCleanedUp) {
   reopen().checkpoint();
   for (int version = 0; version < 5; ++version) fs::remove(entry_path(version));
   try {
-    before.replace(day("2021-01-09", "late.parquet", "late"));
+    before.commit(day("2021-01-09", "late.parquet", "late"));
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.message(), HasSubstr(entry_path(3) + " is no longer what it was: the log was cleaned up"));
@@ -152,7 +152,7 @@ TEST_F(DamagedLogTest, ACommitIsNotMadeInTheGapOfALogThatWasCleanedUp) {
 TEST_F(DamagedLogTest, CommitsOnTopOfARemovedLogAreNotMade) {
   const Table before = reopen();
   fs::remove_all(root_ + "/_delta_log");
-  EXPECT_NE(before.replace(day("2021-01-01", "x.parquet", "late")).kind, CommitOutcome::Kind::kCommitted);
+  EXPECT_NE(before.commit(day("2021-01-01", "x.parquet", "late")).kind, CommitOutcome::Kind::kCommitted);
   EXPECT_FALSE(fs::exists(root_ + "/_delta_log"));
 }
 

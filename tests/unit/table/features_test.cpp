@@ -36,7 +36,7 @@ class FeaturesTest : public LakeTest {
       EXPECT_THAT(error.message(), HasSubstr(message));
       EXPECT_FALSE(error.hint().empty());
     }
-    EXPECT_THROW(reopen().replace(day("2021-01-01", "x.parquet")), Error);
+    EXPECT_THROW(reopen().commit(day("2021-01-01", "x.parquet")), Error);
   }
 };
 
@@ -52,9 +52,9 @@ TEST_F(FeaturesTest, OldWriterVersionsAreWrittenWhereNothingOfThemIsUsed) {
     create();
     restate(protocol);
     reopen().require_writable();
-    reopen().replace(day("2021-01-01", "a.parquet", "r1"));
+    reopen().commit(day("2021-01-01", "a.parquet", "r1"));
     reopen().checkpoint();
-    EXPECT_EQ(reopen().replace(day("2021-01-01", "b.parquet", "r2")).files_replaced, 1) << protocol;
+    EXPECT_EQ(reopen().commit(day("2021-01-01", "b.parquet", "r2")).files_replaced, 1) << protocol;
     EXPECT_TRUE(reopen().add_columns({{"more", *parse_type("int"), true, ""}}));
     for (int version = 2; version <= 4; ++version) EXPECT_TRUE(actions(version, "protocol").empty()) << protocol;
     EXPECT_EQ(paths(reopen().files({})).size(), 1U);
@@ -76,23 +76,23 @@ TEST_F(FeaturesTest, WhatIsUsedOfThemIsNamed) {
 
 TEST_F(FeaturesTest, AChangeFeedSeesAReplacedPartition) {
   Table::create(root_, with({{"delta.enableChangeDataFeed", "true"}}));
-  reopen().replace(day("2021-01-01", "a.parquet", "r1"));
-  EXPECT_EQ(reopen().replace(day("2021-01-01", "b.parquet", "r2")).files_replaced, 1);
+  reopen().commit(day("2021-01-01", "a.parquet", "r1"));
+  EXPECT_EQ(reopen().commit(day("2021-01-01", "b.parquet", "r2")).files_replaced, 1);
   for (const char* kind : {"add", "remove"}) {
     ASSERT_EQ(actions(2, kind).size(), 1U);
     EXPECT_EQ(actions(2, kind).at(0)["dataChange"], true);
   }
   EXPECT_EQ(actions(2, "commitInfo").at(0)["operation"], "WRITE");
-  Replace compaction = day("2021-01-01", "c.parquet", "r3");
+  Change compaction = day("2021-01-01", "c.parquet", "r3");
   compaction.data_change = false;
-  reopen().replace(compaction);
+  reopen().commit(compaction);
   EXPECT_EQ(actions(3, "add").at(0)["dataChange"], false);
 }
 
 TEST_F(FeaturesTest, RowsOfAReplacedPartitionGetIdentitiesOfTheirOwn) {
   Table::create(root_, with({{"delta.enableRowTracking", "true"}}));
-  reopen().replace(day("2021-01-01", "a.parquet", "r1"));
-  EXPECT_EQ(reopen().replace(day("2021-01-01", "b.parquet", "r2")).files_replaced, 1);
+  reopen().commit(day("2021-01-01", "a.parquet", "r1"));
+  EXPECT_EQ(reopen().commit(day("2021-01-01", "b.parquet", "r2")).files_replaced, 1);
   EXPECT_EQ(actions(1, "add").at(0)["baseRowId"], 0);
   EXPECT_EQ(actions(2, "add").at(0)["baseRowId"], 3);
   EXPECT_EQ(actions(2, "add").at(0)["defaultRowCommitVersion"], 2);

@@ -31,10 +31,11 @@ class LakeTest : public ScratchTest {
   Table reopen() const { return std::move(*Table::open(root_)); }
 
   // Replaces a day by one file of that name, or by none.
-  static Replace day(const std::string& date, const std::string& file, const std::string& run_id = "run") {
-    Replace change;
-    change.partition = {{"run_date", date}};
-    if (!file.empty()) change.add = {{"run_date=" + date + "/" + file, 10, 3, 5, R"({"numRecords":3})", false}};
+  static Change day(const std::string& date, const std::string& file, const std::string& run_id = "run") {
+    Change change;
+    change.partitions = {{{{"run_date", date}}, {}}};
+    if (!file.empty())
+      change.partitions[0].add = {{"run_date=" + date + "/" + file, 10, 3, 5, R"({"numRecords":3})", false}};
     change.run_id = run_id;
     change.app_id = "movies-etl";
     change.operation = "WRITE";

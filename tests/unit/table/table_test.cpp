@@ -60,7 +60,7 @@ TEST_F(TableTest, RefusesAnUnknownProperty) {
 }
 
 TEST_F(TableTest, CreatingAgainOpensWhatIsThere) {
-  create().replace(day("2021-01-01", "a.parquet"));
+  create().commit(day("2021-01-01", "a.parquet"));
   TableSpec other = spec();
   other.columns[0].name = "other";
   const Table table = Table::create(root_, other);
@@ -69,9 +69,9 @@ TEST_F(TableTest, CreatingAgainOpensWhatIsThere) {
 }
 
 TEST_F(TableTest, ReplacesOnePartitionAndNothingElse) {
-  create().replace(day("2021-01-01", "a.parquet", "r1"));
-  reopen().replace(day("2021-01-02", "b.parquet", "r2"));
-  const CommitOutcome outcome = reopen().replace(day("2021-01-01", "c.parquet", "r3"));
+  create().commit(day("2021-01-01", "a.parquet", "r1"));
+  reopen().commit(day("2021-01-02", "b.parquet", "r2"));
+  const CommitOutcome outcome = reopen().commit(day("2021-01-01", "c.parquet", "r3"));
   EXPECT_EQ(outcome.kind, CommitOutcome::Kind::kCommitted);
   EXPECT_EQ(outcome.version, 3U);
   EXPECT_EQ(outcome.attempts, 1U);
@@ -94,18 +94,18 @@ TEST_F(TableTest, ReplacesOnePartitionAndNothingElse) {
 }
 
 TEST_F(TableTest, ReplacesByNothing) {
-  create().replace(day("2021-01-01", "a.parquet", "r1"));
-  EXPECT_EQ(reopen().replace(day("2021-01-01", "", "r2")).version, 2U);
+  create().commit(day("2021-01-01", "a.parquet", "r1"));
+  EXPECT_EQ(reopen().commit(day("2021-01-01", "", "r2")).version, 2U);
   EXPECT_THAT(reopen().files({{"run_date", "2021-01-01"}}), IsEmpty());
-  EXPECT_EQ(reopen().replace(day("2021-01-01", "", "r3")).version, 3U);
+  EXPECT_EQ(reopen().commit(day("2021-01-01", "", "r3")).version, 3U);
 }
 
 TEST_F(TableTest, SaysWhatItDidInCommitInfo) {
-  Replace change = day("2021-01-01", "a.parquet");
+  Change change = day("2021-01-01", "a.parquet");
   change.operation_parameters = {{"mode", "Overwrite"}, {"partitionBy", R"(["run_date"])"}};
   change.operation_metrics = {{"numFiles", "1"}};
   change.user_metadata = R"({"run_id":"run"})";
-  create().replace(change);
+  create().commit(change);
   const auto info = actions(1, "commitInfo").at(0);
   EXPECT_EQ(info["operation"], "WRITE");
   EXPECT_EQ(info["operationParameters"], nlohmann::json(change.operation_parameters));
@@ -115,13 +115,13 @@ TEST_F(TableTest, SaysWhatItDidInCommitInfo) {
 }
 
 TEST_F(TableTest, CountsTransactionsOfOneApplication) {
-  create().replace(day("2021-01-01", "a.parquet", "r1"));
-  reopen().replace(day("2021-01-01", "b.parquet", "r2"));
-  Replace other = day("2021-01-01", "c.parquet", "r3");
+  create().commit(day("2021-01-01", "a.parquet", "r1"));
+  reopen().commit(day("2021-01-01", "b.parquet", "r2"));
+  Change other = day("2021-01-01", "c.parquet", "r3");
   other.app_id = "other";
-  reopen().replace(other);
+  reopen().commit(other);
   reopen().checkpoint();
-  reopen().replace(day("2021-01-01", "d.parquet", "r4"));
+  reopen().commit(day("2021-01-01", "d.parquet", "r4"));
   EXPECT_EQ(actions(1, "txn").at(0)["version"], 0);
   EXPECT_EQ(actions(2, "txn").at(0)["version"], 1);
   EXPECT_EQ(actions(3, "txn").at(0)["version"], 0);
@@ -130,18 +130,18 @@ TEST_F(TableTest, CountsTransactionsOfOneApplication) {
 }
 
 TEST_F(TableTest, CompactionChangesNoData) {
-  create().replace(day("2021-01-01", "a.parquet", "r1"));
-  Replace compaction = day("2021-01-01", "b.parquet", "r2");
+  create().commit(day("2021-01-01", "a.parquet", "r1"));
+  Change compaction = day("2021-01-01", "b.parquet", "r2");
   compaction.operation = "OPTIMIZE";
   compaction.data_change = false;
-  reopen().replace(compaction);
+  reopen().commit(compaction);
   EXPECT_EQ(actions(2, "add").at(0)["dataChange"], false);
   EXPECT_EQ(actions(2, "remove").at(0)["dataChange"], false);
   EXPECT_EQ(actions(2, "commitInfo").at(0)["operation"], "OPTIMIZE");
 }
 
 TEST_F(TableTest, AddsColumnsWithComments) {
-  create().replace(day("2021-01-01", "a.parquet"));
+  create().commit(day("2021-01-01", "a.parquet"));
   const Table before = reopen();
   EXPECT_TRUE(
       before.add_columns({{"title", *parse_type("string"), true, "Its name"}, {"year", *parse_type("int"), true, ""}}));
@@ -157,7 +157,7 @@ TEST_F(TableTest, AddsColumnsWithComments) {
 TEST_F(TableTest, ReadsOnFromACheckpoint) {
   Table table = create();
   for (int i = 0; i < 3; ++i) {
-    table.replace(day("2021-01-01", fmt::format("{}.parquet", i), fmt::format("r{}", i)));
+    table.commit(day("2021-01-01", fmt::format("{}.parquet", i), fmt::format("r{}", i)));
     table = reopen();
   }
   table.checkpoint();
@@ -170,23 +170,23 @@ TEST_F(TableTest, ReadsOnFromACheckpoint) {
   EXPECT_EQ(after.version(), 3U);
   EXPECT_THAT(paths(after.files({{"run_date", "2021-01-01"}})), ElementsAre("run_date=2021-01-01/2.parquet"));
   EXPECT_EQ(after.files({{"run_date", "2021-01-01"}}).at(0).rows, 3);
-  EXPECT_EQ(after.replace(day("2021-01-01", "3.parquet", "r3")).version, 4U);
+  EXPECT_EQ(after.commit(day("2021-01-01", "3.parquet", "r3")).version, 4U);
 }
 
 TEST_F(TableTest, EncodesPathsAndTakesAnyFolder) {
   root_ = folder_ + "/a b%20c+d=é#1?x";
   const std::string value = "x y/50% é+1:2";
-  Replace change = day("2021-01-01", "");
-  change.partition = {{"run_date", value}};
-  change.add = {{"run_date=x y%2F50%25 é+1%3A2/part 1.parquet", 10, 3, 5, "", false}};
-  EXPECT_EQ(create().replace(change).kind, CommitOutcome::Kind::kCommitted);
+  Change change = day("2021-01-01", "");
+  change.partitions = {{{{"run_date", value}}, {}}};
+  change.partitions[0].add = {{"run_date=x y%2F50%25 é+1%3A2/part 1.parquet", 10, 3, 5, "", false}};
+  EXPECT_EQ(create().commit(change).kind, CommitOutcome::Kind::kCommitted);
   EXPECT_EQ(actions(1, "add").at(0)["path"], "run_date=x%20y%252F50%2525%20%C3%A9%2B1%253A2/part%201.parquet");
   EXPECT_EQ(actions(1, "add").at(0)["partitionValues"]["run_date"], value);
   reopen().checkpoint();
-  EXPECT_THAT(paths(reopen().files({{"run_date", value}})), ElementsAre(change.add[0].path));
+  EXPECT_THAT(paths(reopen().files({{"run_date", value}})), ElementsAre(change.partitions[0].add[0].path));
   change.run_id = "again";
-  change.add[0].path = "run_date=other";
-  EXPECT_EQ(reopen().replace(change).version, 2U);
+  change.partitions[0].add[0].path = "run_date=other";
+  EXPECT_EQ(reopen().commit(change).version, 2U);
   EXPECT_THAT(paths(reopen().files({{"run_date", value}})), ElementsAre("run_date=other"));
 }
 
@@ -209,17 +209,17 @@ TEST_F(TableTest, WritesStatisticsAsGiven) {
                   "at": "2021-01-02T00:00:00.000Z", "cost": 99999999.99},
     "nullCount": {"flag": 1, "n": 0, "f": 0, "d": 0, "s": 0, "st": {"a": 0, "b": 3}, "day": 0, "at": 0, "cost": 0, "list": 2},
     "tightBounds": true})");
-  Replace change = day("2021-01-01", "a.parquet");
-  change.add[0].stats_json = stats.dump();
-  change.add.push_back({"run_date=2021-01-01/b.parquet", 1, -1, 5, "", false});
-  Table::create(root_, wanted).replace(change);
+  Change change = day("2021-01-01", "a.parquet");
+  change.partitions[0].add[0].stats_json = stats.dump();
+  change.partitions[0].add.push_back({"run_date=2021-01-01/b.parquet", 1, -1, 5, "", false});
+  Table::create(root_, wanted).commit(change);
 
   const auto added = actions(1, "add");
   ASSERT_EQ(added.size(), 2U);
   EXPECT_EQ(nlohmann::json::parse(added[0]["stats"].get<std::string>()), stats);
   EXPECT_FALSE(added[1].contains("stats"));
   reopen().checkpoint();
-  const std::vector<File> files = reopen().files(change.partition);
+  const std::vector<File> files = reopen().files(change.partitions[0].partition);
   EXPECT_EQ(nlohmann::json::parse(files.at(0).stats_json), stats);
   EXPECT_EQ(files.at(0).rows, 7);
   EXPECT_EQ(files.at(1).rows, -1);
@@ -228,9 +228,9 @@ TEST_F(TableTest, WritesStatisticsAsGiven) {
 TEST_F(TableTest, RefusesStatisticsThatAreNone) {
   const Table table = create();
   for (const char* text : {"[1]", "{\"numRecords\":1} {}", "{"}) {
-    Replace change = day("2021-01-01", "a.parquet");
-    change.add[0].stats_json = text;
-    EXPECT_THROW(table.replace(change), Error) << text;
+    Change change = day("2021-01-01", "a.parquet");
+    change.partitions[0].add[0].stats_json = text;
+    EXPECT_THROW(table.commit(change), Error) << text;
   }
   EXPECT_EQ(reopen().version(), 0U);
 }

@@ -10,8 +10,8 @@ class TornLogTest : public LakeTest {
  protected:
   void SetUp() override {
     LakeTest::SetUp();
-    create().replace(day("2021-01-01", "a.parquet", "r1"));
-    reopen().replace(day("2021-01-02", "b.parquet", "r2"));
+    create().commit(day("2021-01-01", "a.parquet", "r1"));
+    reopen().commit(day("2021-01-02", "b.parquet", "r2"));
   }
 
   void expect_error(const std::string& message, const std::string& hint) const {
@@ -85,7 +85,7 @@ TEST_F(TornLogTest, EmptyCheckpointIsNamed) {
 TEST_F(TornLogTest, TornEntryStopsACommit) {
   const Table table = reopen();
   write_entry(3, "{\"commitInfo\":");
-  EXPECT_THROW(table.replace(day("2021-01-03", "c.parquet", "r3")), Error);
+  EXPECT_THROW(table.commit(day("2021-01-03", "c.parquet", "r3")), Error);
   EXPECT_FALSE(std::filesystem::exists(entry_path(4)));
 }
 

@@ -13,7 +13,7 @@ TEST_F(UnknownOutcomeTest, AReadableLogWithoutTheRunIsAnError) {
   const Table table = create();
   try {
     const FullDisk full;
-    table.replace(day("2021-01-01", "a.parquet"));
+    table.commit(day("2021-01-01", "a.parquet"));
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::kRunFailed);
@@ -24,11 +24,11 @@ TEST_F(UnknownOutcomeTest, AReadableLogWithoutTheRunIsAnError) {
 
 TEST_F(UnknownOutcomeTest, ARunInTheLogIsCommitted) {
   const Table table = create();
-  table.replace(day("2021-01-01", "a.parquet", "mine"));
+  table.commit(day("2021-01-01", "a.parquet", "mine"));
   CommitOutcome outcome;
   {
     const FullDisk full;
-    outcome = table.replace(day("2021-01-01", "a.parquet", "mine"));
+    outcome = table.commit(day("2021-01-01", "a.parquet", "mine"));
   }
   EXPECT_EQ(outcome.kind, Kind::kCommitted);
   EXPECT_EQ(outcome.version, 1U);
@@ -37,7 +37,7 @@ TEST_F(UnknownOutcomeTest, ARunInTheLogIsCommitted) {
 TEST_F(UnknownOutcomeTest, AnUnreadableLogIsUnknown) {
   const Table table = create();
   std::filesystem::rename(root_ + "/_delta_log", root_ + "/gone");
-  const CommitOutcome outcome = table.replace(day("2021-01-01", "a.parquet"));
+  const CommitOutcome outcome = table.commit(day("2021-01-01", "a.parquet"));
   EXPECT_EQ(outcome.kind, Kind::kUnknown);
   EXPECT_THAT(outcome.detail, HasSubstr(entry_path(0)));
 }
