@@ -11,11 +11,17 @@ readonly downloads=(var/cache/apt/archives root/.cargo/registry root/.cache/pip/
 readonly client_files=(.npmrc .config/pip/pip.conf .pip/pip.conf .cargo/config.toml .m2/settings.xml .config/go/env)
 readonly client_variables='^([A-Za-z]+_(proxy|PROXY)|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE|NODE_EXTRA_CA_CERTS|GIT_SSL_CAINFO|PIP_(CERT|PROXY|INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|DEFAULT_TIMEOUT|RETRIES)|(NPM_CONFIG|npm_config)_[A-Za-z_]+|GO(PROXY|SUMDB|NOSUMDB|NOSUMCHECK|PRIVATE|INSECURE|AUTH)|CARGO_(HTTP|NET|REGISTRIES|SOURCE)_[A-Z0-9_]+|MAVEN_OPTS)='
 
+known_sources() {
+  apt-get indextargets --format "deb \$(REPO_URI) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' 2>/dev/null |
+    grep -E " $release(-updates|-security)? main\$" | sort -u || true
+}
+
 # The Debian repositories of this machine when it is of the same release; else nothing, and mmdebstrap takes the public ones.
 sources() {
   local found
-  found=$(apt-get indextargets --format "deb \$(REPO_URI) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' 2>/dev/null |
-    grep -E " $release(-updates|-security)? main\$" | sort -u) || true
+  # A machine that never looked for packages knows no repositories yet.
+  [ -n "$(known_sources)" ] || apt-get update -qq >&2 || true
+  found=$(known_sources)
   if grep -q " $release main" <<<"$found" && grep -q " $release-security main" <<<"$found"; then echo "$found"; fi
 }
 
