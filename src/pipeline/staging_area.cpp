@@ -120,6 +120,32 @@ bool is_older_draft(std::string_view name) {
          (target.ends_with(kRecord) && table::is_run_id(target.substr(0, target.size() - kRecord.size())));
 }
 
+constexpr std::string_view kSamples = "-samples";
+constexpr std::chrono::hours kUntouched{24};  // of samples whose run left no record: it died before it could
+
+// The samples of failing rows that runs kept, and then died: what they name is no more than their folder holds.
+std::vector<std::string> samples_without_record(const std::string& records) {
+  std::vector<std::string> out;
+  std::error_code failed;
+  for (fs::directory_iterator entry(records, failed), end; !failed && entry != end; entry.increment(failed)) {
+    const std::string name = entry->path().filename();
+    if (!name.ends_with(kSamples)) continue;
+    const std::string run_id = name.substr(0, name.size() - kSamples.size());
+    std::error_code unknown;
+    const auto touched = fs::last_write_time(entry->path(), unknown);
+    if (!table::is_run_id(run_id) || entry->symlink_status(unknown).type() != fs::file_type::directory || unknown ||
+        fs::exists(fmt::format("{}/{}.json", records, run_id), unknown) ||
+        touched > fs::file_time_type::clock::now() - kUntouched)
+      continue;
+    for (fs::directory_iterator file(entry->path(), unknown); !unknown && file != end; file.increment(unknown)) {
+      if (file->symlink_status(unknown).type() == fs::file_type::regular && file->path().extension() == ".parquet")
+        out.push_back(file->path());
+    }
+    out.push_back(entry->path());
+  }
+  return out;
+}
+
 }  // namespace
 
 StagingArea::StagingArea(const std::string& table_root, const std::string& partition, const std::string& run_id,
@@ -223,6 +249,10 @@ std::vector<std::string> sweep_records(const std::string& warehouse, bool dry_ru
   if (is_remote(warehouse)) return out;
   for (const char* folder : {"/_runs", "/_checks"}) {
     for (const auto& path : files::sweep_drafts(warehouse + folder, dry_run, is_older_draft)) out.push_back(path);
+  }
+  for (const auto& path : samples_without_record(warehouse + "/_runs")) {
+    std::error_code kept;
+    if (dry_run || fs::remove(path, kept)) out.push_back(path);
   }
   return out;
 }

@@ -69,7 +69,8 @@ struct DeadRun {
 std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale = table::Lease::kStale,
                                       bool dry_run = false);
 
-// The same for drafts of records and histories in `<warehouse>/_runs` and `_checks`; their paths. Never throws.
+// The same for drafts of records and histories in `<warehouse>/_runs` and `_checks`, and for samples of a run that left
+// no record for a day; their paths. Never throws.
 std::vector<std::string> sweep_records(const std::string& warehouse, bool dry_run = false);
 
 }  // namespace metl::pipeline

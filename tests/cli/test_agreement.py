@@ -40,6 +40,45 @@ def test_not_null_inside_of_a_struct_holds(workspace):
     untouched(workspace)
 
 
+MAP = pa.map_(pa.string(), pa.field("value", pa.int64(), False))
+
+
+@pytest.mark.parametrize(
+    "declared, field, good, bad, rule",
+    [
+        ("array<bigint>", pa.list_(pa.field("element", pa.int64(), False)), [[1, 2], [], None], [[1], [2, None]], "v.element NOT NULL"),
+        ("map<string,bigint>", MAP, [[("a", 1)], None], [[("a", None)]], "v.value NOT NULL"),
+        ("array<struct<a:bigint,b:bigint>>", pa.list_(pa.field("element", INNER)), [[{"a": 1, "b": None}, None]], [[{"a": None, "b": 1}]], "v.element.a NOT NULL"),
+    ],
+    ids=["list", "map", "structs in a list"],
+)
+def test_not_null_inside_of_lists_and_maps_holds(workspace, declared, field, good, bad, rule):
+    columns = {"v": declared}
+    pipeline(workspace, columns, columns, "SELECT * FROM source")
+    create(workspace, ("v", field))
+    kinds = {"array<bigint>": pa.list_(pa.int64()), "map<string,bigint>": pa.map_(pa.string(), pa.int64())}
+    loose = kinds.get(declared, pa.list_(pa.struct([("a", pa.int64()), ("b", pa.int64())])))
+    write(workspace, {"v": pa.array(good, loose)})
+    done = workspace.run("--pipeline", "p")
+    assert done.code == 0, done.err
+    write(workspace, {"v": pa.array([*good, *bad], loose)})
+    refused(workspace.run("--pipeline", "p"), 3, f"{rule}: broken by 1 rows")
+    untouched(workspace, 1)
+
+
+@pytest.mark.parametrize("rule, good, bad", [("varchar(3)", ["abc", "äöü", "", None], "abcd"), ("char(2)", ["ab", None], "a")])
+def test_lengths_that_spark_declared_hold(workspace, rule, good, bad):
+    columns = {"t": "string"}
+    pipeline(workspace, columns, columns, "SELECT * FROM source")
+    create(workspace, pa.field("t", pa.string(), metadata={"__CHAR_VARCHAR_TYPE_STRING": rule}))
+    write(workspace, {"t": good})
+    done = workspace.run("--pipeline", "p")
+    assert done.code == 0, done.err
+    write(workspace, {"t": [*good, bad]})
+    refused(workspace.run("--pipeline", "p"), 3, f"t {rule}: broken by 1 rows")
+    untouched(workspace, 1)
+
+
 def test_columns_are_written_as_the_table_spells_them(workspace):
     pipeline(workspace, COLUMNS, COLUMNS, "SELECT * FROM source")
     create(workspace, ("ID", pa.int64()), ("V", pa.int64()))
