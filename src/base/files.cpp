@@ -62,11 +62,18 @@ void sync(const fs::path& file_or_folder) {
 void create_folders(const fs::path& folder) {
   if (folder.empty() || fs::is_directory(folder)) return;
   const fs::path parent = folder.parent_path();
-  if (parent != folder) create_folders(parent);
-  std::error_code failed;
-  if (fs::create_directory(folder, failed)) share_with_owner(parent, folder);
-  if (failed || !fs::is_directory(folder))
-    throw failure("create the folder", folder, failed ? failed.value() : ENOTDIR);
+  for (int attempt = 1;; ++attempt) {
+    if (parent != folder) create_folders(parent);
+    std::error_code failed, unknown;
+    if (fs::create_directory(folder, failed)) share_with_owner(parent, folder);
+    if (!failed) break;
+    // A run that just ended may have taken the empty folder away, between the system's answer that it is there and a
+    // look at it.
+    const bool gone = fs::symlink_status(folder, unknown).type() == fs::file_type::not_found;
+    const bool there = failed.value() == EEXIST;
+    if (gone && (there || failed.value() == ENOENT) && attempt < kDraftAttempts) continue;
+    throw failure("create the folder", folder, there ? ENOTDIR : failed.value());
+  }
   if (!parent.empty()) sync(parent);
 }
 

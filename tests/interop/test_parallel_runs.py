@@ -50,7 +50,7 @@ def test_a_run_does_not_replace_what_another_made_of_newer_input(workspace):
     slow.send_signal(signal.SIGCONT)
     _, err = slow.communicate(timeout=120)
     assert slow.returncode == 75, err
-    assert "the raw files have changed since" in err and "Run again." in err
+    assert "the raw files have changed since" in err and "Run again:" in err
     assert workspace.rows("count(*), max(user_id)") == [(1000010, 1)]
     assert workspace.leftovers() == []
 

@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/draft.h"
 #include "base/owner.h"
@@ -51,6 +53,25 @@ class FilesTest : public testing::Test {
 
   fs::path folder_;
 };
+
+// As runs do side by side: one makes the folder that another, which ends, takes away while it is empty.
+TEST_F(FilesTest, AFolderThatGoesWhileItIsMadeIsMadeAgain) {
+  const fs::path folder = folder_ / "_staging";
+  std::atomic<bool> done = false;
+  std::thread taking([&] {
+    while (!done) ::rmdir(folder.c_str());
+  });
+  const auto make = [&] {
+    for (int i = 0; i < 3000; ++i) EXPECT_EQ(error_of([&] { create_folders(folder); }), "");
+  };
+  std::thread making(make);
+  make();
+  making.join();
+  done = true;
+  taking.join();
+  std::ofstream(folder_ / "file") << "none";
+  EXPECT_THAT(error_of([&] { create_folders(folder_ / "file" / "below"); }), HasSubstr("Not a directory"));
+}
 
 TEST_F(FilesTest, AWrittenFileReplacesALinkInsteadOfWritingThroughIt) {
   std::ofstream(folder_ / "victim") << "keep";
