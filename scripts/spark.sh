@@ -23,6 +23,9 @@ running() {
   pid=$(cat "$state/pid" 2>/dev/null) && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$server"
 }
 
+# Whether process $pid has closed its port too: the system forgets what it was called before it closes its files.
+ended() { ! grep -qsv '^State:[[:space:]]*Z' <(grep -s '^State:' "/proc/$pid/status"); }
+
 home() {
   local found
   if [ -z "${SPARK_HOME:-}" ]; then
@@ -74,10 +77,10 @@ down() {
   else
     kill "$pid"
     for _ in $(seq 100); do
-      running || break
+      ! ended || break
       sleep 0.2
     done
-    ! running || kill -KILL "$pid"
+    ended || kill -KILL "$pid"
     echo "spark: ended process $pid"
   fi
   rm -rf "$state/pid" "$state/scratch"
