@@ -107,15 +107,11 @@ types() { newcomer && folder=/root/movies-etl in_root newcomer "$@"; }
 
 # shellcheck disable=SC2317 # called by step
 run_app() { types make run-app EXECUTION_DATE=2021-01-01 | tee "$work/printed" && grep -q 'published as version 1' "$work/printed"; }
+# sanitized PRESET VARIABLE...: the unit tests, built by the preset.
 # shellcheck disable=SC2317
-asan() {
-  types SPARK=1 scripts/build.sh asan tests &&
-    types ctest --test-dir build/asan --label-regex unit --output-on-failure --parallel 2 --no-tests=error --output-junit /root/results/asan.xml
-}
-# shellcheck disable=SC2317
-tsan() {
-  types scripts/build.sh tsan tests &&
-    types ctest --test-dir build/tsan --label-regex unit --output-on-failure --parallel 2 --no-tests=error --output-junit /root/results/tsan.xml
+sanitized() {
+  types "${@:2}" scripts/build.sh "$1" tests &&
+    types ctest --test-dir "build/$1" --label-regex unit --output-on-failure --parallel 2 --no-tests=error --output-junit "/root/results/$1.xml"
 }
 
 # steps NAME...: one after the other; all of them, whatever fails.
@@ -127,8 +123,8 @@ steps() {
       test) step "$name" types RESULTS="/root/results/$name" make test ;;
       test-servers) step "$name" types CI=true SPARK=1 RESULTS="/root/results/$name" scripts/test.sh servers ;;
       lint) step "$name" types CI=true make lint ;;
-      asan) step "$name" asan ;;
-      tsan) step "$name" tsan ;;
+      asan) step "$name" sanitized asan SPARK=1 ;;
+      tsan) step "$name" sanitized tsan ;;
       fuzz) step "$name" types CI=true make fuzz FUZZ_SECONDS=60 ;;
       unchanged) step "$name" types git diff --exit-code ;;
       packages) step "$name" packages_are_needed ;;

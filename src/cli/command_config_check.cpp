@@ -277,7 +277,7 @@ Command this_command() {
       .rank = 60,
       .summary = "Try what the settings lead to",
       .description =
-          "Looks at the pipeline, the raw and the curated location, the catalog and the engine, and says of each whether it works. "
+          "Looks at the raw and the curated location, the catalog, the engine and every pipeline with its table, transform and checks, and says of each whether it works. "
           "Writes nothing. "
           "Ends with the exit code of the first that does not work.",
       .examples = {"movies-etl config check --env live",
