@@ -106,6 +106,13 @@ class Error : public std::exception {
   // What is behind the place.
   std::string_view said() const;
 
+  // What to do: the hint, or without one what its cause advises; "" for neither.
+  std::string_view what_to_do() const { return hint_.empty() ? advice(cause_) : hint_; }
+
+  // "<message>. <hint>", of what is said or of the whole message: for lists in which each fault is one entry.
+  std::string said_in_full() const { return in_full(said()); }
+  std::string in_full() const { return in_full(message_); }
+
   // The same error seen from one level up: "<context>: <message>". All else stays.
   Error within(std::string_view context) const {
     Error out = *this;
@@ -121,6 +128,10 @@ class Error : public std::exception {
   }
 
  private:
+  std::string in_full(std::string_view text) const {
+    return fmt::format("{}{}{}", text, hint_.empty() ? "" : ". ", hint_);
+  }
+
   Cause cause_;
   Place place_;
   std::string message_;

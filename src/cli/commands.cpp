@@ -96,8 +96,7 @@ int report(const Error& error, const Invocation& invocation) {
                               text::printable_lines(secrets::masked(text))));
     };
     line("\033[1;31m", "error", error.message());
-    const std::string hint = error.hint().empty() ? std::string(advice(error.cause())) : error.hint();
-    if (!hint.empty()) line("\033[1;36m", "hint", hint);
+    if (!error.what_to_do().empty()) line("\033[1;36m", "hint", std::string(error.what_to_do()));
   }
   if (invocation.output_json) {
     const nlohmann::ordered_json document{{"status", "failed"},

@@ -21,7 +21,7 @@ uint64_t peak_memory() {
 std::string hint_for(const RunReport& report, const Error& why) {
   if (report.published)
     return fmt::format("The day is published as version {}; only what came after failed.", report.version.value_or(0));
-  const std::string_view own = why.hint().empty() ? advice(why.cause()) : why.hint();
+  const std::string_view own = why.what_to_do();
   return fmt::format("{}{}Nothing was published; the partition is as it was.", own, own.empty() ? "" : " ");
 }
 

@@ -129,7 +129,7 @@ class Evaluator {
       return evaluation_.earlier(key, evaluation_.data_time);
     } catch (const Error& e) {
       if (e.cause() == Cause::kInterrupted) throw;
-      fail_with(e.message() + (e.hint().empty() ? "" : ". " + e.hint()));
+      fail_with(e.in_full());
     }
     return std::nullopt;
   }

@@ -36,7 +36,7 @@ struct Planning {
       errors.push_back({p.at.line == 0 ? at : p.at, p.message});
     } catch (const Error& e) {
       if (e.cause() == Cause::kInterrupted) throw;
-      errors.push_back({at, e.message() + (e.hint().empty() ? "" : ". " + e.hint())});
+      errors.push_back({at, e.in_full()});
     }
     return false;
   }

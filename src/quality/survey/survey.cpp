@@ -61,7 +61,7 @@ class Surveyor {
       findings_.errors.push_back({p.at, p.message});
     } catch (const Error& e) {
       if (e.cause() == Cause::kInterrupted) throw;
-      findings_.errors.push_back({section_->at, e.message() + (e.hint().empty() ? "" : ". " + e.hint())});
+      findings_.errors.push_back({section_->at, e.in_full()});
     }
   }
   void note(const Location& at, std::string message) { findings_.notices.push_back({at, std::move(message)}); }

@@ -281,7 +281,7 @@ class DocumentReader {
 
 ScanError error_of(const Error& e, const std::string& file) {
   const Location at = e.place().file.empty() ? Location{file} : e.place();
-  return {at, fmt::format("{}{}{}", e.said(), e.hint().empty() ? "" : ". ", e.hint())};
+  return {at, e.said_in_full()};
 }
 
 // Throws Error{kConfiguration}.
