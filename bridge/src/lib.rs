@@ -1,8 +1,8 @@
 //! The Rust side of movies-etl: the Delta kernel, Arrow and the progress bar, behind a face as narrow as the C++ layers need.
 //!
-//! Verbs and structs here are ours; none of the kernel's types cross. An error crosses as text, "message" or
-//! "message\nhint" (`fault`), a panic too (`guarded`). What is expected (no table, a lost race) is a value, never an error. The rules of when
-//! to retry and what conflicts live in C++ (src/lake); here is only what needs the kernel.
+//! Verbs and structs here are ours; none of the kernel's types cross. An error crosses as text with its hint and cause
+//! (`fault`), a panic too (`guarded`). What is expected (no table, a lost race) is a value, never an error. The rules of
+//! when to retry and what conflicts live in C++ (src/table); here is only what needs the kernel.
 
 mod arrow_rows;
 mod commits;

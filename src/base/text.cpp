@@ -60,6 +60,14 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
   return text;
 }
 
+Position position_of(std::string_view text, size_t at) {
+  const std::string_view before = text.substr(0, at);
+  const size_t last_break = before.rfind('\n');
+  const size_t start = last_break == std::string_view::npos ? 0 : last_break + 1;
+  return {static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+          static_cast<int>(before.size() - start) + 1};
+}
+
 std::optional<std::pair<std::string, std::string>> table_name_parts(std::string_view name) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
   const auto parts = split(name, '.');

@@ -15,6 +15,13 @@ std::string_view trim(std::string_view text);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
+// Where a byte of a text stands, counted from 1; columns are bytes.
+struct Position {
+  int line = 1;
+  int column = 1;
+};
+Position position_of(std::string_view text, size_t at);
+
 // {"curated_live", "movie_ratings"} of "curated_live.movie_ratings". Empty unless it is database.table, each of ASCII
 // letters, digits and '_': what Spark accepts unquoted, and what cannot leave a warehouse's folder ("..", "/").
 std::optional<std::pair<std::string, std::string>> table_name_parts(std::string_view name);

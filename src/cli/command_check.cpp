@@ -149,7 +149,7 @@ int check_command(const Invocation& invocation) {
     request.scan.variables["table"] = table;
     request.sensitive_columns = app::sensitive_columns(*settings);
     request.record_mode = app::record_mode(*settings);
-    request.samples_folder = fmt::format("{}/_checks/{}-samples", warehouse, pipeline::new_run_id(request.scan.now));
+    request.samples_folder = pipeline::samples_folder(warehouse + "/_checks", pipeline::new_run_id(request.scan.now));
   }
   if (!invocation.days.empty()) {
     request.scan.variables["run_date"] = invocation.days.front().iso();

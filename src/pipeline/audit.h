@@ -15,6 +15,12 @@
 
 namespace metl::pipeline {
 
+// Where a run's or a scan's failing rows are kept, below the folder of the records.
+inline constexpr std::string_view kSamplesEnd = "-samples";
+inline std::string samples_folder(const std::string& records, const std::string& run_id) {
+  return fmt::format("{}/{}{}", records, run_id, kSamplesEnd);
+}
+
 struct AuditRequest {
   quality::ScanRequest scan;
   std::vector<Dataset> datasets;

@@ -23,7 +23,7 @@ AuditRequest gate_request(const RunRequest& request, const Definition& pipeline,
   what.datasets = {{request.table, pipeline.target_columns, {group}}};
   what.catalog = &request.catalog;
   what.folders = {request.curated_location};
-  what.samples_folder = fmt::format("{}/_runs/{}-samples", request.curated_location, run_id);
+  what.samples_folder = samples_folder(request.curated_location + "/_runs", run_id);
   what.record_mode = request.record_mode;
   what.sensitive_columns = request.sensitive_columns;
   what.is_gate = true;

@@ -17,6 +17,7 @@
 #include "base/location.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "pipeline/audit.h"
 #include "storage/store.h"
 #include "table/removal.h"
 #include "table/table.h"
@@ -120,7 +121,6 @@ bool is_older_draft(std::string_view name) {
          (target.ends_with(kRecord) && table::is_run_id(target.substr(0, target.size() - kRecord.size())));
 }
 
-constexpr std::string_view kSamples = "-samples";
 constexpr std::chrono::hours kUntouched{24};  // of samples whose run left no record: it died before it could
 
 // The samples of failing rows that runs kept, and then died: what they name is no more than their folder holds.
@@ -129,8 +129,8 @@ std::vector<std::string> samples_without_record(const std::string& records) {
   std::error_code failed;
   for (fs::directory_iterator entry(records, failed), end; !failed && entry != end; entry.increment(failed)) {
     const std::string name = entry->path().filename();
-    if (!name.ends_with(kSamples)) continue;
-    const std::string run_id = name.substr(0, name.size() - kSamples.size());
+    if (!name.ends_with(kSamplesEnd)) continue;
+    const std::string run_id = name.substr(0, name.size() - kSamplesEnd.size());
     std::error_code unknown;
     const auto touched = fs::last_write_time(entry->path(), unknown);
     if (!table::is_run_id(run_id) || entry->symlink_status(unknown).type() != fs::file_type::directory || unknown ||

@@ -64,8 +64,8 @@ struct DeadRun {
 
 // Removes the files of runs that died before they committed, and the drafts of dead writers in the table's folders.
 // `root` need not exist. `stale` as in table/lease.h. With `dry_run` only tells. That the log does not name a run
-// counts only where it holds every version since the run began. Throws Error where it cannot be found out
-// what is dead.
+// counts only where it holds every version since the run began. Throws Error where it cannot be found out what
+// is dead.
 std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale = table::Lease::kStale,
                                       bool dry_run = false);
 

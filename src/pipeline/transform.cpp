@@ -21,10 +21,8 @@ const std::vector<std::string>& known_variables() {
 
 Error error_at(const std::string& path, std::string_view sql, size_t at, const std::string& what,
                const std::string& hint) {
-  const std::string_view before = sql.substr(0, at);
-  const size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  return {Cause::kConfiguration, {path, static_cast<int>(line), static_cast<int>(at - line_start) + 1}, what, hint};
+  const auto [line, column] = text::position_of(sql, at);
+  return {Cause::kConfiguration, {path, line, column}, what, hint};
 }
 
 struct Extent {

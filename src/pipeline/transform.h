@@ -11,8 +11,7 @@ namespace metl::pipeline {
 
 // The SELECT of a file, without what may stand behind it: a semicolon, comments. Its lines keep their numbers. Throws
 // Error{kConfiguration} for a file that cannot be read, holds no statement or more than one, or names a variable other
-// than
-// ${run_date}, ${run_id} and ${env}, with its place.
+// than ${run_date}, ${run_id} and ${env}, with its place.
 std::string read_transform(const std::string& path);
 
 // The SELECT with its variables filled in, wherever they stand. Throws Error{kConfiguration} for a value that could be

@@ -62,17 +62,15 @@ void set(duckdb_config config, const char* name, const std::string& value) {
   }
 }
 
-bool may_read(duckdb_connection connection, const std::string& path) {
-  const std::string sql =
-      fmt::format("SELECT 1 WHERE list_contains(current_setting('allowed_paths'), {})", sql::literal(path));
-  Result result;
-  if (duckdb_query(connection, sql.c_str(), result.out()) != DuckDBSuccess) return false;
-  return Chunk(duckdb_fetch_chunk(*result.out())).get() != nullptr;
-}
-
+// What was called with `sql` failed on this connection, with DuckDB's `answer`.
 Error failure(duckdb_connection connection, const char* answer, const std::string& sql) {
-  const std::optional<std::string> path = taken_for_a_folder(answer);
-  return path && may_read(connection, *path) ? missing_file(*path) : failure_of(answer, sql);
+  return failure_of(answer, sql, [connection](const std::string& path) {
+    const std::string question =
+        fmt::format("SELECT 1 WHERE list_contains(current_setting('allowed_paths'), {})", sql::literal(path));
+    Result result;
+    if (duckdb_query(connection, question.c_str(), result.out()) != DuckDBSuccess) return false;
+    return Chunk(duckdb_fetch_chunk(*result.out())).get() != nullptr;
+  });
 }
 
 // From here on, nothing but these files, and no way back.

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "base/text.h"
+
 namespace metl::engine {
 namespace {
 
@@ -41,16 +43,14 @@ Cause cause_of(const std::string& kind, const nlohmann::json& answer) {
 
 // "LINE 4: SELECT nme\n               ^"
 std::string shown(std::string_view sql, size_t position) {
-  const std::string_view before = sql.substr(0, position);
-  const size_t start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+  const auto [number, column] = text::position_of(sql, position);
+  const size_t at = static_cast<size_t>(column) - 1;
+  const size_t start = position - at;
   const std::string_view line = sql.substr(start, std::min(sql.find('\n', position) - start, kMostOfALine));
-  const std::string title = fmt::format("LINE {}: ", 1 + std::count(before.begin(), before.end(), '\n'));
-  const size_t at = position - start;
+  const std::string title = fmt::format("LINE {}: ", number);
   return fmt::format("\n\n{}{}{}", title, line,
                      at < line.size() ? fmt::format("\n{}^", std::string(title.size() + at, ' ')) : "");
 }
-
-}  // namespace
 
 Error missing_file(std::string_view path) {
   return {Cause::kNotFound, fmt::format("the data file {} is missing", path),
@@ -58,28 +58,28 @@ Error missing_file(std::string_view path) {
           "partition again."};
 }
 
-std::optional<std::string> taken_for_a_folder(const char* answer) {
-  const std::string_view text = answer != nullptr ? answer : "";
-  const auto json = nlohmann::json::parse(text.substr(std::min(text.find('{'), text.size())), nullptr, false);
-  if (!json.is_object() || text_in(json, "exception_type") != "Permission") return std::nullopt;
-  const std::string said = text_in(json, "exception_message");
-  constexpr std::string_view kBefore = "Cannot access file \"";
-  const size_t end = said.find("/**/*.parquet\"");
-  if (!said.starts_with(kBefore) || end == std::string::npos) return std::nullopt;
-  return said.substr(kBefore.size(), end - kBefore.size());
+// What stands between the two; empty unless `text` begins with the one and has the other behind it.
+std::optional<std::string> between(std::string_view text, std::string_view before, std::string_view behind) {
+  const size_t end = text.find(behind, before.size());
+  if (!text.starts_with(before) || end == std::string_view::npos) return std::nullopt;
+  return std::string(text.substr(before.size(), end - before.size()));
 }
 
-Error failure_of(const char* answer, std::string_view sql) {
+}  // namespace
+
+Error failure_of(const char* answer, std::string_view sql, const MayRead& may_read) {
   if (answer == nullptr) return {Cause::kFailed, "DuckDB failed without a message"};
   const std::string_view text = answer;
-  const size_t begin = std::min(text.find('{'), text.size());
-  const auto json = nlohmann::json::parse(text.substr(begin), nullptr, false);
+  const auto json = nlohmann::json::parse(text.substr(std::min(text.find('{'), text.size())), nullptr, false);
   if (!json.is_object()) return {Cause::kFailed, std::string(text)};
   const std::string kind = text_in(json, "exception_type");
   const std::string said = text_in(json, "exception_message");
-  constexpr std::string_view kAbsent = "No files found that match the pattern \"";
-  if (kind == "IO" && said.starts_with(kAbsent)) {
-    return missing_file(said.substr(kAbsent.size(), said.rfind('"') - kAbsent.size()));
+  if (kind == "IO") {
+    if (const auto path = between(said, "No files found that match the pattern \"", "\"")) return missing_file(*path);
+  }
+  if (kind == "Permission") {
+    const auto path = between(said, "Cannot access file \"", "/**/*.parquet\"");
+    if (path && may_read(*path)) return missing_file(*path);
   }
   const auto position = number_in(json, "position");
   const bool is_there = position && *position >= 0 && static_cast<size_t>(*position) < sql.size();

@@ -1,8 +1,9 @@
 // What DuckDB says of a statement that failed, as the program's one Error. Clients get it as JSON (errors_as_json),
-// with the kind of the error and, where the system refused something, its errno: its words are only shown.
+// with the kind of the error and, where the system refused something, its errno. Words are read only to tell a data
+// file that is not there, for which DuckDB has no sign of its own.
 #pragma once
 
-#include <optional>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -10,14 +11,12 @@
 
 namespace metl::engine {
 
+// Whether a file is one of those that a client may read.
+using MayRead = std::function<bool(const std::string& path)>;
+
 // `answer`: of duckdb_result_error() and the like; null for none. `sql`: what was asked; a line of it is shown where
-// DuckDB names a position. Of a file that is not there in our words, for DuckDB calls a path a pattern.
-Error failure_of(const char* answer, std::string_view sql);
-
-// The path that DuckDB took for a folder which it must not look into: what it does with a file that is not there and
-// has no name in ".parquet".
-std::optional<std::string> taken_for_a_folder(const char* answer);
-
-Error missing_file(std::string_view path);
+// DuckDB names a position. A file that is not there is said to be missing, where DuckDB calls its path a pattern; or,
+// without ".parquet" at its end, a folder that must not be looked into: there `may_read` tells the two apart.
+Error failure_of(const char* answer, std::string_view sql, const MayRead& may_read);
 
 }  // namespace metl::engine

@@ -45,8 +45,7 @@ std::string with_line(const std::string& message, const sc::FetchErrorDetailsRes
   const auto [begin, end] = spark_sql::users_part(sql);
   if (start < begin || start >= end)
     return context.fragment().empty() ? message : fmt::format("{} (in {})", message, context.fragment());
-  const auto line = 1 + std::count(sql.begin(), sql.begin() + static_cast<std::ptrdiff_t>(start), '\n');
-  return fmt::format("{} (line {})", message, line);
+  return fmt::format("{} (line {})", message, text::position_of(sql, start).line);
 }
 
 // The error that says most: the first of the chain with an error class of its own, else the last.

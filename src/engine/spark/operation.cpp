@@ -15,10 +15,6 @@ using std::chrono::seconds;
 constexpr seconds kStreamDeadline{120};  // then a stream is taken up anew: a dead connection is noticed
 constexpr seconds kPatienceOnStop{10};   // for an interrupted operation to end on the server
 
-bool is(const grpc::Status& status, std::string_view kind) {
-  return condition_of(status.error_message(), status.error_details()) == fmt::format("INVALID_HANDLE.{}", kind);
-}
-
 void report_progress(const sc::ExecutePlanResponse::ExecutionProgress& message, const Progress& progress) {
   int64_t tasks = 0, done = 0;
   int stages = 0;
@@ -72,9 +68,11 @@ void SparkOperation::follow() {
     const grpc::Status status = read(sending);
     if (complete_) return;
     session_.require_not_interrupted();
-    const bool never_known = is(status, "OPERATION_NOT_FOUND") && answers_ == 0;
-    const bool known_already = is(status, "OPERATION_ALREADY_EXISTS");
-    if (is(status, "OPERATION_ABANDONED") || (is(status, "OPERATION_NOT_FOUND") && answers_ > 0)) {
+    const std::string condition = condition_of(status.error_message(), status.error_details());
+    const bool not_found = condition == "INVALID_HANDLE.OPERATION_NOT_FOUND";
+    const bool never_known = not_found && answers_ == 0;
+    const bool known_already = condition == "INVALID_HANDLE.OPERATION_ALREADY_EXISTS";
+    if (condition == "INVALID_HANDLE.OPERATION_ABANDONED" || (not_found && answers_ > 0)) {
       throw Error(Cause::kUnreachable,
                   fmt::format("the Spark server at {} no longer knows the operation: whether it ended is unknown",
                               session_.address()),

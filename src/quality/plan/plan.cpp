@@ -62,7 +62,7 @@ class Planner {
       std::visit([this](const auto& part) { plan_section(part); }, section);
     }
     for (const auto& section : document_.surveys) {
-      planning_.guarded(section.at, [&] {
+      guarded(planning_.errors, section.at, [&] {
         planning_.plan.surveys.push_back(section);
         for (auto& [include, pattern] : planning_.plan.surveys.back().patterns)
           pattern = planning_.variables.fill(pattern, section.at);
@@ -76,7 +76,7 @@ class Planner {
     planning_.title = section.title;
     std::string dataset = section.dataset.text;
     std::optional<size_t> source;
-    planning_.guarded(section.at, [&] {
+    guarded(planning_.errors, section.at, [&] {
       dataset = planning_.variables.fill(dataset, section.at);
       planning_.own_source = sources_.index_of(dataset, section.partition, section.at);
       source = planning_.compat ? sources_.last_index_of(dataset, section.partition, section.at) : planning_.own_source;
@@ -85,7 +85,7 @@ class Planner {
   }
 
   void plan_section(const ForEachSection& section) {
-    planning_.guarded(section.at, [&] {
+    guarded(planning_.errors, section.at, [&] {
       for (const auto& name : datasets_of(section)) {
         planning_.variables.bind(section.variable, name);
         // The title that Soda Core gives it: part of the checks' identity.
@@ -177,7 +177,7 @@ void plan_documents(std::vector<Document> documents, Variables& variables, const
   Planning planning{variables, data, compat, plan, configurations, errors};
   const auto declare = [&](const Document& document) {
     for (const auto& [name, value] : document.variables) {
-      planning.guarded({}, [&, name = name, value = value] { variables.declare(name, value); });
+      guarded(planning.errors, {}, [&, name = name, value = value] { variables.declare(name, value); });
     }
   };
   if (compat) std::for_each(documents.begin(), documents.end(), declare);

@@ -34,15 +34,15 @@ class CheckPlanner {
     out.broken =
         !source || check.reading == Reading::kUnusable || (check.reading == Reading::kPartly && !planning_.compat);
     out.source = source.value_or(0);
-    out.broken |= !planning_.guarded(check.at, [&] {
+    out.broken |= !guarded(planning_.errors, check.at, [&] {
       out.draft.name = check.name ? variables_.fill(*check.name) : variables_.fill(out.draft.name, check.at);
       out.draft.identity = variables_.fill(check.identity, check.at);
       for (const auto& [name, value] : check.attributes)
         out.draft.attributes.emplace_back(name, variables_.fill(value));
     });
     if (!out.broken) {
-      out.broken = !planning_.guarded(
-          check.at, [&] { std::visit([&](const auto& body) { plan_body(check, body, out); }, check.body); });
+      out.broken = !guarded(planning_.errors, check.at,
+                            [&] { std::visit([&](const auto& body) { plan_body(check, body, out); }, check.body); });
     }
     plan_.checks.push_back(std::move(out));
   }

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
+#include "quality/plan/guarded.h"
 #include "quality/plan/plan.h"
 #include "quality/plan/sources.h"
 
@@ -25,21 +25,6 @@ struct Planning {
   std::string title = {};                                    // of the section that is being planned
   size_t own_source = 0;                                     // its dataset with the document's own filter
   std::map<std::pair<size_t, Measurement>, size_t> taken{};  // source and what -> its index in the plan's measurements
-
-  // Runs a part of the planning; false when it ended in an error, which is then noted, at `at` if it has no place.
-  template <typename Part>
-  bool guarded(const Location& at, const Part& part) {
-    try {
-      part();
-      return true;
-    } catch (const Problem& p) {
-      errors.push_back({p.at.line == 0 ? at : p.at, p.message});
-    } catch (const Error& e) {
-      if (e.cause() == Cause::kInterrupted) throw;
-      errors.push_back({at, e.in_full()});
-    }
-    return false;
-  }
 };
 
 // Adds the check to `planning.plan`, also when it cannot be evaluated. No `source`: the dataset could not be resolved,

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "quality/model/pattern.h"
+#include "quality/plan/guarded.h"
 
 namespace metl::quality {
 namespace {
@@ -36,7 +37,7 @@ class Surveyor {
 
   void look(const SurveySection& section) {
     section_ = &section;
-    guarded([&] {
+    guarded(findings_.errors, section_->at, [&] {
       if (!data_.datasets)
         throw Problem{section.at,
                       fmt::format("not supported here: '{}', as the datasets are not known by name", section.title)};
@@ -45,7 +46,7 @@ class Surveyor {
       bool any = false;
       for (const auto& name : names) {
         if (section.kind != SurveySection::Kind::kProfile && !is_meant(section.patterns, name)) continue;
-        guarded([&] { any |= look(section, name); });
+        guarded(findings_.errors, section_->at, [&] { any |= look(section, name); });
       }
       if (!any) note(section.at, fmt::format("'{}' matches nothing", section.title));
     });
@@ -53,17 +54,6 @@ class Surveyor {
   Survey result() { return std::move(out_); }
 
  private:
-  template <typename Part>
-  void guarded(const Part& part) {
-    try {
-      part();
-    } catch (const Problem& p) {
-      findings_.errors.push_back({p.at, p.message});
-    } catch (const Error& e) {
-      if (e.cause() == Cause::kInterrupted) throw;
-      findings_.errors.push_back({section_->at, e.in_full()});
-    }
-  }
   void note(const Location& at, std::string message) { findings_.notices.push_back({at, std::move(message)}); }
 
   // False when no column of the dataset is meant.
@@ -106,10 +96,12 @@ class Surveyor {
     } catch (const Error& e) {
       if (e.cause() == Cause::kInterrupted) throw;
       // Each alone, so that a bad one costs the others nothing.
-      for (size_t i = 0; i < out.columns.size(); ++i) guarded([&] { add_figures(view, out, i, 1); });
+      for (size_t i = 0; i < out.columns.size(); ++i)
+        guarded(findings_.errors, section_->at, [&] { add_figures(view, out, i, 1); });
     }
     for (auto& column : out.columns) {
-      if (!column.figures.empty() && !is_sensitive(column.column.name)) guarded([&] { values(name, view, column); });
+      if (!column.figures.empty() && !is_sensitive(column.column.name))
+        guarded(findings_.errors, section_->at, [&] { values(name, view, column); });
     }
     std::erase_if(out.columns, [](const auto& column) { return column.figures.empty(); });
     out_.profiles.push_back(std::move(out));

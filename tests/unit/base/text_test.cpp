@@ -50,5 +50,17 @@ TEST(Text, SplitTrimReplace) {
   EXPECT_EQ(to_lower("AbÉ"), "abÉ");
 }
 
+TEST(Text, APositionCountsFromOne) {
+  const auto at = [](std::string_view text, size_t byte) {
+    const auto [line, column] = position_of(text, byte);
+    return std::pair(line, column);
+  };
+  EXPECT_EQ(at("ab\ncd", 0), std::pair(1, 1));
+  EXPECT_EQ(at("ab\ncd", 2), std::pair(1, 3));
+  EXPECT_EQ(at("ab\ncd", 3), std::pair(2, 1));
+  EXPECT_EQ(at("\n\n", 2), std::pair(3, 1));
+  EXPECT_EQ(at("", 0), std::pair(1, 1));
+}
+
 }  // namespace
 }  // namespace metl::text
