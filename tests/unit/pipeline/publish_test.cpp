@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "../full_disk.h"
+#include "../scratch.h"
 #include "base/error.h"
 #include "engine/duckdb/duckdb_engine.h"
 #include "table/lease_format.h"
@@ -33,18 +34,15 @@ using testing::SizeIs;
 std::string id(const std::string& letters) { return fmt::format("20210101T000000-{:0>8}", letters); }
 
 // Of the data files only size and end are looked at here.
-class PublishTest : public testing::Test {
+class PublishTest : public ScratchTest {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "publish_XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
+    ScratchTest::SetUp();
     root_ = folder_ + "/table";
     pipeline_.target_columns = {{"id", *parse_type("bigint"), true, ""}, {"run_date", *parse_type("string"), true, ""}};
     pipeline_.partition_column = "run_date";
     agreement_ = {pipeline_.target_columns, pipeline_.partition_column, {}, {}};
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   // Of a run that begins now.
   Publication publication(const std::string& run_id, bool input_unchanged = true) const {
@@ -93,7 +91,7 @@ class PublishTest : public testing::Test {
   std::vector<table::File> live() const { return table::Table::open(root_)->files({{"run_date", day_.iso()}}); }
   bool has_marker(const std::string& run_id) const { return fs::exists(table::lease_path(root_, run_id)); }
 
-  std::string folder_, root_;
+  std::string root_;
   Definition pipeline_;
   Agreement agreement_;
   Date day_ = Date::parse("2021-01-01");

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <set>
 
+#include "../scratch.h"
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/owner.h"
@@ -32,16 +33,13 @@ constexpr const char* kRun = "20210101T000000-aaaaaaaa";
 constexpr const char* kOther = "20210101T000000-bbbbbbbb";
 constexpr const char* kDay = "run_date=2021-01-01";
 
-class RemovalTest : public testing::Test {
+class RemovalTest : public ScratchTest {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "removal_XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
+    ScratchTest::SetUp();
     root_ = folder_ + "/table";
     fs::create_directories(root_ + "/" + kDay);
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   std::string put(const std::string& below) const {
     const fs::path path = root_ + "/" + below;
@@ -74,7 +72,7 @@ class RemovalTest : public testing::Test {
                        run, partition, base_version, here.machine, here.process, here.started + "0");
   }
 
-  std::string folder_, root_;
+  std::string root_;
 };
 
 TEST_F(RemovalTest, TakesTheRunsFilesAndNothingElse) {
