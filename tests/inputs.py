@@ -13,8 +13,8 @@ HOSTILE_NAMES = [  # what engines or this program call something, what must be q
 ]
 
 
-def pipeline(workspace, source: dict, target: dict, select: str, key=None, order=None, path="{yyyy}/{MM}/{dd}", properties=None) -> None:
-    """A pipeline `p` with checks that let everything pass."""
+def pipeline(workspace, source: dict, target: dict, select: str, key=None, order=None, path="{yyyy}/{MM}/{dd}", properties=None, more=None) -> None:
+    """A pipeline `p` with checks that let everything pass; `more`: further keys, by section."""
     folder = workspace.pipelines = workspace.root / "pipelines"
     workspace.write_config()
     folder = folder / "p"
@@ -29,6 +29,8 @@ def pipeline(workspace, source: dict, target: dict, select: str, key=None, order
         definition["target"]["properties"] = properties
     if key:
         definition["dedupe"] = {"key": key, "order": order}
+    for section, keys in (more or {}).items():
+        definition.setdefault(section, {}).update(keys)
     (folder / "pipeline.yaml").write_text(json.dumps(definition, indent=1, ensure_ascii=False))
     (folder / "transform.sql").write_text(select)
     (folder / "checks.yaml").write_text("checks for ${table}:\n  - row_count >= 0\n")
@@ -40,6 +42,14 @@ def write(workspace, columns: dict, name: str = "a.parquet", **options) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     parquet.write_table(arrow.table(columns), folder / name, **options)
     return folder / name
+
+
+def write_text(workspace, text: str | bytes, name: str) -> Path:
+    """A raw file of the day that is text."""
+    path = workspace.day_folder() / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
 
 
 def refused(done, code, *texts):

@@ -28,7 +28,9 @@ std::unique_ptr<engine::Engine> spark_engine(const config::Settings& settings, e
               },
           .remove = storage::remove_files,
           .inspect = [&local](const auto& paths) { return local.inspect(paths); },
-          .measure = [&local](const auto& paths, const Schema& columns) { return local.measure(paths, columns); }});
+          .measure = [&local](const auto& paths, const Schema& columns) { return local.measure(paths, columns); },
+          .to_parquet = [&local](const auto& paths, const auto& format, const auto& columns,
+                                 const auto& options) { return local.to_parquet(paths, format, columns, options); }});
 }
 #else
 std::unique_ptr<engine::Engine> spark_engine(const config::Settings&, engine::DuckdbEngine&) {

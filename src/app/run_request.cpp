@@ -31,4 +31,18 @@ std::string table_root(const config::Settings& settings, const pipeline::RunRequ
   }
 }
 
+std::map<std::string, std::string> locations(const config::Settings& settings, const pipeline::RunRequest& request) {
+  std::map<std::string, std::string> out{{raw_location_name(settings, request.pipeline), request.raw_location},
+                                         {"data.curated.location", request.curated_location},
+                                         {"the location of " + request.table, request.table_root}};
+  for (const auto& input : request.pipeline.inputs) {
+    try {
+      out[input.place] = input.table ? request.catalog.location_of(*input.table) : input.path;
+    } catch (const Error& e) {
+      throw e.within(input.place);
+    }
+  }
+  return out;
+}
+
 }  // namespace metl::app

@@ -184,7 +184,8 @@ class Check {
     }
     const std::string run_id = pipeline::new_run_id(std::chrono::system_clock::now());
     found_.add(transform, [&] {
-      pipeline::bound_transform(engine_->get(), request, run_id);
+      const pipeline::Inputs inputs(definition.inputs, *catalog_);
+      pipeline::bound_transform(engine_->get(), request, inputs, run_id);
       return definition.transform_file;
     });
     found_.add(checks, [&] {
@@ -202,7 +203,9 @@ class Check {
                   fmt::format("{}: {} is the table of pipeline '{}' too", name, request.table, other->second),
                   "One table has one pipeline. Give each its own: target.table in its pipeline.yaml.");
     }
-    locations_["the location of " + request.table] = request.table_root;
+    auto places = app::locations(settings_, request);
+    places.erase(app::raw_location_name(settings_, request.pipeline));  // whether that opens was found out already
+    locations_.merge(places);
     app::open_storage(&settings_, process_variables(), locations_);
     const auto table = table::Table::open(request.table_root);
     if (!table) {

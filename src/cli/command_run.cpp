@@ -9,7 +9,6 @@
 #include "app/catalog.h"
 #include "app/chosen_engine.h"
 #include "app/interrupt.h"
-#include "app/places.h"
 #include "app/run_request.h"
 #include "base/stop.h"
 #include "cli/commands.h"
@@ -46,9 +45,7 @@ int run_command(const Invocation& invocation) {
   request.take_over = invocation.own<RunFlags>().take_over;
 
   const app::TimeLimit limit(invocation.timeout);
-  app::ChosenEngine chosen(&settings, {{app::raw_location_name(settings, definition), request.raw_location},
-                                       {"data.curated.location", request.curated_location},
-                                       {"the location of " + request.table, request.table_root}});
+  app::ChosenEngine chosen(&settings, app::locations(settings, request));
   engine::Engine& engine = chosen.get();
   Progress bar(shows_progress(invocation), stderr_has_colour());
   bool last_day = false;

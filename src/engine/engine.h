@@ -83,10 +83,21 @@ struct SourceFile {
   std::vector<Stored> stored;  // of each column of the schema
 };
 
+// How text files hold rows. CSV has a header; JSON has one object a line.
+struct TextFormat {
+  enum class Kind { kCsv, kJson };
+  Kind kind = Kind::kCsv;
+  // Of CSV:
+  std::string delimiter = ",";  // one character
+  std::string quote = "\"";     // one character, doubled inside of quotes
+  std::string null = "";        // what a value without quotes says that is none
+};
+
 struct Dedupe {
   std::vector<std::string> key;  // columns; NULL equals NULL
-  std::vector<std::string>
-      order;  // the first row in this order stays; ascending, NULL first; ties broken by the other columns
+  // Ascending, NULL first; ties are broken by the other columns, in their order.
+  std::vector<std::string> order;
+  bool keep_last = false;  // the last row in this order stays, else the first
 };
 
 // How staged files are laid out.
@@ -104,7 +115,7 @@ struct StageRequest {
   std::vector<SourceFile> sources;
   Schema source_columns;         // what `select` sees: each is in every file, with a type that widens to its own
   std::optional<Dedupe> dedupe;  // done before `select`
-  std::string select;            // SQL over the view `source`
+  std::string select;            // SQL over the view `source` and the views that there are
   Schema target_columns;         // what `select` must yield, in order; each is cast to its type
   WriteOptions write;
 };
@@ -131,8 +142,14 @@ class Engine {
   // Footer of every file. Throws Error that names the first file that is not Parquet or is cut short.
   virtual std::vector<SourceFile> inspect(const std::vector<std::string>& paths) = 0;
 
-  // The columns `select` yields over a view `source` of these columns. Throws Error{kConfiguration} for SQL that does
-  // not bind.
+  // Each of these text files as one Parquet file with these columns, in their order; in `options.folder`. A JSON
+  // object's missing key is NULL. Throws Error{kBadInput} that names the file, and the record and column where there is
+  // one, for a value that the declared type cannot hold as it is, and for a declared column that a header lacks.
+  virtual std::vector<SourceFile> to_parquet(const std::vector<std::string>& paths, const TextFormat& format,
+                                             const Schema& columns, const WriteOptions& options) = 0;
+
+  // The columns `select` yields over a view `source` of these columns and the views that there are. Throws
+  // Error{kConfiguration} for SQL that does not bind.
   virtual Schema describe(const Schema& source_columns, const std::string& select) = 0;
 
   virtual StageResult stage(const StageRequest& request, const Progress& progress) = 0;

@@ -4,10 +4,13 @@
 
 namespace metl::pipeline {
 
-std::string bound_transform(engine::Engine& engine, const RunRequest& request, const std::string& run_id) {
+std::string bound_transform(engine::Engine& engine, const RunRequest& request, const Inputs& inputs,
+                            const std::string& run_id) {
   std::string select = fill_transform(
       request.pipeline, {{"run_date", request.day.iso()}, {"run_id", run_id}, {"env", request.environment}});
-  require_target_columns(*engine.confined({}), request.pipeline, select);
+  const auto confined = engine.confined({});
+  inputs.bind(*confined);
+  require_target_columns(*confined, request.pipeline, select);
   return select;
 }
 

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "storage/store.h"
 #include "table/catalog/warehouse.h"
-#include "table/table.h"
 
 namespace metl::pipeline {
 namespace {
@@ -31,26 +30,6 @@ std::string path_of(const table::Table& table, const std::string& path) {
   }
   const bool absolute = path.starts_with('/') || path.find("://") != std::string::npos;
   return absolute ? path : fmt::format("{}/{}", table.root(), path);
-}
-
-Dataset of_table(const std::string& name, const table::Table& table) {
-  Dataset out{name, table.columns(), {}, {table.stored_columns(), table.field_ids()}, table.root()};
-  std::map<std::map<std::string, std::string>, engine::FileGroup> partitions;
-  for (const auto& file : table.files({})) {
-    engine::FileGroup& group = partitions[file.partition];
-    group.paths.push_back(path_of(table, file.path));
-    if (file.deletion_vector) group.deleted_rows[group.paths.back()] = table.deleted_rows(file);
-  }
-  for (auto& [values, group] : partitions) {
-    for (const auto& column : table.partition_columns()) {
-      const auto value = values.find(column);
-      // The protocol: an empty value is NULL, of whatever type; and data files' own columns of that name do not count.
-      const bool null = value == values.end() || value->second.empty();
-      group.constants[column] = null ? std::nullopt : std::optional(value->second);
-    }
-    out.files.push_back(std::move(group));
-  }
-  return out;
 }
 
 // Of a table found by its name only what lies in the catalog's folders can be read: the engine was confined before.
@@ -124,12 +103,32 @@ std::map<std::string, std::string> folder_columns(const std::string& root, const
 
 }  // namespace
 
+Dataset dataset_of(const std::string& name, const table::Table& table) {
+  Dataset out{name, table.columns(), {}, {table.stored_columns(), table.field_ids()}, table.root()};
+  std::map<std::map<std::string, std::string>, engine::FileGroup> partitions;
+  for (const auto& file : table.files({})) {
+    engine::FileGroup& group = partitions[file.partition];
+    group.paths.push_back(path_of(table, file.path));
+    if (file.deletion_vector) group.deleted_rows[group.paths.back()] = table.deleted_rows(file);
+  }
+  for (auto& [values, group] : partitions) {
+    for (const auto& column : table.partition_columns()) {
+      const auto value = values.find(column);
+      // The protocol: an empty value is NULL, of whatever type; and data files' own columns of that name do not count.
+      const bool null = value == values.end() || value->second.empty();
+      group.constants[column] = null ? std::nullopt : std::optional(value->second);
+    }
+    out.files.push_back(std::move(group));
+  }
+  return out;
+}
+
 Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::string& given) {
   std::string path = given;
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   if (table::has_delta_log(path)) {
     const std::string root = is_remote(path) ? path : fs::absolute(path).lexically_normal().string();
-    if (const auto table = table::Table::open(root)) return of_table(name, *table);
+    if (const auto table = table::Table::open(root)) return dataset_of(name, *table);
   }
   const auto paths = parquet_files(path);
   if (paths.empty()) {
@@ -186,7 +185,7 @@ std::optional<std::string> Datasets::view_of(const std::string& name) {
     if (table != lower && table != std::string(kDefaultDatabase) + lower) continue;
     const auto opened = table::Table::open(location);
     if (!opened) continue;
-    const Dataset dataset = of_table(known, *opened);
+    const Dataset dataset = dataset_of(known, *opened);
     require_reachable(dataset, location, catalog_->folders());
     add(dataset);
     return views_.at(table);

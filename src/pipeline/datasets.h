@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "quality/scan.h"
 #include "table/catalog/catalog.h"
+#include "table/table.h"
 
 namespace metl::pipeline {
 
@@ -22,6 +23,9 @@ struct Dataset {
   engine::StoredColumns stored = {};
   std::string folder = {};  // of a Delta table, which holds most files or all; else ""
 };
+
+// A version of a table, under a name.
+Dataset dataset_of(const std::string& name, const table::Table& table);
 
 // What `path` holds: a Delta table's folder, a folder with Parquet files at any depth (its folders `a=b` are columns),
 // a Parquet file, or a glob of them. Throws Error{kConfiguration} when there is nothing, Error for files

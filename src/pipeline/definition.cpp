@@ -1,160 +1,20 @@
 #include "pipeline/definition.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "base/error.h"
 #include "base/location.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "pipeline/section.h"
 #include "pipeline/transform.h"
 #include "sql/names.h"
 
 namespace metl::pipeline {
 namespace fs = std::filesystem;
 namespace {
-
-// A column's name: none of the engines' own, none that cannot be written in SQL.
-void require_column_name(const std::string& file, const yaml::Node& key, const std::string& name) {
-  const bool has_control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-  if (name.empty() || has_control)
-    throw yaml::error_at(file, key, "a column's name must have letters, and no control characters");
-  if (text::to_lower(name).starts_with(sql::kReservedPrefix)) {
-    throw yaml::error_at(
-        file, key,
-        fmt::format("column '{}': names that begin with '{}' are the program's own", name, sql::kReservedPrefix),
-        "Give the column another name.");
-  }
-}
-
-// A mapping of pipeline.yaml whose keys are all known.
-class Section {
- public:
-  Section(const std::string& file, const yaml::Node& node, std::string path, const std::vector<std::string>& known)
-      : file_(file), node_(node), path_(std::move(path)) {
-    if (!node_.is_map())
-      throw yaml::error_at(file_, node_, fmt::format("'{}' must be a mapping", path_.empty() ? "the pipeline" : path_));
-    for (const auto& entry : node_) {
-      const std::string& key = entry.first.text();
-      if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-      throw yaml::error_at(file_, entry.first,
-                           fmt::format("unknown key '{}'.{}", named(key), text::did_you_mean(key, known)),
-                           fmt::format("Known keys here: {}.", fmt::join(known, ", ")));
-    }
-  }
-
-  yaml::Node required(const std::string& key) const {
-    const yaml::Node value = node_[key];
-    if (!value.is_defined()) throw yaml::error_at(file_, node_, fmt::format("Key '{}' not found", named(key)));
-    return value;
-  }
-  yaml::Node optional(const std::string& key) const { return node_[key]; }
-
-  std::string text(const std::string& key) const {
-    const yaml::Node value = required(key);
-    if (!value.is_scalar() || value.text().empty())
-      throw yaml::error_at(file_, value, fmt::format("'{}' must be a text", named(key)));
-    return value.text();
-  }
-
-  yaml::PlacedText placed(const std::string& key) const {
-    return {text(key), fmt::format("{}: {}", to_text(yaml::place_in(file_, required(key))), named(key))};
-  }
-
-  // A file that lies in `home`, if it is there.
-  std::string file(const fs::path& home, const std::string& key) const {
-    const fs::path path = home / text(key);
-    std::error_code failed;
-    if (fs::exists(path, failed)) return path;
-    throw yaml::error_at(file_, required(key),
-                         fmt::format("'{}' names {}, which {}", named(key), path.string(),
-                                     failed ? "cannot be looked at: " + failed.message() : "does not exist"));
-  }
-
-  // One of a fixed set of words; the first when the key is absent.
-  size_t choice(const std::string& key, const std::vector<std::string>& words) const {
-    const yaml::Node value = optional(key);
-    if (!value.is_defined()) return 0;
-    const std::string word = value.is_scalar() ? value.text() : "";
-    const auto found = std::find(words.begin(), words.end(), word);
-    if (found == words.end()) {
-      throw yaml::error_at(file_, value,
-                           fmt::format("'{}' must be one of {}, not '{}'.{}", named(key), fmt::join(words, ", "), word,
-                                       text::did_you_mean(word, words)));
-    }
-    return static_cast<size_t>(found - words.begin());
-  }
-
-  // A list of columns that `columns` declares.
-  std::vector<std::string> columns_of(const std::string& key, const Schema& columns) const {
-    std::vector<std::string> names, known;
-    for (const auto& column : columns) known.push_back(column.name);
-    const yaml::Node list = required(key);
-    if (!list.is_sequence() || list.size() == 0)
-      throw yaml::error_at(file_, list, fmt::format("'{}' must be a list of columns", named(key)));
-    for (const auto& item : list) {
-      const std::string name = item.is_scalar() ? item.text() : "";
-      if (std::find(known.begin(), known.end(), name) == known.end()) {
-        throw yaml::error_at(file_, item,
-                             fmt::format("'{}' names column '{}', which is not declared.{}", named(key), name,
-                                         text::did_you_mean(name, known)));
-      }
-      names.push_back(name);
-    }
-    return names;
-  }
-
-  // Names and texts.
-  std::map<std::string, std::string> texts(const std::string& key) const {
-    const yaml::Node all = required(key);
-    if (!all.is_map()) throw yaml::error_at(file_, all, fmt::format("'{}' must map names to texts", named(key)));
-    std::map<std::string, std::string> out;
-    for (const auto& entry : all) {
-      if (!entry.second.is_scalar()) {
-        throw yaml::error_at(file_, entry.first, fmt::format("'{}.{}' must be a text", named(key), entry.first.text()));
-      }
-      out[entry.first.text()] = entry.second.text();
-    }
-    return out;
-  }
-
-  // "name: type" or "name: {type: ..., comment: ...}", in order.
-  Schema schema(const std::string& key) const {
-    const yaml::Node columns = required(key);
-    if (!columns.is_map() || columns.size() == 0)
-      throw yaml::error_at(file_, columns, fmt::format("'{}' must map columns to types", named(key)));
-    Schema out;
-    for (const auto& entry : columns) {
-      const std::string& name = entry.first.text();
-      std::string comment;
-      yaml::Node type = entry.second;
-      if (entry.second.is_map()) {
-        const Section column(file_, entry.second, named(key) + "." + name, {"type", "comment"});
-        type = column.required("type");
-        if (column.optional("comment").is_defined()) comment = column.text("comment");
-      }
-      const auto parsed = type.is_scalar() ? parse_type(type.text()) : std::nullopt;
-      if (!parsed) {
-        throw yaml::error_at(
-            file_, type, fmt::format("column '{}': '{}' is not a type", name, type.is_scalar() ? type.text() : "?"),
-            "Types have Spark's names: bigint, int, float, double, boolean, string, date, timestamp, decimal(p,s), "
-            "array<...>, struct<name:type,...>, map<k,v>.");
-      }
-      require_column_name(file_, entry.first, name);
-      if (find_field(out, name) != nullptr)
-        throw yaml::error_at(file_, entry.first, fmt::format("column '{}' is declared twice", name));
-      out.push_back({name, *parsed, true, comment});
-    }
-    return out;
-  }
-
- private:
-  std::string named(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
-
-  const std::string& file_;
-  yaml::Node node_;
-  std::string path_;
-};
 
 // The folder of a day below the raw location: one for each day, and nothing above it.
 std::string source_path(const std::string& file, const Section& source) {
@@ -183,6 +43,123 @@ std::string source_path(const std::string& file, const Section& source) {
     if (part.empty() || part == "." || part == "..") refuse(fmt::format("'{}' is no folder's name", part), example);
   }
   return path;
+}
+
+// A key that is one character of a CSV file's grammar.
+std::string character(const std::string& file, const Section& csv, const std::string& key, const std::string& usual) {
+  if (!csv.has(key)) return usual;
+  const std::string written = csv.text(key);
+  const bool is_one =
+      written.size() == 1 && static_cast<unsigned char>(written.front()) < 0x80 && written != "\n" && written != "\r";
+  if (!is_one) {
+    throw yaml::error_at(file, csv.required(key),
+                         fmt::format("'{}' must be one ASCII character, not '{}'", csv.named(key), written),
+                         "A tab is written \"\\t\", in double quotes.");
+  }
+  return written;
+}
+
+// The keys `format`, `csv` and `columns` of files.
+source::Contents contents_of(const std::string& file, const Section& files) {
+  using Format = engine::TextFormat;
+  source::Contents out{files.schema("columns")};
+  const size_t format = files.choice("format", {"parquet", "csv", "json"});
+  if (format == 1) {
+    out.text = Format{Format::Kind::kCsv};
+    if (files.has("csv")) {
+      const Section csv(file, files.required("csv"), files.named("csv"), {"delimiter", "quote", "null_value"});
+      out.text->delimiter = character(file, csv, "delimiter", out.text->delimiter);
+      out.text->quote = character(file, csv, "quote", out.text->quote);
+      if (csv.has("null_value")) out.text->null = csv.text("null_value");
+      if (out.text->delimiter == out.text->quote) {
+        throw yaml::error_at(file, files.required("csv"),
+                             fmt::format("'{}': delimiter and quote are the same character", files.named("csv")));
+      }
+    }
+  } else if (format == 2) {
+    out.text = Format{Format::Kind::kJson};
+  }
+  if (files.has("csv") && format != 1) {
+    throw yaml::error_at(file, files.required("csv"),
+                         fmt::format("'{}' is for files of format csv", files.named("csv")),
+                         "Remove it, or write format: csv.");
+  }
+  for (const auto& column : out.columns) {
+    const bool fits =
+        !out.text || (column.type.kind != Type::Kind::kBinary && (format == 2 || !column.type.is_nested()));
+    if (fits) continue;
+    throw yaml::error_at(
+        file, files.required("columns"),
+        fmt::format("column '{}' is {}, which {} files cannot hold", column.name, type_name(column.type), out.format()),
+        "Declare it as string, and convert it in the transform.");
+  }
+  return out;
+}
+
+bool is_name(const std::string& name) {
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+         std::all_of(name.begin(), name.end(),
+                     [](unsigned char c) { return c < 0x80 && (std::isalnum(c) != 0 || c == '_'); });
+}
+
+InputDefinition input_of(const std::string& file, const fs::path& home, const std::string& name, const yaml::Node& key,
+                         const yaml::Node& value) {
+  const std::string path = "inputs." + name;
+  const std::string lower = text::to_lower(name);
+  if (!is_name(name) || lower == "source" || lower.starts_with(sql::kReservedPrefix)) {
+    throw yaml::error_at(file, key, fmt::format("'{}': an input cannot have this name", path),
+                         fmt::format("SQL names it so: use letters, digits and '_'. `source` is the day, and names "
+                                     "that begin with '{}' are the program's own.",
+                                     sql::kReservedPrefix));
+  }
+  InputDefinition out{.name = name, .place = fmt::format("{}: {}", to_text(yaml::place_in(file, key)), path)};
+  if (value.is_map() && value["table"].is_defined()) {
+    const Section table(file, value, path, {"table"});
+    out.table = table.text("table");
+    if (!text::table_name_parts(*out.table)) {
+      throw yaml::error_at(file, table.required("table"),
+                           fmt::format("'{}' is '{}', which is not a table's name", table.named("table"), *out.table),
+                           "Write <database>.<table>, each of letters, digits and '_'.");
+    }
+    return out;
+  }
+  const Section files(file, value, path, {"table", "path", "format", "csv", "columns"});
+  const yaml::PlacedText location = files.placed("path");
+  require_known_location(location.place, location.text);
+  out.path = is_remote(location.text) ? location.text : (home / location.text).lexically_normal().string();
+  while (out.path.size() > 1 && out.path.ends_with('/')) out.path.pop_back();
+  out.contents = contents_of(file, files);
+  return out;
+}
+
+std::vector<InputDefinition> inputs_of(const std::string& file, const fs::path& home, const yaml::Node& all) {
+  std::vector<InputDefinition> out;
+  if (!all.is_map()) throw yaml::error_at(file, all, "'inputs' must map names to tables or files");
+  for (const auto& entry : all) {
+    const std::string& name = entry.first.text();
+    const bool is_new = std::none_of(out.begin(), out.end(), [&](const InputDefinition& other) {
+      return text::to_lower(other.name) == text::to_lower(name);
+    });
+    if (!is_new)
+      throw yaml::error_at(file, entry.first,
+                           fmt::format("'inputs.{}': SQL cannot tell it from another input of that name", name));
+    out.push_back(input_of(file, home, name, entry.first, entry.second));
+  }
+  return out;
+}
+
+// The pipeline's own variables, by name.
+std::map<std::string, std::string> variables_of(const std::string& file, const Section& top) {
+  std::map<std::string, std::string> out = top.texts("variables");
+  for (const auto& entry : top.required("variables")) {
+    const std::string& name = entry.first.text();
+    const auto& taken = run_variables();
+    if (is_name(name) && std::find(taken.begin(), taken.end(), name) == taken.end()) continue;
+    throw yaml::error_at(
+        file, entry.first, fmt::format("'variables.{}': a variable cannot have this name", name),
+        fmt::format("Use letters, digits and '_'; these are the run's own: {}.", fmt::join(taken, ", ")));
+  }
+  return out;
 }
 
 }  // namespace
@@ -219,29 +196,34 @@ Definition load_definition(const std::string& folder, const std::string& name) {
                       : fmt::format("Pipelines in {}: {}.", folder, fmt::join(known, ", ")));
   }
   const yaml::Node root = yaml::load_file(out.file);
-  const Section top(out.file, root, "",
-                    {"source", "on_empty_input", "dedupe", "transform", "target", "checks", "gate"});
+  const Section top(
+      out.file, root, "",
+      {"source", "on_empty_input", "inputs", "dedupe", "transform", "variables", "target", "checks", "gate"});
 
-  const Section source(out.file, top.required("source"), "source", {"location", "path", "columns"});
-  if (source.optional("location").is_defined()) {
+  const Section source(out.file, top.required("source"), "source", {"location", "path", "format", "csv", "columns"});
+  if (source.has("location")) {
     out.source.location = source.placed("location");
     require_known_location(out.source.location->place, out.source.location->text);
   }
   out.source.file = out.file;
   out.source.path = source_path(out.file, source);
-  out.source.columns = source.schema("columns");
+  out.source.contents = contents_of(out.file, source);
   out.source.on_empty_input = static_cast<source::EmptyInput>(top.choice("on_empty_input", {"fail", "keep", "clear"}));
-  if (top.optional("dedupe").is_defined()) {
-    const Section dedupe(out.file, top.required("dedupe"), "dedupe", {"key", "order"});
-    out.dedupe =
-        engine::Dedupe{dedupe.columns_of("key", out.source.columns), dedupe.columns_of("order", out.source.columns)};
+  if (top.has("dedupe")) {
+    const Section dedupe(out.file, top.required("dedupe"), "dedupe", {"key", "order", "keep"});
+    const Schema& columns = out.source.contents.columns;
+    out.dedupe = engine::Dedupe{.key = dedupe.columns_of("key", columns),
+                                .order = dedupe.columns_of("order", columns),
+                                .keep_last = dedupe.choice("keep", {"first", "last"}) == 1};
   }
+  if (top.has("inputs")) out.inputs = inputs_of(out.file, home, top.required("inputs"));
+  if (top.has("variables")) out.variables = variables_of(out.file, top);
   out.transform_file = top.file(home, "transform");
-  out.transform = read_transform(out.transform_file);
+  out.transform = read_transform(out.transform_file, out.variables);
 
   const Section target(out.file, top.required("target"), "target",
                        {"table", "columns", "partition", "cluster_by", "properties"});
-  if (target.optional("table").is_defined()) {
+  if (target.has("table")) {
     out.target_table = target.placed("table");
     if (!text::table_name_parts(out.target_table->text)) {
       throw yaml::error_at(out.file, target.required("table"),
@@ -258,9 +240,8 @@ Definition load_definition(const std::string& folder, const std::string& name) {
         fmt::format("partition column '{}' must be declared in target.columns as string", out.partition_column),
         "It holds the execution date as 'YYYY-MM-DD'.");
   }
-  if (target.optional("cluster_by").is_defined())
-    out.cluster_by = target.columns_of("cluster_by", out.staged_columns());
-  if (target.optional("properties").is_defined()) out.properties = target.texts("properties");
+  if (target.has("cluster_by")) out.cluster_by = target.columns_of("cluster_by", out.staged_columns());
+  if (target.has("properties")) out.properties = target.texts("properties");
   out.checks_file = top.file(home, "checks");
   out.gate = static_cast<Gate>(top.choice("gate", {"before_publish", "after_publish"}));
   return out;

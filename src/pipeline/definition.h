@@ -16,13 +16,24 @@ namespace metl::pipeline {
 
 enum class Gate { kBeforePublish, kAfterPublish };
 
+// A further dataset that the transform may read, by its name. It is a table of the catalog, or files.
+struct InputDefinition {
+  std::string name;
+  std::string place;                 // "pipeline.yaml:12:3: inputs.movies", for messages
+  std::optional<std::string> table;  // database.table; else:
+  std::string path;                  // of a file or a folder: absolute, or a location in a store
+  source::Contents contents;
+};
+
 struct Definition {
   std::string name;
   std::string file;  // path of pipeline.yaml, for messages
   source::Description source;
+  std::vector<InputDefinition> inputs;
   std::optional<engine::Dedupe> dedupe;
   std::string transform_file;
-  std::string transform;                         // a SELECT over `source`, its ${variables} not filled in (transform.h)
+  std::string transform;  // a SELECT over `source` and the inputs, its ${variables} not filled in (transform.h)
+  std::map<std::string, std::string> variables;  // the pipeline's own, beside those of every run
   std::optional<yaml::PlacedText> target_table;  // instead of the setting data.curated.table: database.table
   Schema target_columns;                         // in the table's order, the partition column included
   std::string partition_column;

@@ -1,18 +1,18 @@
 #include "pipeline/run.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
 
 #include "base/error.h"
 #include "base/location.h"
 #include "base/log.h"
-#include "base/secrets.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "pipeline/agreement.h"
 #include "pipeline/audit.h"
 #include "pipeline/binding.h"
+#include "pipeline/commit_metadata.h"
+#include "pipeline/inputs.h"
 #include "pipeline/ownership.h"
 #include "pipeline/publish.h"
 #include "pipeline/run_record.h"
@@ -26,8 +26,6 @@
 namespace metl::pipeline {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 // The run of one day, step by step; each step's comment says what holds after it.
 class Run {
  public:
@@ -37,17 +35,16 @@ class Run {
         engine_(engine),
         events_(events),
         report_(report),
-        words_(std::in_place, record_as_last_words()) {}
+        words_(std::in_place, record_as_last_words()),
+        source_(request.raw_location, request.pipeline.source) {}
 
   void run() {
     step("bind", [this] { bind(); });
     step("read", [this] { read_input(); });
-    if (input_.sources.empty() && pipeline_.source.on_empty_input == source::EmptyInput::kKeep) {
-      report_.status = Status::kKept;
-      return;
-    }
+    if (is_kept()) return;
     step("agree", [this] { agree_with_table(); });
     step("stage", [this] { stage(); });
+    if (is_kept()) return;
     if (pipeline_.gate == Gate::kBeforePublish) {
       step("check", [this] { check(); });
       if (!passes(*report_.checks)) return;
@@ -73,25 +70,38 @@ class Run {
     report_.steps.emplace_back(name, watch.seconds());
   }
 
-  // After it: the transform is known to be one SELECT that yields the target's columns and reads nothing but the day,
-  // and every check is understood and fits them. No data was read.
+  // After it: the transform is known to be one SELECT that yields the target's columns and reads nothing but the day
+  // and the inputs, and every check is understood and fits them. No data was read.
   void bind() {
-    input_.source_columns = pipeline_.source.columns;
+    input_.source_columns = pipeline_.source.contents.columns;
     input_.dedupe = pipeline_.dedupe;
-    input_.select = bound_transform(engine_, request_, report_.run_id);
+    inputs_.emplace(request_.pipeline.inputs, request_.catalog);
+    input_.select = bound_transform(engine_, request_, *inputs_, report_.run_id);
     require_understood(engine_, gate());
   }
 
-  // After it: the day's files are known, readable and have the declared columns.
+  // After it: the day's files are known; those of Parquet are readable and have the declared columns.
   void read_input() {
-    const source::Source source(request_.raw_location, pipeline_.source);
-    report_.source_folder = source.folder(request_.day);
-    source_ = source.snapshot(request_.day, engine_);
-    report_.passed_over = source_->passed_over();
-    report_.source_files = static_cast<int64_t>(source_->files().size());
-    report_.source_bytes = source_->bytes();
-    report_.rows_read = source_->rows();
-    if (report_.rows_read > 0) input_.sources = source_->files();
+    report_.source_folder = source_.folder(request_.day);
+    day_ = source_.snapshot(request_.day, engine_);
+    report_.passed_over = day_->landing().passed_over;
+    report_.source_files = static_cast<int64_t>(day_->landing().files.size());
+    report_.source_bytes = day_->bytes();
+    if (day_->is_readable()) count_rows();
+  }
+
+  void count_rows() {
+    source_.require_rows(request_.day, *day_);
+    report_.rows_read = day_->rows();
+    if (report_.rows_read > 0) input_.sources = day_->files();
+  }
+
+  // Whether the day has no rows, and the pipeline lets the partition be as it is then.
+  bool is_kept() {
+    const bool is_empty = day_->is_readable() && report_.rows_read == 0;
+    if (!is_empty || pipeline_.source.on_empty_input != source::EmptyInput::kKeep) return false;
+    report_.status = Status::kKept;
+    return true;
   }
 
   // After it: an existing table agrees with the pipeline.
@@ -114,10 +124,6 @@ class Run {
   // After it: the new partition's files lie in its folder, seen by no reader; they go when the run ends without
   // publishing. Every row read is accounted for.
   void stage() {
-    engine::Confinement limits;
-    for (const auto& file : input_.sources) limits.files.push_back(file.path);
-    limits.writable = fmt::format("{}/{}", report_.table_root, partition_folder(pipeline_, request_.day));
-    transforming_ = engine_.confined(limits);
     staging_.emplace(report_.table_root, partition_folder(pipeline_, request_.day), report_.run_id,
                      base_ ? static_cast<int64_t>(base_->version()) : -1);
     layout_ = {.folder = staging_->folder(),
@@ -128,24 +134,49 @@ class Run {
                .target_bytes = request_.target_bytes};
     input_.write = layout_;
     try {
+      read_text();
       if (!input_.sources.empty()) stage_rows();  // else on_empty_input: clear
     } catch (const Error& e) {
       // What fails because a raw file was replaced under it is no fault of the new one.
-      if (e.code() == ExitCode::kRunFailed) source_->require_unchanged();
+      if (e.code() == ExitCode::kRunFailed) require_unchanged_input();
       throw;
     }
     transforming_.reset();
-    source_->require_unchanged();
+    staging_->discard(day_->made());
+    staging_->discard(inputs_->made());
+    require_unchanged_input();
+  }
+
+  // After it: the day and the inputs can be read by the engine, wherever it runs: text as staged Parquet files.
+  void read_text() {
+    engine::WriteOptions text = layout_;
+    text.name_prefix += "-0-source";  // a staged file's name goes on with a digit (table/removal.h)
+    text.cluster_by.clear();
+    day_->to_parquet(engine_, text);
+    count_rows();
+    text.name_prefix = layout_.name_prefix + "-0-input";
+    inputs_->read(engine_, text);
+  }
+
+  void require_unchanged_input() const {
+    day_->require_unchanged();
+    inputs_->require_unchanged();
   }
 
   void stage_rows() {
+    engine::Confinement limits;
+    for (const auto& file : input_.sources) limits.files.push_back(file.path);
+    inputs_->allow(limits);
+    limits.writable = fmt::format("{}/{}", report_.table_root, partition_folder(pipeline_, request_.day));
+    transforming_ = engine_.confined(limits);
+    inputs_->create_views(*transforming_);
     engine::StageResult result = transforming_->stage(input_, events_.progress);
     std::vector<std::string> paths;
     for (const auto& file : result.files) paths.push_back(file.path);
     require_sums(report_.rows_read, result, engine_.inspect(paths));
     for (auto& file : result.files) {
       if (file.rows == 0) {
-        staging_->discard(file.path);
+        staging_->discard({file.path});
         continue;
       }
       report_.bytes_staged += file.bytes;
@@ -173,28 +204,20 @@ class Run {
 
   // After it: the partition is the new one, on disk, or the run ends with an error and it is the old one.
   void publish_staged() {
-    Json metadata{
-        {"run_id", report_.run_id},
-        {"program", "movies-etl " METL_VERSION},
-        {"pipeline", pipeline_.name},
-        {"source", {{"files", report_.source_files}, {"bytes", report_.source_bytes}, {"rows", report_.rows_read}}},
-        {"duplicates_dropped", report_.duplicates}};
-    if (report_.checks) metadata["checks"] = checks_summary(*report_.checks);
-    const Publication what{
-        .pipeline = pipeline_,
-        .agreement = agreement_,
-        .table_name = request_.table,
-        .table_root = report_.table_root,
-        .day = request_.day,
-        .run_id = report_.run_id,
-        .base = base_,
-        .evolve = request_.evolve,
-        .take_over = request_.take_over,
-        .user_metadata = secrets::masked(metadata.dump(-1, ' ', false, Json::error_handler_t::replace)),
-        .metrics = {{"numFiles", fmt::format("{}", report_.files_staged)},
-                    {"numOutputRows", fmt::format("{}", report_.rows_staged)},
-                    {"numOutputBytes", fmt::format("{}", report_.bytes_staged)}},
-        .require_input = [this] { source_->require_unchanged(); }};
+    const Publication what{.pipeline = pipeline_,
+                           .agreement = agreement_,
+                           .table_name = request_.table,
+                           .table_root = report_.table_root,
+                           .day = request_.day,
+                           .run_id = report_.run_id,
+                           .base = base_,
+                           .evolve = request_.evolve,
+                           .take_over = request_.take_over,
+                           .user_metadata = commit_metadata(report_, *inputs_),
+                           .metrics = {{"numFiles", fmt::format("{}", report_.files_staged)},
+                                       {"numOutputRows", fmt::format("{}", report_.rows_staged)},
+                                       {"numOutputBytes", fmt::format("{}", report_.bytes_staged)}},
+                           .require_input = [this] { require_unchanged_input(); }};
     staging_->make_durable(staged_);
     Published published;
     {
@@ -262,9 +285,12 @@ class Run {
   const RunEvents& events_;
   RunReport& report_;
   std::optional<stop::LastWords> words_;
-  std::optional<source::Snapshot> source_;
+  source::Source source_;
+  std::optional<source::Snapshot> day_;
+  std::optional<Inputs> inputs_;
   engine::StageRequest input_;
-  std::unique_ptr<engine::Engine> transforming_;  // reaches the raw files and the staged ones, and nothing else
+  std::unique_ptr<engine::Engine>
+      transforming_;  // reaches the raw files, the inputs and the staged files, and nothing else
   engine::WriteOptions layout_;
   std::vector<engine::DataFile> staged_;
   std::shared_ptr<const table::Table> base_;  // as the run found it; null without a table

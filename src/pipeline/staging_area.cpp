@@ -207,9 +207,14 @@ void StagingArea::require_held(const std::vector<engine::DataFile>& files) const
   }
 }
 
-void StagingArea::discard(const std::string& path) const {
+void StagingArea::discard(const std::vector<std::string>& paths) const {
+  if (paths.empty()) return;
   const auto own = table::Removal(root_, run_, nullptr).files();
-  if (std::find(own.begin(), own.end(), path) != own.end()) storage::remove_files({path});
+  std::vector<std::string> unneeded;
+  for (const auto& path : paths) {
+    if (std::find(own.begin(), own.end(), path) != own.end()) unneeded.push_back(path);
+  }
+  storage::remove_files(unneeded);
 }
 
 std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seconds stale, bool dry_run) {

@@ -36,8 +36,8 @@ class StagingArea {
   // these files is not there any more as it was written: its size, and locally its footer.
   void require_held(const std::vector<engine::DataFile>& files) const;
 
-  // Removes one of the run's files that it does not need. Throws Error.
-  void discard(const std::string& path) const;
+  // Removes those of the run's files that it does not need. Throws Error.
+  void discard(const std::vector<std::string>& paths) const;
 
   // The files belong to the table now, or may: never delete them.
   void keep() { kept_ = true; }

@@ -14,11 +14,6 @@
 namespace metl::pipeline {
 namespace {
 
-const std::vector<std::string>& known_variables() {
-  static const std::vector<std::string> kKnown{"run_date", "run_id", "env"};
-  return kKnown;
-}
-
 Error error_at(const std::string& path, std::string_view sql, size_t at, const std::string& what,
                const std::string& hint) {
   const auto [line, column] = text::position_of(sql, at);
@@ -63,7 +58,12 @@ void for_each_variable(const std::string& path, const std::string& sql, const Us
 
 }  // namespace
 
-std::string read_transform(const std::string& path) {
+const std::vector<std::string>& run_variables() {
+  static const std::vector<std::string> kNames{"run_date", "run_id", "env"};
+  return kNames;
+}
+
+std::string read_transform(const std::string& path, const std::map<std::string, std::string>& own) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;
   if (!file || !(content << file.rdbuf())) {
@@ -79,8 +79,9 @@ std::string read_transform(const std::string& path) {
   if (extent.second != std::string::npos)
     throw error_at(path, sql, extent.second, "a second statement begins here", "A transform is one SELECT.");
   sql.resize(extent.end);
+  std::vector<std::string> known = run_variables();
+  for (const auto& variable : own) known.push_back(variable.first);
   for_each_variable(path, sql, [&](size_t at, size_t, const std::string& name) {
-    const auto& known = known_variables();
     if (std::find(known.begin(), known.end(), name) != known.end()) return;
     throw error_at(path, sql, at, fmt::format("unknown variable '{}'.{}", name, text::did_you_mean(name, known)),
                    fmt::format("Known here: {}.", fmt::join(known, ", ")));
@@ -93,7 +94,8 @@ std::string fill_transform(const Definition& pipeline, const std::map<std::strin
   std::string out;
   size_t done = 0;
   for_each_variable(pipeline.transform_file, pipeline.transform, [&](size_t at, size_t end, const std::string& name) {
-    const std::string& value = values.at(name);
+    const auto own = pipeline.variables.find(name);
+    const std::string& value = own == pipeline.variables.end() ? values.at(name) : own->second;
     if (!std::all_of(value.begin(), value.end(), is_plain)) {
       throw error_at(pipeline.transform_file, pipeline.transform, at,
                      fmt::format("the value of '{}' cannot stand in SQL: {}", name, text::printable(value)),
@@ -108,7 +110,7 @@ std::string fill_transform(const Definition& pipeline, const std::map<std::strin
 void require_target_columns(engine::Engine& engine, const Definition& pipeline, const std::string& select) {
   Schema yielded;
   try {
-    yielded = engine.describe(pipeline.source.columns, select);
+    yielded = engine.describe(pipeline.source.contents.columns, select);
   } catch (const Error& e) {
     throw e.within(pipeline.transform_file);
   }

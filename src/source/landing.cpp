@@ -27,7 +27,6 @@ struct CloseFolder {  // no function's address: its attributes are lost on templ
 std::string reason(int number) { return std::generic_category().message(number); }
 
 bool is_hidden(std::string_view name) { return name.starts_with('_') || name.starts_with('.'); }
-bool is_parquet(std::string_view name) { return text::to_lower(name).ends_with(".parquet"); }
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 Error unreadable_folder(const std::string& folder, int number) {
@@ -110,9 +109,11 @@ std::string described(const std::string& name, std::string_view what) {
 }
 
 constexpr const char* kFolder = "a folder with files in it";
-constexpr const char* kOtherName = "its name does not end in .parquet";
+std::string other_name(const Contents& contents) {
+  return fmt::format("its name does not end in {}", fmt::join(contents.endings(), ", "));
+}
 
-Landing look_at_local_day(const std::string& folder) {
+Landing look_at_local_day(const std::string& folder, const Contents& contents) {
   Landing out;
   Names listed = names_in(folder);
   if (listed.failed == ENOENT || listed.failed == ENOTDIR) throw missing(folder);
@@ -128,8 +129,8 @@ Landing look_at_local_day(const std::string& folder) {
       out.passed_over.push_back(described(name, kFolder));
     } else if (!S_ISREG(found->st_mode)) {
       out.passed_over.push_back(described(name, "neither a file nor a folder"));
-    } else if (!is_parquet(name)) {
-      out.passed_over.push_back(described(name, kOtherName));
+    } else if (!contents.has_ending_of(name)) {
+      out.passed_over.push_back(described(name, other_name(contents)));
     } else {
       out.files.push_back(stored_file(path, *found));
     }
@@ -146,7 +147,7 @@ bool holds_objects(const std::string& folder) {
   });
 }
 
-Landing look_at_remote_day(const std::string& folder) {
+Landing look_at_remote_day(const std::string& folder, const Contents& contents) {
   Landing out;
   const auto objects = storage::list_files(folder);
   const auto folders = storage::list_folders(folder);
@@ -164,10 +165,10 @@ Landing look_at_remote_day(const std::string& folder) {
   for (const auto& object : objects) {
     const std::string name = name_of(object.path);
     if (is_hidden(name)) continue;
-    if (is_parquet(name)) {
+    if (contents.has_ending_of(name)) {
       out.files.push_back(object);
     } else {
-      out.passed_over.push_back(described(name, kOtherName));
+      out.passed_over.push_back(described(name, other_name(contents)));
     }
   }
   return out;
@@ -187,8 +188,36 @@ void require_readable_names(const Landing& landing) {
 
 }  // namespace
 
-Landing look_at_day(const std::string& folder) {
-  Landing out = is_remote(folder) ? look_at_remote_day(folder) : look_at_local_day(folder);
+Landing look_at_day(const std::string& folder, const Contents& contents) {
+  Landing out = is_remote(folder) ? look_at_remote_day(folder, contents) : look_at_local_day(folder, contents);
+  require_readable_names(out);
+  return out;
+}
+
+Landing look_at(const std::string& place, const Contents& contents) {
+  const auto nothing = [&] {
+    return Error(Cause::kConfiguration, fmt::format("there is nothing at {}", text::printable(place)),
+                 fmt::format("Name a {} file, or a folder of such files.", contents.format()));
+  };
+  Landing out;
+  if (!is_remote(place)) {
+    const auto found = look_at(place);
+    if (!found) throw nothing();
+    if (S_ISDIR(found->st_mode)) return look_at_day(place, contents);
+    out.files.push_back(stored_file(place, *found));
+  } else if (contents.has_ending_of(place)) {
+    for (auto& object : storage::list_files(place.substr(0, place.rfind('/')))) {
+      if (object.path == place) out.files.push_back(std::move(object));
+    }
+    if (out.files.empty()) throw nothing();
+  } else {
+    try {
+      return look_at_day(place, contents);
+    } catch (const Error& e) {
+      if (e.cause() == Cause::kInputMissing) throw nothing();
+      throw;
+    }
+  }
   require_readable_names(out);
   return out;
 }

@@ -81,40 +81,61 @@ std::string Source::folder(const Date& day) const {
 
 Snapshot Source::snapshot(const Date& day, engine::Engine& engine) const {
   const std::string where = folder(day);
-  Snapshot out(where, look_at_day(where));
-  std::vector<std::string> paths;
-  for (const auto& file : out.landing_.files) paths.push_back(file.path);
-  try {
-    out.files_ = engine.inspect(paths);
-  } catch (const Error& e) {
-    if (e.code() == ExitCode::kRunFailed) out.require_unchanged();
-    throw;
-  }
-  require_columns(out.files_, described_.columns);
-  log::info("reading {} files of {} ({} rows, {})", paths.size(), where, text::human_count(out.rows()),
-            text::human_bytes(out.bytes()));
-  for (const auto& other : out.landing_.passed_over)
+  Snapshot out(
+      described_.contents, [where, &contents = described_.contents] { return look_at_day(where, contents); }, engine);
+  log::info("reading {} files of {} ({}{})", out.landing().files.size(), where,
+            out.is_readable() ? text::human_count(out.rows()) + " rows, " : "", text::human_bytes(out.bytes()));
+  for (const auto& other : out.landing().passed_over)
     log::warning("passed over in {}, none of its rows are part of the day: {}", where, other);
-  if (out.rows() == 0) out.require_rows(described_);
   return out;
 }
 
-void Snapshot::require_rows(const Description& described) const {
-  const std::string nothing =
-      fmt::format("raw folder {} holds no {}", folder_, landing_.files.empty() ? "Parquet files" : "rows");
-  const bool may_hold_some = !landing_.passed_over.empty();
+void Source::require_rows(const Date& day, const Snapshot& snapshot) const {
+  if (snapshot.rows() > 0) return;
+  const auto& [files, passed_over, has_folders] = snapshot.landing();
+  const std::string nothing = fmt::format("raw folder {} holds no {}", folder(day),
+                                          files.empty() ? described_.contents.format() + " files" : "rows");
   const std::string beside =
-      may_hold_some ? fmt::format(", but {}", fmt::join(landing_.passed_over, ", ")) : std::string();
-  if (landing_.has_folders || (may_hold_some && described.on_empty_input != EmptyInput::kFail)) {
-    throw Error(
-        Cause::kBadInput, nothing + beside,
-        "Whether the day is empty cannot be told. Put its files into the folder itself and under names that end "
-        "in .parquet, or correct source.path; or move away what does not belong there.");
+      passed_over.empty() ? std::string() : fmt::format(", but {}", fmt::join(passed_over, ", "));
+  if (has_folders || (!passed_over.empty() && described_.on_empty_input != EmptyInput::kFail)) {
+    throw Error(Cause::kBadInput, nothing + beside,
+                fmt::format("Whether the day is empty cannot be told. Put its files into the folder itself and under "
+                            "names that end in {}, or correct source.path; or move away what does not belong there.",
+                            fmt::join(described_.contents.endings(), ", ")));
   }
-  if (described.on_empty_input != EmptyInput::kFail) return;
+  if (described_.on_empty_input != EmptyInput::kFail) return;
   throw Error(
       Cause::kInputMissing, nothing + beside,
-      fmt::format("If a day without data is in order, set on_empty_input: keep or clear in {}.", described.file));
+      fmt::format("If a day without data is in order, set on_empty_input: keep or clear in {}.", described_.file));
+}
+
+Snapshot::Snapshot(Contents contents, std::function<Landing()> look, engine::Engine& engine)
+    : contents_(std::move(contents)), look_(std::move(look)), landing_(look_()) {
+  if (contents_.text) return;
+  std::vector<std::string> paths;
+  for (const auto& file : landing_.files) paths.push_back(file.path);
+  try {
+    files_ = engine.inspect(paths);
+  } catch (const Error& e) {
+    if (e.code() == ExitCode::kRunFailed) require_unchanged();
+    throw;
+  }
+  require_columns(files_, contents_.columns);
+}
+
+void Snapshot::to_parquet(engine::Engine& engine, const engine::WriteOptions& options) {
+  if (is_readable()) return;
+  std::vector<std::string> paths;
+  for (const auto& file : landing_.files) paths.push_back(file.path);
+  files_ = engine.to_parquet(paths, *contents_.text, contents_.columns, options);
+}
+
+std::vector<std::string> Snapshot::made() const {
+  std::vector<std::string> out;
+  for (const auto& file : files_) {
+    if (contents_.text) out.push_back(file.path);
+  }
+  return out;
 }
 
 int64_t Snapshot::rows() const {
@@ -125,16 +146,16 @@ int64_t Snapshot::rows() const {
 
 uint64_t Snapshot::bytes() const {
   uint64_t sum = 0;
-  for (const auto& file : files_) sum += file.bytes;
+  for (const auto& file : landing_.files) sum += file.bytes;
   return sum;
 }
 
 std::string Snapshot::changed() const {
   try {
-    return first_difference(landing_, look_at_day(folder_));
+    return first_difference(landing_, look_());
   } catch (const Error& e) {
-    if (e.cause() != Cause::kInputMissing) throw;
-    return folder_ + " was removed";
+    if (e.cause() != Cause::kInputMissing && e.cause() != Cause::kConfiguration) throw;
+    return e.message();
   }
 }
 

@@ -2,6 +2,7 @@
 // pipeline declares, and whether they are still the same.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "base/time.h"
 #include "base/yaml.h"
 #include "engine/engine.h"
+#include "source/contents.h"
 #include "source/landing.h"
 
 namespace metl::source {
@@ -20,7 +22,7 @@ enum class EmptyInput { kFail, kKeep, kClear };  // what a day without rows does
 struct Description {
   std::optional<yaml::PlacedText> location;  // instead of the setting data.raw.location
   std::string path;                          // of a day's folder below the raw location: "{yyyy}/{MM}/{dd}"
-  Schema columns;                            // declared
+  Contents contents;
   EmptyInput on_empty_input = EmptyInput::kFail;
   std::string file;  // pipeline.yaml, for messages
 };
@@ -29,27 +31,34 @@ struct Description {
 // declared one, or whose name another column has too.
 void require_columns(const std::vector<engine::SourceFile>& files, const Schema& declared);
 
-// A day's files as they were at one moment.
+// Files of input as they were at one moment. Those of text are read as Parquet files that are made of them.
 class Snapshot {
  public:
-  Snapshot(std::string folder, Landing landing) : folder_(std::move(folder)), landing_(std::move(landing)) {}
+  // Looks, and with `engine` at the footer of every Parquet file: they have the declared columns. Throws what `look`
+  // throws, and Error for what cannot be read.
+  Snapshot(Contents contents, std::function<Landing()> look, engine::Engine& engine);
 
-  const std::string& folder() const { return folder_; }
+  const Landing& landing() const { return landing_; }
+  uint64_t bytes() const;  // of the files as they lie there
+
+  // Whether the files can be read by an engine as they are: text first becomes Parquet.
+  bool is_readable() const { return files_.size() == landing_.files.size(); }
+  // Makes a Parquet file in `options.folder` of each file of text; whose they are is for the caller to see to.
+  void to_parquet(engine::Engine& engine, const engine::WriteOptions& options);
+  std::vector<std::string> made() const;  // by that
+
+  // Once they are readable:
   const std::vector<engine::SourceFile>& files() const { return files_; }
-  const std::vector<std::string>& passed_over() const { return landing_.passed_over; }
   int64_t rows() const;
-  uint64_t bytes() const;
 
   // Throws Error{kConflict} that names the first file which is no longer as it was.
   void require_unchanged() const;
 
  private:
-  friend class Source;
+  std::string changed() const;  // "<path> was replaced"; "" when all is the same
 
-  std::string changed() const;  // "<path> was replaced"; "" when the day is the same
-  void require_rows(const Description& described) const;
-
-  std::string folder_;
+  Contents contents_;
+  std::function<Landing()> look_;
   Landing landing_;
   std::vector<engine::SourceFile> files_;
 };
@@ -62,11 +71,12 @@ class Source {
   // The day's folder.
   std::string folder(const Date& day) const;
 
-  // Looks at the day and, with `engine`, at every file's footer. The files have the declared columns; there are none
-  // when no file holds a row and the pipeline lets such a day be. Throws Error{kInputMissing} when it does not,
-  // Error for what cannot be read, and when there are no rows while something that is not read may hold
-  // some.
+  // The day, with a warning for what is passed over.
   Snapshot snapshot(const Date& day, engine::Engine& engine) const;
+
+  // Of a readable snapshot: throws Error{kInputMissing} when no file holds a row and the pipeline does not let such a
+  // day be, and Error when there are no rows while something that is not read may hold some.
+  void require_rows(const Date& day, const Snapshot& snapshot) const;
 
  private:
   std::string location_;

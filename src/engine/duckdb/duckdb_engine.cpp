@@ -8,6 +8,7 @@
 #include "engine/duckdb/inspect.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stage.h"
+#include "engine/duckdb/text_files.h"
 #include "engine/duckdb/types.h"
 #include "sql/names.h"
 
@@ -32,6 +33,11 @@ std::string DuckdbEngine::description() {
 
 std::vector<SourceFile> DuckdbEngine::inspect(const std::vector<std::string>& paths) {
   return inspect_parquet(client_, paths);
+}
+
+std::vector<SourceFile> DuckdbEngine::to_parquet(const std::vector<std::string>& paths, const TextFormat& format,
+                                                 const Schema& columns, const WriteOptions& options) {
+  return inspect(text_to_parquet(client_, paths, format, columns, options));
 }
 
 Schema DuckdbEngine::describe(const Schema& source_columns, const std::string& select) {

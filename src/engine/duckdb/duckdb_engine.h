@@ -18,6 +18,8 @@ class DuckdbEngine final : public Engine {
   const sql::Dialect& dialect() const override { return sql::duckdb_dialect(); }
   bool is_a_server() const override { return false; }
   std::vector<SourceFile> inspect(const std::vector<std::string>& paths) override;
+  std::vector<SourceFile> to_parquet(const std::vector<std::string>& paths, const TextFormat& format,
+                                     const Schema& columns, const WriteOptions& options) override;
   Schema describe(const Schema& source_columns, const std::string& select) override;
   StageResult stage(const StageRequest& request, const Progress& progress) override;
   std::string create_view(const std::string& name, const Schema& columns, const std::vector<FileGroup>& groups,

@@ -42,6 +42,11 @@ void for_repeated_keys(Client& client, SeenBits& seen, const std::string& from, 
   seen.release();
 }
 
+// Behind each column of an order in which the row that stays comes first.
+const char* direction(const StageRequest& request) {
+  return request.dedupe->keep_last ? " DESC NULLS LAST" : " NULLS FIRST";
+}
+
 bool is_narrow(const Type& type) {
   return !type.is_nested() && type.kind != Type::Kind::kString && type.kind != Type::Kind::kBinary;
 }
@@ -68,8 +73,8 @@ TieBreak tie_break(const StageRequest& request) {
 // Among rows that tie in everything narrow, drops all but the first by the wide columns. Reads these only from files
 // with ties.
 void drop_ties(Client& client, const DayScan& day, const std::vector<std::string>& key,
-               const std::vector<std::string>& wide, const Client::OnProgress& progress) {
-  const std::string order = wide.empty() ? "" : list_of(wide, "metl_s.", " NULLS FIRST") + ", ";
+               const std::vector<std::string>& wide, const char* direction, const Client::OnProgress& progress) {
+  const std::string order = wide.empty() ? "" : list_of(wide, "metl_s.", direction) + ", ";
   const Rows with_ties = client.rows("SELECT DISTINCT CAST(metl_file AS BIGINT) FROM metl_ties ORDER BY 1");
   if (with_ties.rows.empty()) return;
   std::vector<size_t> chosen;
@@ -98,7 +103,7 @@ int64_t find_dropped_rows(Client& client, SeenBits& seen, const StageRequest& re
   // rank(), not row_number(): rows that tie at the first place stay together, to be told apart by their other columns.
   const std::string ranks =
       fmt::format("SELECT {0}, metl_file, metl_row, rank() OVER (PARTITION BY {0} ORDER BY {1}) AS metl_rank FROM {2}",
-                  keys, list_of(order, "", " NULLS FIRST"), day.sql());
+                  keys, list_of(order, "", direction(request)), day.sql());
   client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE metl_ranked AS {} LIMIT 0", ranks));
   for_repeated_keys(client, seen, day.sql(), key, rows, memory, progress, [&](const std::string& repeated) {
     client.execute(fmt::format("INSERT INTO metl_ranked {} WHERE {}", ranks, repeated), progress);
@@ -110,7 +115,7 @@ int64_t find_dropped_rows(Client& client, SeenBits& seen, const StageRequest& re
                   "WHERE metl_rank = 1 QUALIFY count(*) OVER (PARTITION BY {0}) > 1",
                   keys));
   client.execute("DROP TABLE metl_ranked");
-  drop_ties(client, day, key, others.wide, progress);
+  drop_ties(client, day, key, others.wide, direction(request), progress);
   client.execute("DROP TABLE metl_ties");
   return std::get<int64_t>(client.rows("SELECT count(*) FROM metl_dropped").rows.at(0).at(0));
 }

@@ -93,8 +93,8 @@ void require_plain(const std::string& name, const std::vector<FileGroup>& groups
     if (!group.deleted_rows.empty()) has = "deletion vectors";
   }
   if (has == nullptr) return;
-  throw Error(Cause::kNotSupported, fmt::format("{} has {}, which checks on Spark cannot read", name, has),
-              "Check it with the default engine: --engine duckdb.");
+  throw Error(Cause::kNotSupported, fmt::format("{} has {}, which Spark cannot read as plain files", name, has),
+              "Use the default engine: --engine duckdb.");
 }
 
 }  // namespace

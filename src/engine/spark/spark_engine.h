@@ -23,6 +23,9 @@ struct SharedFiles {
   std::function<void(const std::vector<std::string>& paths)> remove;
   std::function<std::vector<SourceFile>(const std::vector<std::string>& paths)> inspect;
   std::function<std::vector<DataFile>(const std::vector<std::string>& paths, const Schema& columns)> measure;
+  std::function<std::vector<SourceFile>(const std::vector<std::string>& paths, const TextFormat& format,
+                                        const Schema& columns, const WriteOptions& options)>
+      to_parquet;
 };
 
 class SparkEngine final : public Engine {
@@ -36,6 +39,10 @@ class SparkEngine final : public Engine {
   const sql::Dialect& dialect() const override { return sql::spark_dialect(); }
   bool is_a_server() const override { return true; }
   std::vector<SourceFile> inspect(const std::vector<std::string>& paths) override { return files_.inspect(paths); }
+  std::vector<SourceFile> to_parquet(const std::vector<std::string>& paths, const TextFormat& format,
+                                     const Schema& columns, const WriteOptions& options) override {
+    return files_.to_parquet(paths, format, columns, options);
+  }
   Schema describe(const Schema& source_columns, const std::string& select) override;
   StageResult stage(const StageRequest& request, const Progress& progress) override;
   std::string create_view(const std::string& name, const Schema& columns, const std::vector<FileGroup>& groups,

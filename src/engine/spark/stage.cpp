@@ -27,11 +27,12 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
                      [&](const auto& other) { return text::to_lower(other) == text::to_lower(name); });
 }
 
-// The columns that say which row of a key stays: those of the order, then all others but the key's.
+// The order in which the row of a key that stays comes first: by the order's columns, then all others but the key's.
 std::string row_order(const StageRequest& request) {
   std::vector<std::string> keys;
+  const char* direction = request.dedupe->keep_last ? " DESC NULLS LAST" : " ASC NULLS FIRST";
   const auto add = [&](const Field& column) {
-    keys.push_back(spark_sql::sort_key(identifier(column.name), column.type) + " ASC NULLS FIRST");
+    keys.push_back(spark_sql::sort_key(identifier(column.name), column.type) + direction);
   };
   for (const auto& name : request.dedupe->order) add(*find_field(request.source_columns, name));
   for (const auto& column : request.source_columns) {

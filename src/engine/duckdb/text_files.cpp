@@ -1,0 +1,270 @@
+#include "engine/duckdb/text_files.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "engine/duckdb/parquet_io.h"
+#include "engine/duckdb/types.h"
+#include "sql/names.h"
+
+namespace metl::engine {
+namespace {
+
+using Kind = Type::Kind;
+
+// How a declared column comes out of a reader's column.
+struct Reading {
+  std::string read_as;  // the type that the reader is asked for, in DuckDB's words
+  std::string value;    // SQL: the declared type
+  std::string wrong;    // SQL: the declared type cannot hold the value as it is; "" where it always can
+};
+
+// What the text of a value must look like beside being one that can be cast; "" for anything.
+std::string pattern_of(const Type& type) {
+  switch (type.kind) {
+    case Kind::kByte:
+    case Kind::kShort:
+    case Kind::kInt:
+    case Kind::kLong:
+      return R"(\s*[+-]?[0-9]+(\.0*)?\s*)";
+    case Kind::kDecimal:
+      return fmt::format(R"(\s*[+-]?[0-9]*(\.[0-9]{{0,{}}}0*)?\s*)", type.scale);
+    case Kind::kDate:
+      return R"(\s*-?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}\s*)";
+    case Kind::kTimestamp:  // no digit below the microsecond
+      return R"([^.]*(\.[0-9]{0,6}0*([^0-9].*)?)?)";
+    case Kind::kTimestampNtz:  // nor a zone
+      return R"(\s*-?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9:]+(\.[0-9]{0,6}0*)?)?\s*)";
+    default:
+      return "";
+  }
+}
+
+// The type with numbers that keep every digit in the place of those that are rounded to.
+Type with_all_digits(const Type& type) {
+  constexpr int kDigits = 38, kDigitsOfLong = 20;
+  Type out = type;
+  switch (type.kind) {
+    case Kind::kByte:
+    case Kind::kShort:
+    case Kind::kInt:
+    case Kind::kLong:
+      return {.kind = Kind::kDecimal, .precision = kDigits, .scale = kDigits - kDigitsOfLong, .children = {}};
+    case Kind::kDecimal:
+      out.scale = kDigits - (type.precision - type.scale);
+      out.precision = kDigits;
+      return out;
+    default:
+      for (auto& child : out.children) child.type = with_all_digits(child.type);
+      return out;
+  }
+}
+
+Reading reading_of(const Type& type, const std::string& column) {
+  const std::string wanted = to_duckdb(type);
+  if (type.kind == Kind::kString) return {"VARCHAR", column, ""};
+  if (type.is_nested()) {
+    const std::string exact = to_duckdb(with_all_digits(type));
+    return {exact, fmt::format("CAST({} AS {})", column, wanted),
+            fmt::format("CAST(CAST({0} AS {1}) AS {2}) IS DISTINCT FROM {0}", column, wanted, exact)};
+  }
+  const std::string pattern = pattern_of(type);
+  const std::string unlike =
+      pattern.empty() ? "" : fmt::format(" OR NOT regexp_full_match({}, {})", column, sql::literal(pattern));
+  return {"VARCHAR", fmt::format("CAST({} AS {})", column, wanted),
+          fmt::format("{0} IS NOT NULL AND (TRY_CAST({0} AS {1}) IS NULL{2})", column, wanted, unlike)};
+}
+
+// What stands behind FROM for one file, and how each declared column comes out of it.
+struct Reader {
+  std::string scan;
+  std::vector<Reading> columns;
+};
+
+std::string csv_options(const TextFormat& format) {
+  return fmt::format("auto_detect = false, delim = {}, quote = {}, escape = {}, nullstr = {}",
+                     sql::literal(format.delimiter), sql::literal(format.quote), sql::literal(format.quote),
+                     sql::literal(format.null));
+}
+
+// Columns of text under names of ours, by their place in the file.
+std::string places(size_t count) {
+  std::vector<std::string> columns;
+  for (size_t i = 0; i < count; ++i) columns.push_back(fmt::format("'metl_{}': 'VARCHAR'", i));
+  return fmt::format("{{{}}}", fmt::join(columns, ", "));
+}
+
+// The names in a CSV file's first line; none for a file without lines.
+std::vector<std::string> header_of(Client& client, const std::string& file, const TextFormat& format) {
+  const auto first = [&](const std::string& options) {
+    return client.rows(
+        fmt::format("SELECT * FROM read_csv({}, header = false, strict_mode = false, {}) LIMIT 1", file, options));
+  };
+  const Rows line =
+      first("auto_detect = false, delim = '\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'}");
+  if (line.rows.empty()) return {};
+  const auto* text = std::get_if<std::string>(&line.rows.front().front());
+  // At least as many as there are names; of those beyond, nothing is said.
+  const size_t most = text == nullptr ? 1 : text::split(*text, format.delimiter.front()).size();
+  const Rows names = first(fmt::format("{}, null_padding = true, columns = {}", csv_options(format), places(most)));
+  std::vector<std::string> out;
+  for (const auto& name : names.rows.front()) {
+    const auto* written = std::get_if<std::string>(&name);
+    if (written != nullptr) out.emplace_back(text::trim(*written));
+  }
+  return out;
+}
+
+// The place of a declared column in a header. Throws Error{kBadInput}.
+size_t place_in(const std::vector<std::string>& header, const Field& declared, const std::string& path) {
+  const auto is_exact = [&](const std::string& name) { return name == declared.name; };
+  const auto is_alike = [&](const std::string& name) { return text::to_lower(name) == text::to_lower(declared.name); };
+  auto exact = std::count_if(header.begin(), header.end(), is_exact);
+  const auto alike = std::count_if(header.begin(), header.end(), is_alike);
+  const auto hint =
+      fmt::format("The header has: {}. Correct the file, or the columns in pipeline.yaml.", fmt::join(header, ", "));
+  if (exact > 1 || (exact == 0 && alike > 1)) {
+    throw Error(Cause::kBadInput, Place{path, 1, 0},
+                fmt::format("{} columns are named '{}'", std::max(exact, alike), declared.name), hint);
+  }
+  if (alike == 0) {
+    throw Error(Cause::kBadInput, Place{path, 1, 0},
+                fmt::format("column '{}' ({}) is missing.{}", declared.name, type_name(declared.type),
+                            text::did_you_mean(declared.name, header)),
+                hint);
+  }
+  const auto found = exact == 1 ? std::find_if(header.begin(), header.end(), is_exact)
+                                : std::find_if(header.begin(), header.end(), is_alike);
+  return static_cast<size_t>(found - header.begin());
+}
+
+Reader csv_reader(Client& client, const std::string& path, const TextFormat& format, const Schema& columns) {
+  const std::string file = sql::literal(file_pattern(path));
+  const std::vector<std::string> header = header_of(client, file, format);
+  if (header.empty()) {
+    throw Error(Cause::kBadInput, Place{path, 1, 0}, "there is no header line",
+                "A CSV file begins with the names of its columns.");
+  }
+  Reader out;
+  out.scan =
+      fmt::format("read_csv({}, header = true, strict_mode = true, allow_quoted_nulls = false, {}, columns = {})", file,
+                  csv_options(format), places(header.size()));
+  for (const auto& column : columns)
+    out.columns.push_back(reading_of(column.type, fmt::format("metl_{}", place_in(header, column, path))));
+  return out;
+}
+
+Reader json_reader(const std::string& path, const Schema& columns) {
+  Reader out;
+  std::vector<std::string> read;
+  for (const auto& column : columns) {
+    out.columns.push_back(reading_of(column.type, sql::identifier(column.name)));
+    read.push_back(fmt::format("{}: {}", sql::literal(column.name), sql::literal(out.columns.back().read_as)));
+  }
+  out.scan = fmt::format("read_json({}, format = 'newline_delimited', auto_detect = false, columns = {{{}}})",
+                         sql::literal(file_pattern(path)), fmt::join(read, ", "));
+  return out;
+}
+
+std::string select_of(const Reader& reader, const Schema& columns) {
+  std::vector<std::string> items;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const auto& [read_as, value, wrong] = reader.columns[i];
+    // DuckDB's error() ends the statement; which value it was is found out then.
+    items.push_back(fmt::format(
+        "{} AS {}", wrong.empty() ? value : fmt::format("CASE WHEN {} THEN error('') ELSE {} END", wrong, value),
+        sql::identifier(columns[i].name)));
+  }
+  return fmt::format("SELECT {} FROM {}", fmt::join(items, ", "), reader.scan);
+}
+
+// The first value that its column cannot hold, if that is why a file could not be read. Values are not shown: a column
+// may be a person's.
+void require_values(Client& client, const Reader& reader, const Schema& columns, const std::string& path) {
+  std::string cases;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (!reader.columns[i].wrong.empty()) cases += fmt::format(" WHEN {} THEN {}", reader.columns[i].wrong, i);
+  }
+  if (cases.empty()) return;
+  const Rows found = client.rows(fmt::format(
+      "SELECT metl_record, metl_column FROM (SELECT row_number() OVER () AS metl_record, CASE{} ELSE -1 END "
+      "AS metl_column FROM {}) WHERE metl_column >= 0 ORDER BY metl_record LIMIT 1",
+      cases, reader.scan));
+  if (found.rows.empty()) return;
+  const Field& column = columns.at(static_cast<size_t>(std::get<int64_t>(found.rows[0][1])));
+  throw Error(Cause::kBadInput,
+              fmt::format("{}: record {}: the value of column '{}' is no {}, or has more digits than that holds", path,
+                          std::get<int64_t>(found.rows[0][0]), column.name, type_name(column.type)),
+              "Records are counted from 1, the header not. Correct the file, or the column's type in pipeline.yaml.");
+}
+
+// The reader's own words without the line of data that it shows, and without what it says of settings of its own.
+Error unreadable(const std::string& path, const Error& why) {
+  std::string said;
+  for (const auto& line : text::split(why.message(), '\n')) {
+    if (line.empty()) break;
+    if (line.starts_with("Original Line")) continue;
+    if (line.starts_with("Possible") || line.starts_with("Try setting")) break;
+    said += (said.empty() ? "" : "; ") + line;
+  }
+  return {Cause::kBadInput, fmt::format("{}: {}", path, said), "Correct the file, or source.format in pipeline.yaml."};
+}
+
+// A key of JSON in another case than the declared one is another key: the column would be NULL in every row.
+void require_keys(Client& client, const std::vector<std::string>& paths, const std::string& column) {
+  constexpr int kLooked = 1'000;
+  const Rows keys = client.rows(
+      fmt::format("SELECT DISTINCT unnest(json_keys(json)) FROM (SELECT json FROM read_json_objects({}, format = "
+                  "'newline_delimited') LIMIT {})",
+                  file_list(paths), kLooked));
+  for (const auto& row : keys.rows) {
+    const auto& key = std::get<std::string>(row.front());
+    if (key == column || text::to_lower(key) != text::to_lower(column)) continue;
+    throw Error(Cause::kBadInput,
+                fmt::format("{}: no object has a key '{}', but there is '{}'", paths.front(), column, key),
+                "Declare the column in pipeline.yaml as the files write it.");
+  }
+  log::warning("column '{}' has no value in any of {} JSON files", column, paths.size());
+}
+
+}  // namespace
+
+std::vector<std::string> text_to_parquet(Client& client, const std::vector<std::string>& paths,
+                                         const TextFormat& format, const Schema& columns, const WriteOptions& options) {
+  const bool is_json = format.kind == TextFormat::Kind::kJson;
+  std::vector<std::string> out;
+  std::vector<bool> has_values(columns.size(), false);
+  int64_t rows = 0;
+  for (const auto& path : paths) {
+    try {
+      const Reader reader = is_json ? json_reader(path, columns) : csv_reader(client, path, format, columns);
+      try {
+        const auto written =
+            copy_to_file(client, select_of(reader, columns),
+                         fmt::format("{}/{}", options.folder, file_name(options, out.size())), options, {});
+        for (const auto& file : written) {
+          rows += file.rows;
+          out.push_back(file.path);
+          for (size_t i = 0; i < columns.size(); ++i) {
+            const auto stats = file.stats.find({columns[i].name});
+            has_values[i] = has_values[i] || stats == file.stats.end() || stats->second.null_count != file.rows;
+          }
+        }
+      } catch (const Error& e) {
+        if (e.cause() == Cause::kStatement) require_values(client, reader, columns, path);
+        throw;
+      }
+    } catch (const Error& e) {
+      if (e.cause() != Cause::kStatement) throw;
+      throw unreadable(path, e);
+    }
+  }
+  for (size_t i = 0; i < columns.size() && is_json && rows > 0; ++i) {
+    if (!has_values[i]) require_keys(client, paths, columns[i].name);
+  }
+  return out;
+}
+
+}  // namespace metl::engine

@@ -1,0 +1,23 @@
+#include "pipeline/commit_metadata.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/secrets.h"
+#include "pipeline/audit.h"
+
+namespace metl::pipeline {
+
+std::string commit_metadata(const RunReport& report, const Inputs& inputs) {
+  using Json = nlohmann::ordered_json;
+  Json metadata{
+      {"run_id", report.run_id},
+      {"program", "movies-etl " METL_VERSION},
+      {"pipeline", report.pipeline},
+      {"source", {{"files", report.source_files}, {"bytes", report.source_bytes}, {"rows", report.rows_read}}},
+      {"duplicates_dropped", report.duplicates}};
+  if (Json described = inputs.described(); !described.empty()) metadata["inputs"] = std::move(described);
+  if (report.checks) metadata["checks"] = checks_summary(*report.checks);
+  return secrets::masked(metadata.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace metl::pipeline
