@@ -147,7 +147,7 @@ int check_command(const Invocation& invocation) {
     locations = {{"data.curated.location", warehouse}, {"the location of " + table, catalog->location_of(table)}};
     request.folders = catalog->folders();
     request.scan.variables["table"] = table;
-    request.sensitive_columns = app::sensitive_columns(*settings);
+    request.scan.sensitive_columns = app::sensitive_columns(*settings);
     request.record_mode = app::record_mode(*settings);
     request.samples_folder = pipeline::samples_folder(warehouse + "/_checks", pipeline::new_run_id(request.scan.now));
   }

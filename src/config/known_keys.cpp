@@ -42,7 +42,7 @@ const std::vector<Key>& known_keys() {
           .name = "checks.sensitive_columns",
           .type = ValueType::kText,
           .default_text = "",
-          .description = "Columns that are left out of samples of failing rows, separated by commas.",
+          .description = "Columns whose values checks neither show nor keep, separated by commas.",
       },
       Key{
           .name = "records.mode",

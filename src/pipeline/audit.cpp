@@ -9,6 +9,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "quality/model/own_query.h"
+#include "quality/model/sensitive.h"
 #include "sql/names.h"
 #include "storage/store.h"
 
@@ -19,13 +20,11 @@ constexpr int kPreviewRows = 5;
 constexpr int kSampleRows = 100;  // of `sample datasets`
 
 // The failing rows' columns as a list for SELECT, without the sensitive ones; "" when none is left.
-std::string shown_columns(const Schema& columns, const std::vector<std::string>& sensitive) {
+std::string shown_columns(const Schema& columns, const std::vector<std::string>& names_of_sensitive) {
+  const quality::SensitiveColumns sensitive(names_of_sensitive);
   std::vector<std::string> names;
   for (const auto& column : columns) {
-    const bool hidden = std::any_of(sensitive.begin(), sensitive.end(), [&](const std::string& name) {
-      return text::to_lower(name) == text::to_lower(column.name);
-    });
-    if (!hidden) names.push_back(sql::identifier(column.name));
+    if (!sensitive.hold(column)) names.push_back(sql::identifier(column.name));
   }
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -45,7 +44,7 @@ Sample keep_sample(engine::Engine& engine, const AuditRequest& request, const st
                    const std::string& select, int64_t limit) {
   Sample out;
   const Rows shape = engine.query(fmt::format("SELECT * FROM ({}\n) AS kept LIMIT 0", select));
-  const std::string columns = shown_columns(shape.columns, request.sensitive_columns);
+  const std::string columns = shown_columns(shape.columns, request.scan.sensitive_columns);
   if (columns.empty()) return out;
   storage::make_private_folder(request.samples_folder, request.record_mode);
   const auto written = engine.write(fmt::format("SELECT {} FROM ({}\n) AS kept LIMIT {}", columns, select, limit),
@@ -61,12 +60,14 @@ Sample keep_sample(engine::Engine& engine, const AuditRequest& request, const st
 
 void keep_samples(engine::Engine& engine, const AuditRequest& request, quality::ScanResult& result) {
   // Outcomes stand without their samples: the loss of some must not hide them.
-  const auto guarded = [](const std::string& what, const auto& keep) {
+  const auto guarded = [&](const std::string& what, const auto& keep) {
     try {
       keep();
     } catch (const Error& e) {
       if (e.cause() == Cause::kInterrupted) throw;
-      log::warning("no sample of {}: {}", what, e.message());
+      // What an engine says of data may quote it.
+      const bool quotes = e.cause() == Cause::kStatement && !request.scan.sensitive_columns.empty();
+      log::warning("no sample of {}: {}", what, quotes ? "the query fails on the data" : e.message());
     }
   };
   for (auto& sample : result.survey.samples) {
@@ -81,7 +82,7 @@ void keep_samples(engine::Engine& engine, const AuditRequest& request, quality::
     ++number;
     const bool bad = check.outcome == quality::Outcome::kFail || check.outcome == quality::Outcome::kWarn;
     if (!bad || check.failing_rows.empty() || check.samples_limit == 0) continue;
-    if (!request.sensitive_columns.empty() && is_own_query(check.failing_rows)) {
+    if (!request.scan.sensitive_columns.empty() && is_own_query(check.failing_rows)) {
       log::info("no sample of the rows that failed '{}': its own query could show a column of checks.sensitive_columns",
                 check.name);
       continue;
@@ -195,10 +196,8 @@ void require_understood(engine::Engine& engine, const AuditRequest& request) {
 quality::ScanResult audit(engine::Engine& engine, const AuditRequest& request) {
   const auto confined = confined_to(request, engine);
   Datasets datasets = datasets_of(request, *confined);
-  quality::ScanRequest scan = request.scan;
-  scan.sensitive_columns = request.sensitive_columns;
   std::optional<Error> failure;
-  quality::ScanResult result = quality::scan(scan, noting(datasets.access(), failure));
+  quality::ScanResult result = quality::scan(request.scan, noting(datasets.access(), failure));
   stop::check();
   if (request.is_gate && failure) throw failure->within("the checks could not be run");
   if (!request.samples_folder.empty()) keep_samples(*confined, request, result);

@@ -24,11 +24,10 @@ inline std::string samples_folder(const std::string& records, const std::string&
 struct AuditRequest {
   quality::ScanRequest scan;
   std::vector<Dataset> datasets;
-  table::Catalog* catalog = nullptr;           // its tables are datasets too; null for none
-  std::vector<std::string> folders;            // where they lie: all that checks may read of them
-  mode_t record_mode = files::kPrivate;        // rights of samples
-  std::string samples_folder;                  // of failing rows, made when there are some; "" keeps none
-  std::vector<std::string> sensitive_columns;  // never in samples and profiles; any case
+  table::Catalog* catalog = nullptr;     // its tables are datasets too; null for none
+  std::vector<std::string> folders;      // where they lie: all that checks may read of them
+  mode_t record_mode = files::kPrivate;  // rights of samples
+  std::string samples_folder;            // of failing rows, made when there are some; "" keeps none
   // The outcome decides whether a day is published: data that cannot be read is then no outcome but an error.
   bool is_gate = false;
 };

@@ -28,7 +28,7 @@ AuditRequest gate_request(const RunRequest& request, const Definition& pipeline,
   what.folders = {request.curated_location};
   what.samples_folder = samples_folder(request.curated_location + "/_runs", run_id);
   what.record_mode = request.record_mode;
-  what.sensitive_columns = request.sensitive_columns;
+  what.scan.sensitive_columns = request.sensitive_columns;
   what.is_gate = true;
   return what;
 }

@@ -27,7 +27,7 @@ struct RunRequest {
   uint64_t target_bytes = 128'000'000;
   std::string compression = "zstd";
   std::string parquet_version = "v1";
-  std::vector<std::string> sensitive_columns;  // never in samples of failing rows
+  std::vector<std::string> sensitive_columns;  // their values are neither shown nor kept by checks
   mode_t record_mode = files::kPrivate;        // rights of samples, run record and history, as local files
   bool dry_run = false;
   bool evolve = false;

@@ -49,6 +49,7 @@ class Evaluator {
         }
       }
     }
+    if (check_.hides_value && !check_.distribution) hide_value();
     if (out_.is_bad()) out_.failing_rows = check_.failing_rows;
     out_of_groups_.insert(out_of_groups_.begin(), std::move(out_));
     return std::move(out_of_groups_);
@@ -57,6 +58,15 @@ class Evaluator {
  private:
   void fail_with(std::string message) {
     errors_.push_back({out_.location, fmt::format("\"{}\" cannot be evaluated: {}", out_.name, message)});
+  }
+  // A reason that may quote values.
+  void fail_with_data(const std::string& reason) {
+    fail_with(check_.hides_value ? "the reason could show a value of a column of checks.sensitive_columns" : reason);
+  }
+  // What has been judged is not printed.
+  void hide_value() {
+    if (!is_null(out_.value)) out_.value = std::string(kHidden);
+    for (auto& [key, text] : out_.diagnostics) text = kHidden;
   }
   const Value& input(size_t i) const { return taken_[check_.inputs[i]].value; }
 
@@ -91,7 +101,8 @@ class Evaluator {
       if (!compat_ || check_.formula == Formula::kReal)
         fail_with(fmt::format("{} is NULL: there is no value to measure", out_.measured));
     } else if (!value || std::isnan(*value) || check_.history) {
-      fail_with(fmt::format("{} is '{}', which is no number", out_.measured, to_text(out_.value)));
+      fail_with(fmt::format("{} is '{}', which is no number", out_.measured,
+                            check_.hides_value ? kHidden : to_text(out_.value)));
     } else {
       out_.outcome = judge(check_.zones, out_.value);
     }
@@ -152,8 +163,7 @@ class Evaluator {
     try {
       out_.value = difference_of(plan, rows);
     } catch (const std::invalid_argument& e) {
-      fail_with(e.what());
-      return;
+      return fail_with_data(e.what());
     }
     out_.diagnostics.emplace_back("value", to_text(out_.value));
     const double value = as_number(out_.value).value_or(0);
@@ -169,7 +179,7 @@ class Evaluator {
       return;
     }
     Freshness found = freshness_of(input(0), out_.column, check_.age, check_.zones);
-    if (!found.error.empty()) return fail_with(found.error);
+    if (!found.error.empty()) return fail_with_data(found.error);
     out_.outcome = found.outcome;
     out_.value = found.age;
     out_.diagnostics = std::move(found.diagnostics);
@@ -192,11 +202,12 @@ class Evaluator {
       return;
     }
     out_.outcome = Outcome::kPass;
-    for (const auto& row : rows.rows) {
+    const Groups found = groups_of(rows.rows, fields, group.shown);
+    for (size_t i = 0; i < rows.rows.size(); ++i) {
       for (const auto& check : group.checks) {
         const auto at = column_of(rows, check.column);
         if (!at) return;
-        add_group_check(check, group_name(row, fields), row[*at]);
+        add_group_check(check, found.shown[i], rows.rows[i][*at], group.shown.holds(*at));
       }
     }
   }
@@ -212,21 +223,21 @@ class Evaluator {
     return std::nullopt;
   }
 
-  void add_group_check(const GroupCheck& check, const std::string& group, const Value& value) {
+  void add_group_check(const GroupCheck& check, const std::string& group, const Value& value, bool is_shown) {
     CheckResult out = check.draft;
     out.name += fmt::format(" [{}]", group);
     // As Soda Core tells the groups apart.
     out.origin.traits += fmt::format("{}  - group_value: '[{}]'\n", out.origin.traits.ends_with('\n') ? "" : "!!omap\n",
                                      text::replace_all(group, "'", "''"));
     out.origin.group = group;
-    out.value = value;
-    out.diagnostics.emplace_back("check_value", to_text(value));
+    out.value = is_shown || is_null(value) ? value : Value(std::string(kHidden));
+    out.diagnostics.emplace_back("check_value", to_text(out.value));
     const auto number = as_number(value);
     if (number && !std::isnan(*number)) {
       out.outcome = judge(check.zones, value);
     } else if (!is_null(value) || !compat_) {
       errors_.push_back({out.location, fmt::format("\"{}\" cannot be evaluated: {} is '{}', which is no number",
-                                                   out.name, check.column, to_text(value))});
+                                                   out.name, check.column, to_text(out.value))});
     }
     // As in Soda Core, a group's warning is its own only.
     if (out.outcome == Outcome::kFail) out_.outcome = Outcome::kFail;
@@ -265,18 +276,18 @@ class Evaluator {
       fields.push_back(*at);
     }
     if (fields.empty()) fields.push_back(0);
-    MeasuredGroups groups;
-    for (const auto& row : rows.rows) {
-      if (std::any_of(fields.begin(), fields.end(), [&](size_t field) { return !is_null(row[field]); }))
-        groups.push_back(group_name(row, fields));
-    }
+    auto named = rows.rows;
+    std::erase_if(named, [&](const auto& row) {
+      return std::all_of(fields.begin(), fields.end(), [&](size_t field) { return is_null(row[field]); });
+    });
+    const Groups groups = groups_of(named, fields, plan.shown);
     std::optional<MeasuredGroups> before;
-    if (check_.history && !read_before(groups, before)) return;
+    if (check_.history && !read_before(groups.names, before)) return;
     out_.outcome = Outcome::kPass;
     for (const auto& rule : plan.rules) {
       if (!judged([&] { note(group_differences(rule, groups, before ? &*before : nullptr), rule.fails); })) return;
     }
-    out_.diagnostics.emplace_back("groups_measured", fmt::format("[{}]", fmt::join(groups, ", ")));
+    out_.diagnostics.emplace_back("groups_measured", fmt::format("[{}]", fmt::join(groups.shown, ", ")));
     if (check_.history && !before) wait_for_a_baseline();
   }
 

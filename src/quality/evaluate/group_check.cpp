@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace metl::quality {
 namespace {
@@ -25,15 +26,28 @@ std::string group_text(const Value& value) {
   return whole ? text + ".0" : text;
 }
 
-}  // namespace
-
 std::string group_name(const std::vector<Value>& row, const std::vector<size_t>& fields) {
   std::vector<std::string> parts;
   for (const size_t field : fields) parts.push_back(group_text(row[field]));
   return fmt::format("{}", fmt::join(parts, ","));
 }
 
-std::vector<std::pair<std::string, std::string>> group_differences(const GroupRule& rule, const MeasuredGroups& groups,
+}  // namespace
+
+Groups groups_of(const std::vector<std::vector<Value>>& rows, const std::vector<size_t>& fields,
+                 const Harmless& shown) {
+  Groups out;
+  for (const auto& row : rows) out.names.push_back(group_name(row, fields));
+  out.shown = out.names;
+  if (std::all_of(fields.begin(), fields.end(), [&](size_t field) { return shown.holds(field); })) return out;
+  std::vector<size_t> order(rows.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return out.names[a] < out.names[b]; });
+  for (size_t place = 0; place < order.size(); ++place) out.shown[order[place]] = fmt::format("group {}", place + 1);
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> group_differences(const GroupRule& rule, const Groups& groups,
                                                                    const MeasuredGroups* earlier) {
   std::vector<std::pair<std::string, std::string>> out;
   const auto note = [&](const char* what, const MeasuredGroups& names) {
@@ -42,12 +56,14 @@ std::vector<std::pair<std::string, std::string>> group_differences(const GroupRu
   const GroupRules& rules = rule.rules;
   MeasuredGroups required;
   for (const auto& name : rules.required) required.push_back(name.text);
-  note("missing_groups", without(required, groups));
-  MeasuredGroups forbidden = groups;
-  std::erase_if(forbidden, [&](const auto& name) { return !rule.forbidden.hold(name); });
+  note("missing_groups", without(required, groups.names));
+  MeasuredGroups forbidden;
+  for (size_t i = 0; i < groups.names.size(); ++i) {
+    if (rule.forbidden.hold(groups.names[i])) forbidden.push_back(groups.shown[i]);
+  }
   note("forbidden_groups", forbidden);
-  if (earlier != nullptr && rules.added) note("group_additions", without(groups, *earlier));
-  if (earlier != nullptr && rules.deleted) note("group_deletions", without(*earlier, groups));
+  if (earlier != nullptr && rules.added) note("group_additions", without(groups.names, *earlier));
+  if (earlier != nullptr && rules.deleted) note("group_deletions", without(*earlier, groups.names));
   return out;
 }
 

@@ -20,7 +20,7 @@ struct ScanRequest {
   // The time that the data is about, such as the execution date; absent: `now`. Comparisons are with earlier ones only.
   std::optional<std::chrono::system_clock::time_point> data_time = {};
   Earlier earlier = {};  // what scans before measured; absent: checks that compare with it are errors
-  std::vector<std::string> sensitive_columns = {};  // of any dataset, any case: no profile shows their values
+  std::vector<std::string> sensitive_columns = {};  // their values are neither shown nor kept (sensitive.h)
 };
 
 }  // namespace metl::quality

@@ -91,6 +91,10 @@ class MetricPlanner {
   }
   Validity validity_of(const Column& column) const { return validity_of_column(body_.validity, column.name, context_); }
 
+  static Measured of_values(Measured measured, const Column& column) {
+    measured.values_of = Field{column.name, column.type, true, ""};
+    return measured;
+  }
   Measured aggregate(std::string sql, std::string column_name) const {
     Measured out;
     out.inputs.push_back({Measurement::Kind::kAggregate, std::move(sql), {}, ""});
@@ -143,7 +147,7 @@ class MetricPlanner {
     using Kind = Type::Kind;
     if (metric_.name == "sum" && column.type.kind >= Kind::kByte && column.type.kind <= Kind::kLong)
       out.formula = Formula::kWhole;
-    return out;
+    return of_values(std::move(out), column);
   }
 
   Measured length(std::string_view function) {
@@ -164,9 +168,10 @@ class MetricPlanner {
       throw Problem{check_.at, "percentile needs a column and a share from 0 to 1, as in percentile(rating, 0.95)"};
     }
     const Validity validity = validity_of(column);
-    return aggregate(fmt::format("PERCENTILE_DISC({}) WITHIN GROUP (ORDER BY {})", *share,
-                                 usable(validity, column, number_sql(validity, column, context_.dialect))),
-                     column.name);
+    return of_values(aggregate(fmt::format("PERCENTILE_DISC({}) WITHIN GROUP (ORDER BY {})", *share,
+                                           usable(validity, column, number_sql(validity, column, context_.dialect))),
+                               column.name),
+                     column);
   }
 
   // The values that an aggregate is over: of the rows of the filter, and those neither missing nor invalid.
@@ -224,7 +229,7 @@ class MetricPlanner {
     }
     Measured out = aggregate(fmt::format("MAX({})", when(filter_, column.sql)), column.name);
     out.formula = Formula::kAge;
-    return out;
+    return of_values(std::move(out), column);
   }
 
   Measured user_metric() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ struct Measured {
   std::vector<std::string> labels;  // of each input, for diagnostics: "row_count"
   std::string column;               // "" for none or several
   std::string failing;              // SQL condition of a row that does not satisfy the check; "" for none
+  // The column of which the value is one value, or made of its values; none where it only counts or measures lengths.
+  std::optional<Field> values_of = {};
 };
 
 // A dataset with the rows that a section is about.

@@ -197,6 +197,7 @@ Plan plan_of(const ScanRequest& request, const DataAccess& data, Findings& findi
   std::vector<Document> documents;
   for (const auto& file : request.files) documents.push_back(read_document(file, findings));
   Plan plan;
+  plan.sensitive = SensitiveColumns(request.sensitive_columns);
   plan_documents(std::move(documents), variables, data, request.compat, plan, findings.errors);
   return plan;
 }

@@ -11,8 +11,10 @@
 
 #include "quality/model/data_access.h"
 #include "quality/model/request.h"
+#include "quality/model/sensitive.h"
 #include "quality/model/timestamp.h"
 #include "quality/plan/metric.h"
+#include "quality/plan/plain_query.h"
 #include "quality/plan/rules.h"
 #include "quality/plan/zones.h"
 #include "quality/statistics/distribution.h"
@@ -46,6 +48,7 @@ struct GroupPlan {
   std::vector<std::string> fields;
   int64_t limit = 0;
   std::vector<GroupCheck> checks;
+  Harmless shown;  // columns of the query
 };
 
 // What a check compares with earlier scans, and adds to the history.
@@ -65,6 +68,7 @@ struct DistributionPlan {
 struct GroupEvolutionPlan {
   std::vector<std::string> fields;  // none: the query's first column
   std::vector<GroupRule> rules;
+  Harmless shown;  // columns of the query
 };
 
 struct PlannedCheck {
@@ -83,9 +87,13 @@ struct PlannedCheck {
   std::optional<HistoryPlan> history;
   size_t source = 0;
   std::string failing_rows;  // SELECT
+  // What is measured is a value of a sensitive column or made of such: it is judged, but not shown. (Of a distribution,
+  // only the reason why there is no value can hold one.)
+  bool hides_value = false;
 };
 
 struct Plan {
+  SensitiveColumns sensitive;
   // Dataset and filter as the files' headers name them; none of a header that is about columns.
   std::vector<std::pair<std::string, std::optional<std::string>>> mentions;
   std::vector<SurveySection> surveys;  // variables filled in

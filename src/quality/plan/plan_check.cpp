@@ -7,6 +7,7 @@
 #include "quality/plan/draft.h"
 #include "quality/plan/history_key.h"
 #include "quality/plan/plan_distribution.h"
+#include "quality/plan/plan_groups.h"
 #include "quality/plan/plan_history.h"
 #include "quality/syntax/check_line.h"
 
@@ -56,14 +57,8 @@ class CheckPlanner {
     }
   }
 
-  size_t measurement(size_t source, Measurement what) {
-    const auto [known, is_new] = planning_.taken.try_emplace({source, what}, plan_.measurements.size());
-    if (is_new) plan_.measurements.push_back({source, std::move(what)});
-    return known->second;
-  }
   void add_input(PlannedCheck& out, size_t source, Measurement what, std::string label) {
-    out.inputs.push_back(measurement(source, std::move(what)));
-    out.labels.push_back(std::move(label));
+    quality::add_input(out, source, std::move(what), std::move(label), planning_);
   }
 
   std::string rows_sql(const Source& source, const std::string& condition) const {
@@ -91,6 +86,12 @@ class CheckPlanner {
     for (size_t i = 0; i < measured.inputs.size(); ++i) {
       add_input(out, out.source, std::move(measured.inputs[i]), measured.labels[i]);
     }
+    out.hides_value = hides_value(body, source, measured);
+    if (compares && out.hides_value) {
+      throw Problem{check.at, fmt::format("\"{}\" would keep values of a column of checks.sensitive_columns in the "
+                                          "history; compare a count instead",
+                                          check.line)};
+    }
     if (compares) out.history = plan_comparison(check, body, context, measured, planning_);
     if (body.line.history == AgainstHistory::kChange)
       out.draft.measured = (body.line.change.percent ? "percent change of " : "change of ") + out.draft.measured;
@@ -108,6 +109,15 @@ class CheckPlanner {
     }
   }
 
+  bool hides_value(const MetricBody& body, const Source& source, const Measured& measured) const {
+    const SensitiveColumns& sensitive = plan_.sensitive;
+    if (!body.user_metric) return measured.values_of && sensitive.hold(*measured.values_of);
+    const std::string sql = variables_.fill(body.user_metric->sql);
+    return body.user_metric->kind == UserMetric::Kind::kExpression
+               ? !is_harmless(sql, sensitive, source.schema)
+               : !harmless_columns(sql, sensitive, schemas_of(data_)).every();
+  }
+
   void plan_distribution(const Check& check, const MetricBody& body, const std::string& filter,
                          const MetricContext& context, PlannedCheck& out) {
     if (body.line.history != AgainstHistory::kNo)
@@ -115,6 +125,7 @@ class CheckPlanner {
     Measurement values;
     out.distribution = quality::plan_distribution(check, body, filter, context, values);
     out.draft.column = variables_.fill(body.line.metric.arguments[0].text, check.at);
+    out.hides_value = plan_.sensitive.hold(out.draft.column);
     add_input(out, out.source, std::move(values), "value");
     out.zones = make_zones(check, body.line.pass, Unit::kNumber, variables_, planning_.compat);
     set_bounds(out.zones, out.draft);
@@ -271,64 +282,10 @@ class CheckPlanner {
 
   void plan_body(const Check& check, const GroupByBody& body, PlannedCheck& out) {
     require_dataset(check, out);
-    out.draft.metric = "group_by";
-    out.draft.measured = "group by";
-    GroupPlan group{body.fields, body.group_limit, {}};
-    for (const Check& child : body.checks) {
-      const auto& metric = std::get<MetricBody>(child.body);
-      if (child.reading != Check::Reading::kWhole) throw Problem{child.at, "one of its checks could not be read"};
-      if (!metric.line.metric.arguments.empty() || child.filter) {
-        throw Problem{child.at,
-                      fmt::format("\"{}\": a check of a group by is about a column of its query", child.line)};
-      }
-      if (metric.line.history != AgainstHistory::kNo) {
-        // As Soda Core: a change spoils the group by, an anomaly check itself only.
-        Problem not_supported{child.at,
-                              fmt::format("not supported: \"{}\" in a group by, whose groups are not compared "
-                                          "with earlier scans; give each group a check of its own, with a "
-                                          "'filter'",
-                                          child.line)};
-        if (!planning_.compat || metric.line.history == AgainstHistory::kChange) throw not_supported;
-        planning_.errors.push_back({not_supported.at, not_supported.message});
-        continue;
-      }
-      GroupCheck one;
-      one.column = metric.line.metric.name;
-      one.zones = make_zones(child, metric.line.pass, Unit::kNumber, variables_, planning_.compat);
-      one.draft = draft_of(child, planning_.title, out.draft.dataset, out.draft.partition);
-      one.draft.name = variables_.fill(*child.name);
-      one.draft.metric = one.draft.measured = one.column;
-      one.draft.threshold = to_text(one.zones);
-      set_bounds(one.zones, one.draft);
-      group.checks.push_back(std::move(one));
-    }
-    const std::string query = embed(variables_.fill(body.query), body.query.at);
-    Measurement rows{Measurement::Kind::kRows, "", {}, ""};
-    rows.sql = fmt::format("SELECT * FROM {} AS answer LIMIT {}", query, body.group_limit + 1);
-    add_input(out, out.source, std::move(rows), "groups");
-    out.group = std::move(group);
+    plan_group_by(body, planning_, out);
   }
-
-  void plan_body(const Check&, const GroupEvolutionBody& body, PlannedCheck& out) {
-    out.draft.metric = "group_evolution";
-    out.draft.measured = "groups";
-    GroupEvolutionPlan evolution{body.fields, {}};
-    for (const auto& [zone, fails] : {std::pair{&body.warn, false}, std::pair{&body.fail, true}}) {
-      if (!*zone) continue;
-      GroupRules rules = **zone;
-      for (auto* names : {&rules.required, &rules.forbidden}) {
-        for (auto& name : *names) name.text = variables_.fill(name);
-      }
-      if (rules.added || rules.deleted)
-        out.history = HistoryPlan{groups_key(source_of(out), variables_.without_times().fill(body.query), body.fields)};
-      ForbiddenNames forbidden(rules.forbidden, false, planning_.compat);
-      evolution.rules.push_back({std::move(rules), fails, std::move(forbidden)});
-    }
-    const std::string query = embed(variables_.fill(body.query), body.query.at);
-    Measurement rows{Measurement::Kind::kRows, "", {}, ""};
-    rows.sql = fmt::format("SELECT * FROM {} AS answer LIMIT {}", query, kMostGroups + 1);
-    add_input(out, out.source, std::move(rows), "groups");
-    out.evolution = std::move(evolution);
+  void plan_body(const Check& check, const GroupEvolutionBody& body, PlannedCheck& out) {
+    plan_group_evolution(check, body, planning_, out);
   }
 
   Planning& planning_;
@@ -338,6 +295,21 @@ class CheckPlanner {
 };
 
 }  // namespace
+
+void add_input(PlannedCheck& out, size_t source, Measurement what, std::string label, Planning& planning) {
+  auto& measurements = planning.plan.measurements;
+  const auto [known, is_new] = planning.taken.try_emplace({source, what}, measurements.size());
+  if (is_new) measurements.push_back({source, std::move(what)});
+  out.inputs.push_back(known->second);
+  out.labels.push_back(std::move(label));
+}
+
+SchemaOf schemas_of(const DataAccess& data) {
+  return [&data](const std::string& dataset) -> std::optional<Schema> {
+    const auto view = data.view_of(dataset);
+    return view ? std::optional(data.schema_of(*view)) : std::nullopt;
+  };
+}
 
 void plan_check(const Check& check, const std::string& dataset, const std::string& partition,
                 std::optional<size_t> source, Planning& planning) {

@@ -27,6 +27,12 @@ struct Planning {
   std::map<std::pair<size_t, Measurement>, size_t> taken{};  // source and what -> its index in the plan's measurements
 };
 
+// Adds a measurement to those that the check is made of; one that another check has is shared.
+void add_input(PlannedCheck& out, size_t source, Measurement what, std::string label, Planning& planning);
+
+// What `data` knows, which outlives it. Throws what DataAccess throws.
+SchemaOf schemas_of(const DataAccess& data);
+
 // Adds the check to `planning.plan`, also when it cannot be evaluated. No `source`: the dataset could not be resolved,
 // and an error says so.
 void plan_check(const Check& check, const std::string& dataset, const std::string& partition,

@@ -31,7 +31,7 @@ double rounded(double number) { return std::strtod(fmt::format("{:.2f}", number)
 
 class Surveyor {
  public:
-  Surveyor(const std::vector<std::string>& sensitive, const DataAccess& data, Findings& findings,
+  Surveyor(const SensitiveColumns& sensitive, const DataAccess& data, Findings& findings,
            std::vector<QueryRun>& queries)
       : sensitive_(sensitive), data_(data), findings_(findings), queries_(queries) {}
 
@@ -76,11 +76,6 @@ class Surveyor {
     return true;
   }
 
-  bool is_sensitive(const std::string& column) const {
-    return std::any_of(sensitive_.begin(), sensitive_.end(),
-                       [&](const auto& name) { return text::to_lower(name) == text::to_lower(column); });
-  }
-
   void profile(const Location& at, const std::string& name, const std::string& view, const Schema& columns) {
     DatasetProfile out{name, 0, {}};
     for (const auto& column : columns) {
@@ -100,7 +95,7 @@ class Surveyor {
         guarded(findings_.errors, section_->at, [&] { add_figures(view, out, i, 1); });
     }
     for (auto& column : out.columns) {
-      if (!column.figures.empty() && !is_sensitive(column.column.name))
+      if (!column.figures.empty() && !sensitive_.hold(column.column))
         guarded(findings_.errors, section_->at, [&] { values(name, view, column); });
     }
     std::erase_if(out.columns, [](const auto& column) { return column.figures.empty(); });
@@ -112,7 +107,7 @@ class Surveyor {
     std::vector<std::string> expressions{"COUNT(*)"};
     for (size_t i = first; i < first + count; ++i) {
       const Field& column = out.columns[i].column;
-      for (const auto& figure : figures_of(column.type))
+      for (const auto& figure : figures_of(column))
         expressions.push_back(fmt::format(fmt::runtime(figure.second), data_.dialect.identifier(column.name)));
     }
     const Rows rows =
@@ -121,22 +116,27 @@ class Surveyor {
     out.rows = static_cast<int64_t>(as_number(row.at(0)).value_or(0));
     size_t next = 1;
     for (size_t i = first; i < first + count; ++i) {
-      for (const auto& figure : figures_of(out.columns[i].column.type))
+      for (const auto& figure : figures_of(out.columns[i].column))
         out.columns[i].figures.emplace_back(figure.first, row.at(next++));
     }
   }
 
-  // Soda Core's name of each figure, and its SQL: {} is the column.
-  static const std::vector<std::pair<const char*, const char*>>& figures_of(const Type& type) {
-    static const std::vector<std::pair<const char*, const char*>> kNumber{
+  using Figures = std::vector<std::pair<const char*, const char*>>;
+
+  // Soda Core's name of each figure, and its SQL: {} is the column. An average is made of values (of a single row, it
+  // is one), so of a sensitive column only counts and lengths are shown.
+  const Figures& figures_of(const Field& column) const {
+    static const Figures kNumber{
         {"avg", "AVG({})"},           {"sum", "CAST(SUM({}) AS DOUBLE)"}, {"stddev", "STDDEV_SAMP({})"},
         {"variance", "VAR_SAMP({})"}, {"distinct", "COUNT(DISTINCT {})"}, {"missing_count", "COUNT(*) - COUNT({})"}};
-    static const std::vector<std::pair<const char*, const char*>> kText{{"distinct", "COUNT(DISTINCT {})"},
-                                                                        {"missing_count", "COUNT(*) - COUNT({})"},
-                                                                        {"avg_length", "AVG(LENGTH({}))"},
-                                                                        {"min_length", "MIN(LENGTH({}))"},
-                                                                        {"max_length", "MAX(LENGTH({}))"}};
-    return is_text(type) ? kText : kNumber;
+    static const Figures kSensitiveNumber(kNumber.end() - 2, kNumber.end());
+    static const Figures kText{{"distinct", "COUNT(DISTINCT {})"},
+                               {"missing_count", "COUNT(*) - COUNT({})"},
+                               {"avg_length", "AVG(LENGTH({}))"},
+                               {"min_length", "MIN(LENGTH({}))"},
+                               {"max_length", "MAX(LENGTH({}))"}};
+    if (is_text(column.type)) return kText;
+    return sensitive_.hold(column) ? kSensitiveNumber : kNumber;
   }
 
   // Which values there are, and for numbers how they spread.
@@ -208,7 +208,7 @@ class Surveyor {
     }
   }
 
-  const std::vector<std::string>& sensitive_;
+  const SensitiveColumns& sensitive_;
   const DataAccess& data_;
   Findings& findings_;
   std::vector<QueryRun>& queries_;
@@ -219,7 +219,7 @@ class Surveyor {
 
 }  // namespace
 
-Survey take_survey(const std::vector<SurveySection>& sections, const std::vector<std::string>& sensitive,
+Survey take_survey(const std::vector<SurveySection>& sections, const SensitiveColumns& sensitive,
                    const DataAccess& data, Findings& findings, std::vector<QueryRun>& queries) {
   Surveyor surveyor(sensitive, data, findings, queries);
   for (const auto& section : sections) surveyor.look(section);

@@ -10,10 +10,10 @@
 
 namespace metl::quality {
 
-// What a file's survey sections ask for; of `sensitive` columns figures only, no values. What goes wrong with one is an
+// What a file's survey sections ask for; of `sensitive` columns counts and lengths only. What goes wrong with one is an
 // error and costs the others nothing; columns of other types than numbers and texts are not profiled, and a notice says
 // so. Throws Error{kInterrupted} only.
-Survey take_survey(const std::vector<SurveySection>& sections, const std::vector<std::string>& sensitive,
+Survey take_survey(const std::vector<SurveySection>& sections, const SensitiveColumns& sensitive,
                    const DataAccess& data, Findings& findings, std::vector<QueryRun>& queries);
 
 }  // namespace metl::quality
