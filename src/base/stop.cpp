@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -117,6 +118,16 @@ Error reason() {
 
 void check() {
   if (requested()) throw reason();
+}
+
+void pause(std::chrono::nanoseconds time) {
+  constexpr std::chrono::milliseconds kLook{100};
+  const auto until = Clock::now() + time;
+  for (auto now = Clock::now(); now < until; now = Clock::now()) {
+    check();
+    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(until - now, kLook));
+  }
+  check();
 }
 
 void settle(ExitCode code) {

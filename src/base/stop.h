@@ -28,6 +28,9 @@ Error reason();
 // Throws reason() when requested(). For loops that may last.
 void check();
 
+// Waits, and throws reason() soon after a request.
+void pause(std::chrono::nanoseconds time);
+
 // The process's exit code is known and nothing changes it any more: requests only hurry it up.
 void settle(ExitCode code);
 

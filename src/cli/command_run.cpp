@@ -25,6 +25,7 @@ namespace {
 struct RunFlags {
   bool evolve = false;
   bool take_over = false;
+  std::chrono::seconds wait{0};
 };
 
 void print_report(const pipeline::RunReport& report) {
@@ -43,6 +44,7 @@ int run_command(const Invocation& invocation) {
   request.dry_run = invocation.dry_run;
   request.evolve = invocation.own<RunFlags>().evolve;
   request.take_over = invocation.own<RunFlags>().take_over;
+  request.wait = invocation.own<RunFlags>().wait;
 
   const app::TimeLimit limit(invocation.timeout);
   app::ChosenEngine chosen(&settings, app::locations(settings, request));
@@ -115,6 +117,13 @@ Command this_command() {
               .name = "--take-over",
               .help = "Writes a table that is another pipeline's; from then on it is this one's.",
               .store = turns_on(&RunFlags::take_over),
+          },
+          Flag{
+              .name = "--wait",
+              .value = "DURATION",
+              .help =
+                  "Waits so long for a day that has not landed, such as 30m or 2h, instead of ending with 66 at once.",
+              .store = into(&RunFlags::wait, duration),
           },
           output_flag(), progress_flag()),
       .run = run_command,

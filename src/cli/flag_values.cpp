@@ -1,14 +1,11 @@
 #include "cli/flag_values.h"
 
+#include "base/duration.h"
+
 namespace metl::cli {
 
 std::chrono::seconds duration(const std::string& text) {
-  int64_t value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string unit(end, text.data() + text.size());
-  const int64_t seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : 0;
-  if (failed == std::errc() && value >= 0 && value < 1'000'000 && seconds > 0)
-    return std::chrono::seconds(value * seconds);
+  if (const auto parsed = parse_duration(text)) return *parsed;
   throw Error(Cause::kUsage, fmt::format("'{}' is no duration", text), "Give one such as 90s, 30m, 2h or 1d.");
 }
 

@@ -102,6 +102,21 @@ bool is_name(const std::string& name) {
                      [](unsigned char c) { return c < 0x80 && (std::isalnum(c) != 0 || c == '_'); });
 }
 
+source::Readiness readiness_of(const std::string& file, const Section& source) {
+  const Section ready(file, source.required("ready"), "source.ready", {"file", "min_files", "quiet_for"});
+  source::Readiness out;
+  if (ready.has("min_files")) out.min_files = ready.count("min_files");
+  if (ready.has("quiet_for")) out.quiet_for = ready.duration("quiet_for");
+  if (!ready.has("file")) return out;
+  out.file = ready.text("file");
+  if (out.file.find('/') != std::string::npos || out.file == "." || out.file == "..") {
+    throw yaml::error_at(file, ready.required("file"),
+                         fmt::format("'source.ready.file' is '{}', which is no file's name", out.file),
+                         "It is the name of a file in the day's folder, such as _SUCCESS.");
+  }
+  return out;
+}
+
 InputDefinition input_of(const std::string& file, const fs::path& home, const std::string& name, const yaml::Node& key,
                          const yaml::Node& value) {
   const std::string path = "inputs." + name;
@@ -200,7 +215,8 @@ Definition load_definition(const std::string& folder, const std::string& name) {
       out.file, root, "",
       {"source", "on_empty_input", "inputs", "dedupe", "transform", "variables", "target", "checks", "gate"});
 
-  const Section source(out.file, top.required("source"), "source", {"location", "path", "format", "csv", "columns"});
+  const Section source(out.file, top.required("source"), "source",
+                       {"location", "path", "ready", "format", "csv", "columns"});
   if (source.has("location")) {
     out.source.location = source.placed("location");
     require_known_location(out.source.location->place, out.source.location->text);
@@ -208,6 +224,7 @@ Definition load_definition(const std::string& folder, const std::string& name) {
   out.source.file = out.file;
   out.source.path = source_path(out.file, source);
   out.source.contents = contents_of(out.file, source);
+  if (source.has("ready")) out.source.ready = readiness_of(out.file, source);
   out.source.on_empty_input = static_cast<source::EmptyInput>(top.choice("on_empty_input", {"fail", "keep", "clear"}));
   if (top.has("dedupe")) {
     const Section dedupe(out.file, top.required("dedupe"), "dedupe", {"key", "order", "keep"});

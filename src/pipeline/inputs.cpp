@@ -44,9 +44,8 @@ void Inputs::read(engine::Engine& engine, const engine::WriteOptions& options) {
   for (auto& input : all_) {
     if (input.table) continue;
     named(input.defined, [&] {
-      input.files.emplace(
-          input.defined.contents,
-          [&defined = input.defined] { return source::look_at(defined.path, defined.contents); }, engine);
+      const auto look = [&defined = input.defined] { return source::look_at(defined.path, defined.contents); };
+      input.files.emplace(input.defined.contents, look(), look, engine);
       engine::WriteOptions own = options;
       own.name_prefix += "-" + input.defined.name;
       own.cluster_by.clear();

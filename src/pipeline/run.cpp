@@ -83,15 +83,34 @@ class Run {
   // After it: the day's files are known; those of Parquet are readable and have the declared columns.
   void read_input() {
     report_.source_folder = source_.folder(request_.day);
-    day_ = source_.snapshot(request_.day, engine_);
+    when_landed([this] {
+      day_ = source_.snapshot(request_.day, engine_);
+      if (day_->is_readable()) source_.require_rows(request_.day, *day_);
+    });
     report_.passed_over = day_->landing().passed_over;
     report_.source_files = static_cast<int64_t>(day_->landing().files.size());
     report_.source_bytes = day_->bytes();
     if (day_->is_readable()) count_rows();
   }
 
+  // Tries until the day has landed, or it was waited for as long as the request says.
+  template <typename Function>
+  void when_landed(const Function& read) const {
+    constexpr std::chrono::seconds kPause{2};
+    const auto until = std::chrono::steady_clock::now() + request_.wait;
+    for (std::string told;;) {
+      try {
+        return read();
+      } catch (const Error& e) {
+        const auto left = until - std::chrono::steady_clock::now();
+        if (e.cause() != Cause::kInputMissing || left.count() <= 0) throw;
+        if (e.message() != told) log::info("waiting, {}", told = e.message());
+        stop::pause(std::min<std::chrono::nanoseconds>(left, kPause));
+      }
+    }
+  }
+
   void count_rows() {
-    source_.require_rows(request_.day, *day_);
     report_.rows_read = day_->rows();
     if (report_.rows_read > 0) input_.sources = day_->files();
   }
@@ -152,8 +171,11 @@ class Run {
     engine::WriteOptions text = layout_;
     text.name_prefix += "-0-source";  // a staged file's name goes on with a digit (table/removal.h)
     text.cluster_by.clear();
-    day_->to_parquet(engine_, text);
-    count_rows();
+    if (!day_->is_readable()) {
+      day_->to_parquet(engine_, text);
+      source_.require_rows(request_.day, *day_);
+      count_rows();
+    }
     text.name_prefix = layout_.name_prefix + "-0-input";
     inputs_->read(engine_, text);
   }

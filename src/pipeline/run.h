@@ -29,6 +29,7 @@ struct RunRequest {
   std::string parquet_version = "v1";
   std::vector<std::string> sensitive_columns;  // their values are neither shown nor kept by checks
   mode_t record_mode = files::kPrivate;        // rights of samples, run record and history, as local files
+  std::chrono::seconds wait{0};                // for a day that has not landed
   bool dry_run = false;
   bool evolve = false;
   bool take_over = false;  // of a table that is another pipeline's

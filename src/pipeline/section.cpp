@@ -1,7 +1,9 @@
 #include "pipeline/section.h"
 
 #include <algorithm>
+#include <charconv>
 
+#include "base/duration.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "sql/names.h"
@@ -50,6 +52,22 @@ std::string Section::text(const std::string& key) const {
   if (!value.is_scalar() || value.text().empty())
     throw yaml::error_at(file_, value, fmt::format("'{}' must be a text", named(key)));
   return value.text();
+}
+
+int64_t Section::count(const std::string& key) const {
+  const std::string written = text(key);
+  int64_t value = 0;
+  const auto [end, failed] = std::from_chars(written.data(), written.data() + written.size(), value);
+  if (failed == std::errc() && end == written.data() + written.size() && value > 0) return value;
+  throw yaml::error_at(file_, required(key),
+                       fmt::format("'{}' must be a number from 1 up, not '{}'", named(key), written));
+}
+
+std::chrono::seconds Section::duration(const std::string& key) const {
+  const std::string written = text(key);
+  if (const auto parsed = parse_duration(written)) return *parsed;
+  throw yaml::error_at(file_, required(key), fmt::format("'{}' is '{}', which is no duration", named(key), written),
+                       "Write one such as 90s, 30m, 2h or 1d.");
 }
 
 yaml::PlacedText Section::placed(const std::string& key) const {

@@ -1,6 +1,8 @@
 // A mapping of pipeline.yaml, read key by key: each reader gives a value of the right kind or an error with its place.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -22,6 +24,8 @@ class Section {
   bool has(const std::string& key) const { return node_[key].is_defined(); }
 
   std::string text(const std::string& key) const;
+  int64_t count(const std::string& key) const;                  // 1 or more
+  std::chrono::seconds duration(const std::string& key) const;  // "10m"
   yaml::PlacedText placed(const std::string& key) const;
 
   // A file that lies in `home`, if it is there.

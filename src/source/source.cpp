@@ -81,8 +81,15 @@ std::string Source::folder(const Date& day) const {
 
 Snapshot Source::snapshot(const Date& day, engine::Engine& engine) const {
   const std::string where = folder(day);
-  Snapshot out(
-      described_.contents, [where, &contents = described_.contents] { return look_at_day(where, contents); }, engine);
+  const auto look = [where, &contents = described_.contents] { return look_at_day(where, contents); };
+  const Landing landing = look();
+  if (const auto missing = missing_of(described_.ready, where, landing, std::chrono::system_clock::now());
+      !missing.empty()) {
+    throw Error(
+        Cause::kInputMissing, fmt::format("raw folder {} is not ready: {}", where, missing),
+        fmt::format("source.ready in {} says when a day has landed. Run again then, or with --wait.", described_.file));
+  }
+  Snapshot out(described_.contents, landing, look, engine);
   log::info("reading {} files of {} ({}{})", out.landing().files.size(), where,
             out.is_readable() ? text::human_count(out.rows()) + " rows, " : "", text::human_bytes(out.bytes()));
   for (const auto& other : out.landing().passed_over)
@@ -109,8 +116,8 @@ void Source::require_rows(const Date& day, const Snapshot& snapshot) const {
       fmt::format("If a day without data is in order, set on_empty_input: keep or clear in {}.", described_.file));
 }
 
-Snapshot::Snapshot(Contents contents, std::function<Landing()> look, engine::Engine& engine)
-    : contents_(std::move(contents)), look_(std::move(look)), landing_(look_()) {
+Snapshot::Snapshot(Contents contents, Landing seen, std::function<Landing()> look, engine::Engine& engine)
+    : contents_(std::move(contents)), look_(std::move(look)), landing_(std::move(seen)) {
   if (contents_.text) return;
   std::vector<std::string> paths;
   for (const auto& file : landing_.files) paths.push_back(file.path);

@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "source/contents.h"
 #include "source/landing.h"
+#include "source/readiness.h"
 
 namespace metl::source {
 
@@ -23,6 +24,7 @@ struct Description {
   std::optional<yaml::PlacedText> location;  // instead of the setting data.raw.location
   std::string path;                          // of a day's folder below the raw location: "{yyyy}/{MM}/{dd}"
   Contents contents;
+  Readiness ready;
   EmptyInput on_empty_input = EmptyInput::kFail;
   std::string file;  // pipeline.yaml, for messages
 };
@@ -34,9 +36,9 @@ void require_columns(const std::vector<engine::SourceFile>& files, const Schema&
 // Files of input as they were at one moment. Those of text are read as Parquet files that are made of them.
 class Snapshot {
  public:
-  // Looks, and with `engine` at the footer of every Parquet file: they have the declared columns. Throws what `look`
-  // throws, and Error for what cannot be read.
-  Snapshot(Contents contents, std::function<Landing()> look, engine::Engine& engine);
+  // Of what `look` saw and sees again whenever it is asked; looks with `engine` at the footer of every Parquet file:
+  // they have the declared columns. Throws Error for what cannot be read.
+  Snapshot(Contents contents, Landing seen, std::function<Landing()> look, engine::Engine& engine);
 
   const Landing& landing() const { return landing_; }
   uint64_t bytes() const;  // of the files as they lie there
@@ -71,7 +73,7 @@ class Source {
   // The day's folder.
   std::string folder(const Date& day) const;
 
-  // The day, with a warning for what is passed over.
+  // The day, with a warning for what is passed over. Throws Error{kInputMissing} for a day that is not ready.
   Snapshot snapshot(const Date& day, engine::Engine& engine) const;
 
   // Of a readable snapshot: throws Error{kInputMissing} when no file holds a row and the pipeline does not let such a

@@ -222,3 +222,72 @@ def test_a_run_that_publishes_nothing_wrote_and_replaced_nothing(workspace, flag
     report = done.json["runs"][0]
     assert report["written"] == {"rows": 0, "files": 0, "bytes": 0} and report["files_replaced"] == 0
     assert report["staged"]["rows"] == 1 and report["staged"]["files"] == 1 and report["staged"]["bytes"] > 0
+
+
+def not_ready(workspace, ready: dict, **options):
+    columns = {"k": "bigint"}
+    pipeline(workspace, columns, columns, "SELECT k FROM source", more={"source": {"ready": ready}}, **options)
+    write(workspace, {"k": [1]})
+
+
+@pytest.mark.parametrize(
+    ("ready", "said"),
+    [
+        ({"file": "_SUCCESS"}, "is not ready: there is no _SUCCESS"),
+        ({"min_files": 2}, "is not ready: it holds 1 of at least 2 files"),
+        ({"quiet_for": "1h"}, "s ago, and it counts as whole after 3600 s"),
+        ({"file": "_SUCCESS", "min_files": 3}, "there is no _SUCCESS, it holds 1 of at least 3 files"),
+    ],
+)
+def test_a_day_that_is_not_ready_is_not_read(workspace, ready, said):
+    not_ready(workspace, ready)
+    refused(workspace.run("--pipeline", "p"), 66, str(workspace.day_folder()), said, "source.ready in", "--wait")
+    assert not workspace.table.exists()
+
+
+def test_a_day_that_is_ready(workspace):
+    not_ready(workspace, {"file": "_SUCCESS", "min_files": 1, "quiet_for": "10s"})
+    (workspace.day_folder() / "_SUCCESS").touch()
+    os.utime(workspace.day_folder() / "a.parquet", (0, 0))
+    assert workspace.published("--pipeline", "p")["written"]["rows"] == 1
+
+
+def test_a_run_waits_for_a_day(workspace):
+    """First its folder, then the rest; a request to stop ends the wait."""
+    not_ready(workspace, {"file": "_SUCCESS"})
+    hidden = workspace.raw.with_name("later")
+    workspace.raw.rename(hidden)
+    run = workspace.start_after("waiting, raw folder", "--pipeline", "p", "--wait", "5m")
+    hidden.rename(workspace.raw)
+    for line in run.stderr:
+        if "is not ready: there is no _SUCCESS" in line:
+            break
+    (workspace.day_folder() / "_SUCCESS").touch()
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 0, err
+    assert workspace.rows("k") == [(1,)]
+    (workspace.day_folder() / "_SUCCESS").unlink()
+    run = workspace.start_after("waiting, raw folder", "--pipeline", "p", "--wait", "5m")
+    run.terminate()
+    run.communicate(timeout=30)
+    assert run.returncode == 130
+
+
+def test_a_wait_that_was_in_vain(workspace):
+    not_ready(workspace, {"file": "_SUCCESS"})
+    refused(workspace.run("--pipeline", "p", "--wait", "1s"), 66, "there is no _SUCCESS")
+
+
+@pytest.mark.parametrize(
+    ("ready", "said"),
+    [
+        ({"files": 1}, "unknown key 'source.ready.files'"),
+        ({"min_files": 0}, "'source.ready.min_files' must be a number from 1 up, not '0'"),
+        ({"quiet_for": "10"}, "'source.ready.quiet_for' is '10', which is no duration"),
+        ({"file": "../_SUCCESS"}, "'source.ready.file' is '../_SUCCESS', which is no file's name"),
+        ("yes", "'source.ready' must be a mapping"),
+    ],
+)
+def test_a_readiness_that_makes_no_sense(workspace, ready, said):
+    not_ready(workspace, ready)
+    refused(workspace.run("--pipeline", "p"), 78, "pipeline.yaml:", said)
