@@ -40,8 +40,9 @@ ROOMS = {
     "quality": [*PLAN, "quality/plan", "quality/evaluate", "quality/survey", "quality/report"],
     "sample": ENGINE,
     "pipeline": PIPELINE,
+    "pipeline/tests": [*PIPELINE, "pipeline", "engine/duckdb"],  # reads and compares rows by the embedded engine, whatever computes
     "app": [*PIPELINE, "pipeline", "config", "engine/duckdb", "engine/spark"],
-    "cli": [*PIPELINE, "pipeline", "config", "app", "sample"],
+    "cli": [*PIPELINE, "pipeline", "pipeline/tests", "config", "app", "sample"],
     "main.cpp": ["base", "app", "cli"],
 }
 # What is not ours, or is generated -> the rooms that may include it.

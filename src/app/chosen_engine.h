@@ -20,6 +20,7 @@ class ChosenEngine {
   ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
                const std::vector<config::Override>& overrides = {});
   engine::Engine& get();
+  engine::DuckdbEngine& embedded() { return embedded_.get(); }  // also beside a server
 
  private:
   stop::Listener told_;

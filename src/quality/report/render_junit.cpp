@@ -3,36 +3,12 @@
 
 #include <algorithm>
 
-#include "base/unicode.h"
 #include "quality/report/finding.h"
 #include "quality/report/render.h"
+#include "quality/report/xml.h"
 
 namespace metl::quality {
 namespace {
-
-// Text of an element or attribute: what XML 1.0 cannot hold at all is spelled out.
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : text::printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 bool same_place(const Location& a, const Location& b) {
   return a.file == b.file && a.line == b.line && a.column == b.column;
@@ -45,26 +21,26 @@ struct Suite {
 };
 
 std::string opening(const std::string& name, const std::string& suite, const Location& at) {
-  return fmt::format("    <testcase name=\"{}\" classname=\"{}\" file=\"{}\" line=\"{}\">", xml(name), xml(suite),
-                     xml(at.file), at.line);
+  return fmt::format("    <testcase name=\"{}\" classname=\"{}\" file=\"{}\" line=\"{}\">", xml_text(name),
+                     xml_text(suite), xml_text(at.file), at.line);
 }
 
 void add_check(const CheckResult& check, const ScanResult& result, Suite& suite) {
   ++suite.tests;
   suite.cases += opening(check.name, suite.title, check.location);
-  const std::string place = xml(to_text(check.location));
+  const std::string place = xml_text(to_text(check.location));
   if (check.outcome == Outcome::kFail) {
     ++suite.failures;
-    suite.cases += fmt::format("<failure message=\"{}\">{}</failure>", xml(finding_of(check)), place);
+    suite.cases += fmt::format("<failure message=\"{}\">{}</failure>", xml_text(finding_of(check)), place);
   } else if (check.outcome == Outcome::kWarn) {
-    suite.cases += fmt::format("<system-out>warned: {} ({})</system-out>", xml(finding_of(check)), place);
+    suite.cases += fmt::format("<system-out>warned: {} ({})</system-out>", xml_text(finding_of(check)), place);
   } else if (check.outcome == Outcome::kNotEvaluated) {
     ++suite.errors;
     std::string why;
     for (const auto& error : result.errors) {
       if (same_place(error.location, check.location)) why += (why.empty() ? ": " : "; ") + error.message;
     }
-    suite.cases += fmt::format("<error message=\"not evaluated{}\">{}</error>", xml(why), place);
+    suite.cases += fmt::format("<error message=\"not evaluated{}\">{}</error>", xml_text(why), place);
   }
   suite.cases += "</testcase>\n";
 }
@@ -73,8 +49,8 @@ void add_error(const ScanError& error, Suite& suite) {
   ++suite.tests;
   ++suite.errors;
   suite.cases += fmt::format("{}<error message=\"{}\">{}</error></testcase>\n",
-                             opening(to_text(error.location), suite.title, error.location), xml(error.message),
-                             xml(to_text(error.location)));
+                             opening(to_text(error.location), suite.title, error.location), xml_text(error.message),
+                             xml_text(to_text(error.location)));
 }
 
 }  // namespace
@@ -99,7 +75,7 @@ std::string render_junit(const ScanResult& result) {
   for (const auto& suite : suites) {
     body += fmt::format(
         "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\">\n{}  </testsuite>\n",
-        xml(suite.title), suite.tests, suite.failures, suite.errors, suite.cases);
+        xml_text(suite.title), suite.tests, suite.failures, suite.errors, suite.cases);
     all.tests += suite.tests;
     all.failures += suite.failures;
     all.errors += suite.errors;
