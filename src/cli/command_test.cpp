@@ -1,8 +1,10 @@
 // movies-etl test
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "app/chosen_engine.h"
+#include "app/embedded_engine.h"
 #include "app/interrupt.h"
 #include "app/places.h"
 #include "app/spill_folder.h"
@@ -13,6 +15,7 @@
 #include "cli/flag_values.h"
 #include "cli/flags.h"
 #include "cli/output.h"
+#include "pipeline/tests/day_fixture.h"
 #include "pipeline/tests/shown.h"
 #include "pipeline/tests/suite.h"
 
@@ -26,6 +29,8 @@ struct TestFlags {
   std::vector<std::string> pipelines;
   std::string format;
   bool update = false;
+  std::optional<Date> from_day;
+  int64_t rows = 0;
 };
 
 // Those that are named, each with tests; without names those that have some.
@@ -53,6 +58,13 @@ std::vector<pipeline::Definition> pipelines_with_tests(const config::Settings& s
   return out;
 }
 
+// Absolute, for a server that works in another folder.
+std::string place_of(const app::SpillFolder& folder) {
+  if (folder.path().empty())
+    throw Error(Cause::kConfiguration, "the rows of the tests have no place", "Set engine.temp_directory.");
+  return fs::absolute(folder.path()).lexically_normal();
+}
+
 std::string shown(const std::vector<tests::Result>& results, const std::string& format, ExitCode code) {
   if (format == "junit") return tests::to_junit(results);
   if (format == "json")
@@ -62,32 +74,67 @@ std::string shown(const std::vector<tests::Result>& results, const std::string& 
   return tests::to_text(results);
 }
 
-int test_command(const Invocation& invocation) {
-  const auto& flags = invocation.own<TestFlags>();
-  // What a run tells while it works says nothing new of rows that a test gave.
-  if (invocation.log_level == log::Level::kInfo)
-    log::configure(log::Level::kWarning, invocation.log_format, stderr_has_colour());
-  const config::Settings settings = load_settings(invocation);
-  const auto pipelines = pipelines_with_tests(settings, flags.pipelines);
-  const app::TimeLimit limit(invocation.timeout);
-  app::ChosenEngine chosen(&settings, {});
-  const auto loaded = tests::load_tests(chosen.embedded(), pipelines, flags.update);
-  const app::SpillFolder folder(settings.path("engine.temp_directory"));
-  if (folder.path().empty())
-    throw Error(Cause::kConfiguration, "the rows of the tests have no place", "Set engine.temp_directory.");
-  std::vector<tests::Result> results;
+// Runs them, those of one pipeline after the other.
+std::vector<tests::Result> run_all(const config::Settings& settings, const std::vector<pipeline::Definition>& pipelines,
+                                   const std::vector<std::vector<tests::LoadedTest>>& loaded, app::ChosenEngine& chosen,
+                                   const std::string& folder, bool update) {
+  std::vector<tests::Result> out;
   for (size_t i = 0; i < pipelines.size(); ++i) {
     const tests::Bench bench{.pipeline = pipelines[i],
                              .table = app::target_table(settings, pipelines[i]),
                              .environment = settings.environment(),
                              .engine = chosen.get(),
                              .local = chosen.embedded(),
-                             .folder = fs::absolute(folder.path()).lexically_normal()};
+                             .folder = folder};
     for (const auto& test : loaded[i]) {
       stop::check();
-      results.push_back(tests::run_test(bench, test, flags.update));
+      out.push_back(tests::run_test(bench, test, update));
     }
   }
+  return out;
+}
+
+// --from-day: makes a test of the one pipeline that is named, and runs it with --update.
+std::vector<tests::Result> test_of_day(const config::Settings& settings, const TestFlags& flags) {
+  if (flags.pipelines.size() != 1) {
+    throw Error(Cause::kUsage, "--from-day makes a test of one pipeline",
+                "For example: movies-etl test movie_ratings --from-day 2021-01-01 --rows 20");
+  }
+  const auto definition = pipeline::load_definition(settings.path("pipelines.location"), flags.pipelines.front());
+  const std::string raw = app::raw_location(settings, definition);
+  app::ChosenEngine chosen(&settings, {{app::raw_location_name(settings, definition), raw}});
+  const app::SpillFolder folder(settings.path("engine.temp_directory"));
+  const std::string place = place_of(folder);
+  const auto sensitive = app::sensitive_columns(settings);
+  if (sensitive.empty())
+    log::warning(
+        "checks.sensitive_columns lists no column: the rows are written as they are, whatever they tell of people");
+  const std::string file = tests::write_day_test(chosen.embedded(), definition,
+                                                 {.day = *flags.from_day,
+                                                  .rows = flags.rows,
+                                                  .raw_location = raw,
+                                                  .sensitive_columns = sensitive,
+                                                  .folder = place});
+  return run_all(settings, {definition}, {tests::load_test_file(chosen.embedded(), definition, file, true)}, chosen,
+                 place, true);
+}
+
+std::vector<tests::Result> tests_of_files(const config::Settings& settings, const TestFlags& flags) {
+  const auto pipelines = pipelines_with_tests(settings, flags.pipelines);
+  app::ChosenEngine chosen(&settings, {});
+  const auto loaded = tests::load_tests(chosen.embedded(), pipelines, flags.update);
+  const app::SpillFolder folder(settings.path("engine.temp_directory"));
+  return run_all(settings, pipelines, loaded, chosen, place_of(folder), flags.update);
+}
+
+int test_command(const Invocation& invocation) {
+  const auto& flags = invocation.own<TestFlags>();
+  // What a run tells while it works says nothing new of rows that a test gave.
+  if (invocation.log_level == log::Level::kInfo)
+    log::configure(log::Level::kWarning, invocation.log_format, stderr_has_colour());
+  const config::Settings settings = load_settings(invocation);
+  const app::TimeLimit limit(invocation.timeout);
+  const auto results = flags.from_day ? test_of_day(settings, flags) : tests_of_files(settings, flags);
   const ExitCode code = tests::all_passed(results) ? ExitCode::kDone : ExitCode::kCheckFailed;
   write_out(shown(results, flags.format, code));
   return static_cast<int>(code);
@@ -103,7 +150,8 @@ Command this_command() {
           "The rows take the way of a run, in a temporary folder of which nothing is left. "
           "Exit codes: 0 all passed, 2 a test failed, 78 a test file is wrong.",
       .examples = {"movies-etl test", "movies-etl test movie_ratings --format junit",
-                   "movies-etl test movie_ratings --update"},
+                   "movies-etl test movie_ratings --update",
+                   "movies-etl test movie_ratings --from-day 2021-01-01 --rows 20"},
       .flags = joined(
           Flag{
               .name = "PIPELINE",
@@ -130,6 +178,19 @@ Command this_command() {
               .help =
                   "Writes what came out into the files of expected rows (.ndjson) that do not hold it, and shows what to paste in place of rows in a test.",
               .store = turns_on(&TestFlags::update),
+          },
+          Flag{
+              .name = "--from-day",
+              .value = "DAY",
+              .help = "Makes a test of real rows of this raw day; the values of checks.sensitive_columns are masked.",
+              .store = into(&TestFlags::from_day, parse_day),
+          },
+          Flag{
+              .name = "--rows",
+              .value = "N",
+              .help = "With --from-day: how many rows.",
+              .store = into(&TestFlags::rows, number_from<int64_t>(1, 1000)),
+              .default_text = "20",
           }),
       .run = test_command,
   };

@@ -143,7 +143,7 @@ def test_a_check_that_cannot_be_evaluated_fails_its_test(toy):
 def test_values_of_every_type_are_what_they_are_written_as(workspace):
     pipeline(workspace, TYPES, TYPES, "SELECT * FROM source")
     row = """{s: 5, f: 1.1, d: .nan, b: true, i: -3, y: 127, l: 9223372036854775807, de: 123456789012345678.50, da: 2021-01-01,
-      t: "2021-01-01 10:00:00+01:00", z: 2021-01-01 10:00:00.123456, bi: "\\xff", m: {b: 1, a: null}, mk: {7: {a: 1}, 6: null}, st: {a: 1, b: [x, null, "NULL"]}}"""
+      t: "2021-01-01 10:00:00+01:00", z: 2021-01-01 10:00:00.123456, bi: '\\xFF\\x00a', m: {b: 1, a: null}, mk: {7: {a: 1}, 6: null}, st: {a: 1, b: [x, null, "NULL"]}}"""
     hostile = r"""{s: "a\0b\u2028\"'{}\\\n${run_date}", f: -.inf, d: 1e300, y: -128, st: {a: null}, m: {}, bi: ""}"""
     written = f"name: x\ngiven:\n  source:\n    - &a {row}\n    - &b {hostile}\nexpect:\n  rows:\n"
     done = tried(workspace, written + "    - *b\n    - *a\n")
@@ -419,6 +419,99 @@ def test_update_makes_no_test_pass_that_fails_otherwise(toy):
     rows = beside(toy, "rows.ndjson", "")
     done = tried(toy, one([{"id": 1}], {"file": "rows.ndjson", "count": 7}), "--update")
     assert done.code == 2 and "count of rows: expected 7, found 1" in done.out and f"wrote {rows}" in done.out
+
+
+def private(workspace, columns=None, target=None):
+    """A pipeline whose raw day holds what nobody may see: 30 rows of 3 people."""
+    columns = columns or {"id": "bigint", "v": "string", "n": "int", "r": "double", "de": "decimal(5,2)", "b": "boolean", "da": "date", "st": "struct<mail:string,k:int>"}
+    pipeline(workspace, columns, target or columns, "SELECT * FROM source", key=["id", "n"], order=["r"])
+    folder = workspace.day_folder()
+    folder.mkdir(parents=True)
+    values = "'secret \"text\"' || i % 3 AS v, CAST(31337 + i AS INT) AS n, 0.125::DOUBLE + i AS r, CAST(9.75 AS DECIMAL(5,2)) AS de, true AS b, DATE '2020-12-24' AS da"
+    select = f"SELECT 4711 + i % 3 AS id, {values}, {{mail: 'a@b.example', k: 1}} AS st FROM range(30) t(i)"
+    duckdb.sql(select).write_parquet(str(folder / "a.parquet"))
+    return workspace.pipelines / "p/tests"
+
+
+def test_a_test_of_real_rows(workspace):
+    """The same rows each time; without a list of sensitive columns it says that nothing is masked."""
+    folder = private(workspace)
+    done = call(workspace, "p", "--from-day", "2021-01-01", "--rows", "7")
+    assert done.code == 0 and "checks.sensitive_columns lists no column" in done.err, done.err
+    assert "updated p: Rows of 2021-01-01\n" in done.out and f"wrote {folder}/day-2021-01-01-expected.ndjson" in done.out
+    made = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert sorted(made) == ["day-2021-01-01-expected.ndjson", "day-2021-01-01.ndjson", "day-2021-01-01.yaml"]
+    rows = [json.loads(line) for line in made["day-2021-01-01.ndjson"].splitlines()]
+    assert len({row["n"] for row in rows}) == 7 and all(row["v"].startswith('secret "text"') and row["de"] == "9.75" for row in rows)
+    assert call(workspace).code == 0
+    refused(call(workspace, "p", "--from-day", "2021-01-01"), 78, "day-2021-01-01.yaml is there already")
+    for path in folder.iterdir():
+        path.unlink()
+    assert call(workspace, "p", "--from-day", "2021-01-01", "--rows", "7").code == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == made
+
+
+def test_sensitive_values_stand_in_no_fixture(workspace):
+    folder = private(workspace)
+    done = call(workspace, "p", "--from-day", "2021-01-01", "--set", "checks.sensitive_columns=ID,v,n,r,de,b,da,mail", "--rows", "25")
+    assert done.code == 0 and done.err == "", done.err
+    told = "".join(path.read_text() for path in folder.glob("*.ndjson"))
+    for secret in ["471", "secret", "3133", "3134", "3135", "3136", ".125", "9.75", "true", "2020", "example"]:
+        assert secret not in told, secret
+    rows = [json.loads(line) for line in (folder / "day-2021-01-01.ndjson").read_text().splitlines()]
+    assert {row["id"] for row in rows} == {1, 2, 3} and {row["v"] for row in rows} == {"masked 1", "masked 2", "masked 3"}, "equal values stay equal"
+    assert len({(row["id"], row["v"]) for row in rows}) == 3
+    assert all(row["st"] is None and row["b"] is None and row["da"] is None for row in rows)
+    assert sorted(row["n"] for row in rows) == list(range(1, 26)) and call(workspace).code == 0
+
+
+def test_real_rows_that_cannot_be_chosen(workspace):
+    folder = private(workspace, target={"id": "bigint", "shown": "string"})
+    (workspace.pipelines / "p/transform.sql").write_text("SELECT id, v AS shown FROM source")
+    made = ["p", "--from-day", "2021-01-01"]
+    refused(call(workspace, *made, "--set", "checks.sensitive_columns=shown"), 78, "column 'shown' of the target is sensitive", "--set checks.sensitive_columns=")
+    refused(call(workspace, "p", "--from-day", "2021-01-02"), 66, "2021/01/02")
+    refused(call(workspace, "--from-day", "2021-01-01"), 64, "--from-day makes a test of one pipeline")
+    refused(call(workspace, *made, "--rows", "0"), 64, "--rows: '0' is not a whole number from 1 to 1000")
+    assert not folder.exists()
+
+
+def test_real_rows_of_text(workspace):
+    """Also where the columns of its files stand in another order."""
+    pipeline(workspace, COLUMNS, COLUMNS, "SELECT * FROM source", more={"source": {"format": "csv"}})
+    folder = workspace.day_folder()
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text("v,n,id\na,1,2\n")
+    (folder / "b.csv").write_text('id,v,n\n3,"x,y",\n')
+    done = call(workspace, "p", "--from-day", "2021-01-01")
+    assert done.code == 0, done.out + done.err
+    rows = [json.loads(line) for line in (workspace.pipelines / "p/tests/day-2021-01-01.ndjson").read_text().splitlines()]
+    assert sorted(rows, key=lambda row: row["id"]) == [{"id": 2, "v": "a", "n": 1}, {"id": 3, "v": "x,y", "n": None}]
+
+
+def test_real_rows_of_files_that_store_a_column_otherwise(workspace):
+    pipeline(workspace, COLUMNS, COLUMNS, "SELECT * FROM source")
+    folder = workspace.day_folder()
+    folder.mkdir(parents=True)
+    duckdb.sql("SELECT 2::TINYINT AS id, 'a' AS v, 1::SMALLINT AS n, 5 AS other").write_parquet(str(folder / "a.parquet"))
+    duckdb.sql("SELECT NULL::INT AS n, 3::BIGINT AS ID, 'b' AS v").write_parquet(str(folder / "b.parquet"))
+    done = call(workspace, "p", "--from-day", "2021-01-01")
+    assert done.code == 0, done.out + done.err
+    rows = [json.loads(line) for line in (workspace.pipelines / "p/tests/day-2021-01-01.ndjson").read_text().splitlines()]
+    assert sorted(rows, key=lambda row: row["id"]) == [{"id": 2, "v": "a", "n": 1}, {"id": 3, "v": "b", "n": None}]
+
+
+def test_further_inputs_need_rows_of_their_own(joined):
+    refused(call(joined, "p", "--from-day", "2021-01-01"), 78, "pipeline 'p' reads further inputs")
+
+
+def test_update_keeps_bytes(workspace):
+    pipeline(workspace, {"c": "binary"}, {"c": "binary"}, "SELECT * FROM source")
+    beside(workspace, "old.ndjson", "")
+    test = one([{"c": "a\\xFF\\x00"}, {"c": None}], {"file": "old.ndjson"})
+    assert tried(workspace, test, "--update").code == 0
+    assert tried(workspace, test).code == 0
+    refused(tried(workspace, one([{"c": "é"}], [])), 78, "column 'c': 'é' is no binary")
 
 
 def test_the_shipped_fixture_is_the_originals(shared):

@@ -168,7 +168,9 @@ RowSet load_rows(engine::DuckdbEngine& engine, const std::string& test_file, con
   }
   const std::string format = format_of(rows.path);
   try {
-    if (!fs::exists(rows.path)) throw Error(Cause::kConfiguration, Place{rows.path}, "there is no such file");
+    if (!fs::exists(rows.path))
+      throw Error(Cause::kConfiguration, Place{rows.path}, "there is no such file",
+                  "Correct its name. --update writes a file of expected rows (.ndjson).");
     if (format == "parquet") {
       out.parquet = parquet_select(engine, rows.path, columns);
     } else {
@@ -187,8 +189,12 @@ std::string select_of(const RowSet& rows, const std::string& folder) {
   if (!rows.parquet.empty()) return rows.parquet;
   std::vector<std::string> names, types;
   for (const auto& column : rows.columns) {
-    names.push_back(sql::identifier(column.name));
-    types.push_back(fmt::format("{}: {}", sql::literal(column.name), sql::literal(engine::to_duckdb(column.type))));
+    const std::string name = sql::identifier(column.name);
+    const std::string type = engine::to_duckdb(column.type);
+    // A binary is written in DuckDB's escapes, which its reader of JSON takes as they are.
+    const bool is_escaped = column.type.kind == Type::Kind::kBinary;
+    names.push_back(is_escaped ? fmt::format("CAST({0} AS {1}) AS {0}", name, type) : name);
+    types.push_back(fmt::format("{}: {}", sql::literal(column.name), sql::literal(is_escaped ? "VARCHAR" : type)));
   }
   const std::string path = folder + "/rows.ndjson";
   files::write(path, rows.typed.lines, files::kPrivate);
@@ -211,6 +217,16 @@ std::vector<Cells> cells_of(engine::DuckdbEngine& engine, const std::string& sel
   for (const auto& row : rows.rows) {
     out.emplace_back();
     for (size_t i = 0; i < row.size(); ++i) out.back().push_back(cell(row[i], columns[i].type));
+  }
+  return out;
+}
+
+std::string lines_of(const std::vector<Cells>& rows, const Schema& columns) {
+  std::string out;
+  for (const auto& row : rows) {
+    std::vector<std::string> parts;
+    for (size_t i = 0; i < columns.size(); ++i) parts.push_back(fmt::format("{}:{}", quoted(columns[i].name), row[i]));
+    out += fmt::format("{{{}}}\n", fmt::join(parts, ","));
   }
   return out;
 }

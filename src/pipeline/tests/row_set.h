@@ -31,4 +31,7 @@ std::string select_of(const RowSet& rows, const std::string& folder);
 using Cells = std::vector<std::string>;
 std::vector<Cells> cells_of(engine::DuckdbEngine& engine, const std::string& select, const Schema& columns);
 
+// Rows of all these columns as a file of rows holds them, one JSON object a line.
+std::string lines_of(const std::vector<Cells>& rows, const Schema& columns);
+
 }  // namespace metl::pipeline::tests

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -52,6 +51,23 @@ LoadedTest load(engine::DuckdbEngine& engine, const Test& test, bool update) {
     out.rows = load_rows(engine, test.file, *rows);
   }
   return out;
+}
+
+void load_file(engine::DuckdbEngine& engine, const Definition& pipeline, const std::string& file, bool update,
+               std::vector<LoadedTest>& out, std::vector<Error>& faults) {
+  stop::check();
+  noting(faults, [&] {
+    for (const auto& test : read_tests(file, inputs_of(pipeline), pipeline.target_columns))
+      noting(faults, [&] { out.push_back(load(engine, test, update)); });
+  });
+}
+
+void require_none(const std::vector<Error>& faults) {
+  if (faults.empty()) return;
+  if (faults.size() == 1) throw Error(faults[0]);
+  std::vector<std::string> lines;
+  for (const auto& fault : faults) lines.push_back(fault.in_full());
+  throw Error(Cause::kConfiguration, fmt::format("{}", fmt::join(lines, "\n")), "Correct the test files. No test ran.");
 }
 
 ExpectedRows expected_rows(const Bench& bench, const LoadedTest& loaded) {
@@ -148,14 +164,7 @@ void update_rows(const WrittenRows& rows, const ExpectedRows& expected, const Se
     result.to_paste = rows_to_paste(expected, seen.rows, columns);
     return;
   }
-  std::string lines;
-  for (const auto& row : seen.rows) {
-    std::vector<std::string> parts;
-    for (size_t i = 0; i < columns.size(); ++i)
-      parts.push_back(fmt::format("{}:{}", nlohmann::json(columns[i].name).dump(), row[i]));
-    lines += fmt::format("{{{}}}\n", fmt::join(parts, ","));
-  }
-  files::write(fs::absolute(rows.path), lines);
+  files::write(fs::absolute(rows.path), lines_of(seen.rows, columns));
   result.written = rows.path;
   result.verdict = result.reasons.empty() ? Verdict::kUpdated : Verdict::kFailed;
 }
@@ -180,19 +189,19 @@ std::vector<std::vector<LoadedTest>> load_tests(engine::DuckdbEngine& engine, co
   std::vector<Error> faults;
   for (const auto& pipeline : pipelines) {
     out.emplace_back();
-    for (const auto& file : test_files(pipeline)) {
-      stop::check();
-      noting(faults, [&] {
-        for (const auto& test : read_tests(file, inputs_of(pipeline), pipeline.target_columns))
-          noting(faults, [&] { out.back().push_back(load(engine, test, update)); });
-      });
-    }
+    for (const auto& file : test_files(pipeline)) load_file(engine, pipeline, file, update, out.back(), faults);
   }
-  if (faults.empty()) return out;
-  if (faults.size() == 1) throw Error(faults[0]);
-  std::vector<std::string> lines;
-  for (const auto& fault : faults) lines.push_back(fault.in_full());
-  throw Error(Cause::kConfiguration, fmt::format("{}", fmt::join(lines, "\n")), "Correct the test files. No test ran.");
+  require_none(faults);
+  return out;
+}
+
+std::vector<LoadedTest> load_test_file(engine::DuckdbEngine& engine, const Definition& pipeline,
+                                       const std::string& file, bool update) {
+  std::vector<LoadedTest> out;
+  std::vector<Error> faults;
+  load_file(engine, pipeline, file, update, out, faults);
+  require_none(faults);
+  return out;
 }
 
 Result run_test(const Bench& bench, const LoadedTest& loaded, bool update) {

@@ -42,6 +42,10 @@ std::vector<std::string> test_files(const Definition& pipeline);
 std::vector<std::vector<LoadedTest>> load_tests(engine::DuckdbEngine& engine, const std::vector<Definition>& pipelines,
                                                 bool update);
 
+// Those of one file; the same.
+std::vector<LoadedTest> load_test_file(engine::DuckdbEngine& engine, const Definition& pipeline,
+                                       const std::string& file, bool update);
+
 // Runs one in a folder of its own below the bench's. With `update` a file of rows is written anew where its rows are
 // not those that came out. Throws what try_day() throws, and Error{kConfiguration} for a check that is not there.
 Result run_test(const Bench& bench, const LoadedTest& loaded, bool update);

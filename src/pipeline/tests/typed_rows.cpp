@@ -103,22 +103,22 @@ class Reader {
     out_.lines += out.dump() + "\n";
   }
 
-  // Asks for all of them at once.
+  // Asks the engine about all that only it can judge.
   TypedRows finish(engine::DuckdbEngine& engine) {
     std::vector<std::string> questions;
-    for (size_t i = 0; i < times_.size(); ++i) {
+    for (size_t i = 0; i < judged_.size(); ++i) {
       questions.push_back(fmt::format("SELECT CAST({} AS BIGINT) AS i WHERE TRY_CAST({} AS {}) IS NULL", i,
-                                      sql::literal(times_[i].text), engine::to_duckdb(times_[i].type)));
+                                      sql::literal(judged_[i].text), engine::to_duckdb(judged_[i].type)));
     }
     if (questions.empty()) return std::move(out_);
     const Rows wrong = engine.query(
         fmt::format("SELECT i FROM ({}) AS asked ORDER BY i LIMIT 1", fmt::join(questions, " UNION ALL ")));
-    if (!wrong.rows.empty()) throw times_.at(static_cast<size_t>(std::get<int64_t>(wrong.rows[0][0]))).error;
+    if (!wrong.rows.empty()) throw judged_.at(static_cast<size_t>(std::get<int64_t>(wrong.rows[0][0]))).error;
     return std::move(out_);
   }
 
  private:
-  struct Time {
+  struct Judged {
     std::string text;
     Type type;
     Error error;  // if it is none
@@ -205,7 +205,11 @@ class Reader {
     std::optional<std::string> out;
     switch (type.kind) {
       case Kind::kString:
+        return text;
       case Kind::kBinary:
+        judged_.push_back({text, type,
+                           fault(node, fmt::format("{}: '{}' is no binary", what, text),
+                                 "Write \\xFF for a byte that is no plain letter.")});
         return text;
       case Kind::kBoolean:
         if (const auto word = text::to_lower(text); number && (word == "true" || word == "false")) out = word;
@@ -231,9 +235,9 @@ class Reader {
         if (is_day(text)) out = text;
         break;
       default:
-        times_.push_back({text, type,
-                          fault(node, fmt::format("{}: '{}' is no {}", what, text, type_name(type)),
-                                "Write it as 2021-01-01 12:30:00; what has no zone is UTC.")});
+        judged_.push_back({text, type,
+                           fault(node, fmt::format("{}: '{}' is no {}", what, text, type_name(type)),
+                                 "Write it as 2021-01-01 12:30:00; what has no zone is UTC.")});
         return text;
     }
     if (out) return *out;
@@ -244,7 +248,7 @@ class Reader {
   const Schema& columns_;
   size_t number_ = 0;  // of the row, from 1
   TypedRows out_;
-  std::vector<Time> times_;
+  std::vector<Judged> judged_;
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ struct TypedRows {
 
 // Mappings of columns to values, from `file`; a row that has no line of its own there is named by its number. Throws
 // Error{kConfiguration}, with a place, for an unknown column and for a value that is not of its column's type. `engine`
-// judges what stands for a time.
+// judges what stands for a time or for bytes.
 TypedRows typed_rows(engine::DuckdbEngine& engine, const std::string& file, const std::vector<yaml::Node>& rows,
                      const Schema& columns);
 
