@@ -151,8 +151,8 @@ TEST(Parse, SuggestsTheNearestFlagOrCommand) {
   EXPECT_EQ(failure({"config", "shwo"}), "unknown command 'config shwo'. | Commands: show, check.");
   EXPECT_EQ(failure({"--versio"}),
             "unknown flag '--versio'. Did you mean '--version'? | 'movies-etl --help' shows what there is.");
-  EXPECT_EQ(failure(run({"--rows", "5"})),
-            "flag '--rows' belongs to 'generate', not to 'run' | 'movies-etl run --help' shows what there is.");
+  EXPECT_EQ(failure(run({"--seed", "5"})),
+            "flag '--seed' belongs to 'generate', not to 'run' | 'movies-etl run --help' shows what there is.");
 }
 
 TEST(Parse, TakesNoAbbreviations) {
