@@ -38,11 +38,11 @@ int64_t weekday_of(int64_t day) { return ((day % kSeason) + kSeason) % kSeason; 
 std::vector<Point> daily(const std::vector<HistoryRecord>& earlier, int64_t today, size_t window) {
   std::vector<Point> out;
   for (const auto& record : earlier) {
-    const auto* number = std::get_if<double>(&record.value);
+    const auto measured = number_of(record.value);
     const int64_t day = day_of(record.data_time);
-    if (number == nullptr || day == today) continue;
+    if (!measured || day == today) continue;
     if (!out.empty() && out.back().day == day) out.pop_back();
-    out.push_back({day, *number});
+    out.push_back({day, as_number(*measured).value_or(0)});
   }
   if (out.size() > window) out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(window));
   return out;

@@ -83,7 +83,8 @@ class Evaluator {
     out_.value = measured_value(check_, taken_, compat_).value_or(Value{});
     const auto value = as_number(out_.value);
     if (check_.history && value && std::isfinite(*value)) {
-      against_history(*check_.history, *value);
+      const auto* whole = std::get_if<int64_t>(&out_.value);
+      against_history(*check_.history, whole != nullptr ? HistoryValue(*whole) : HistoryValue(*value));
       return;
     }
     // As Soda Core names it: the value of what is a number of differences, and of a metric.
@@ -109,7 +110,7 @@ class Evaluator {
   }
 
   // Judges the value that is in `out_` by earlier ones.
-  void against_history(const HistoryPlan& plan, double value) {
+  void against_history(const HistoryPlan& plan, const HistoryValue& value) {
     const Value measured = std::exchange(out_.value, Value{});
     const auto records = earlier_records(plan.key, value);
     if (!records) return;

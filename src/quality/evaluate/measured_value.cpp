@@ -43,7 +43,11 @@ std::optional<Value> measured_value(const PlannedCheck& check, const std::vector
   const auto first = as_number(input(0));
   const auto second = as_number(input(1));
   if (!first || !second) return std::nullopt;
-  if (check.formula == Formula::kDifference) return static_cast<int64_t>(std::llround(*first - *second));
+  if (check.formula == Formula::kDifference) {  // of two counts
+    const auto* left = std::get_if<int64_t>(&input(0));
+    const auto* right = std::get_if<int64_t>(&input(1));
+    return left != nullptr && right != nullptr ? Value(*left - *right) : Value(*first - *second);
+  }
   if (*first == 0 || *second == 0) return 0.0;
   // Rounded as a decimal text is, to the digits that people compare with.
   return std::strtod(fmt::format("{:.2f}", *first * 100 / *second).c_str(), nullptr);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -15,15 +17,29 @@ namespace {
 
 using nlohmann::json;
 
+// `key` is canonical JSON.
 std::string line_of(const std::string& key, DataTime time, const HistoryValue& value) {
-  json line = {{"key", json::parse(key)}, {"time", iso_utc(time)}};
-  if (const auto* number = std::get_if<double>(&value))
-    line["value"] = *number;
-  else if (const auto* columns = std::get_if<MeasuredColumns>(&value))
-    line["columns"] = *columns;
-  else
-    line["groups"] = std::get<MeasuredGroups>(value);
-  return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  const auto text = [](const json& part) { return part.dump(-1, ' ', false, json::error_handler_t::replace); };
+  std::string kind = "value";
+  std::string written;
+  if (const auto* columns = std::get_if<MeasuredColumns>(&value)) {
+    kind = "columns";
+    written = text(*columns);
+  } else if (const auto* groups = std::get_if<MeasuredGroups>(&value)) {
+    kind = "groups";
+    written = text(*groups);
+  } else if (const auto* whole = std::get_if<int64_t>(&value)) {
+    written = text(*whole);
+  } else {
+    written = text(std::get<double>(value));
+  }
+  return fmt::format("{{\"key\":{},\"time\":\"{}\",\"{}\":{}}}\n", key, iso_utc(time), kind, written);
+}
+
+// Whether it is written as a whole number and fits 64 bits.
+bool is_whole(const json& number) {
+  const auto most = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+  return number.is_number_unsigned() ? number.get<uint64_t>() <= most : number.is_number_integer();
 }
 
 // Throws json::exception, or std::invalid_argument, for what is no record.
@@ -36,8 +52,10 @@ HistoryRecord record_of(const std::string& line) {
     out.value = parsed.at("columns").get<MeasuredColumns>();
   else if (parsed.contains("groups"))
     out.value = parsed.at("groups").get<MeasuredGroups>();
+  else if (const json& number = parsed.at("value"); is_whole(number))
+    out.value = number.get<int64_t>();
   else
-    out.value = parsed.at("value").get<double>();
+    out.value = number.get<double>();
   return out;
 }
 

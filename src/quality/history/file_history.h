@@ -1,6 +1,6 @@
 // A history of measurements in one text of JSON lines, for any number of scans and processes.
 //
-//   {"key":{"dataset":"movies","metric":"row_count"},"time":"2021-01-01T00:00:00.000Z","value":45433.0}
+//   {"key":{"dataset":"movies","metric":"row_count"},"time":"2021-01-01T00:00:00.000Z","value":45433}
 //
 // Writers replace the whole text (base/text_file.h), so a reader never sees half of it. Bounded: the newest kKeptOfKey
 // records of a key, and kKept of all.

@@ -8,11 +8,15 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "base/rows.h"
 
 namespace metl::quality {
 
@@ -21,7 +25,8 @@ using DataTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 using MeasuredColumns = std::vector<std::pair<std::string, std::string>>;  // name and type, in order
 using MeasuredGroups = std::vector<std::string>;
-using HistoryValue = std::variant<double, MeasuredColumns, MeasuredGroups>;  // a double is finite
+// A whole number stays one, whatever its size; a double is finite.
+using HistoryValue = std::variant<double, int64_t, MeasuredColumns, MeasuredGroups>;
 
 struct HistoryRecord {
   std::string key;  // canonical text of what is measured (plan/history_key.h)
@@ -30,6 +35,13 @@ struct HistoryRecord {
 
   bool operator==(const HistoryRecord&) const = default;
 };
+
+// A measured number; empty for columns and groups.
+inline std::optional<Value> number_of(const HistoryValue& value) {
+  if (const auto* whole = std::get_if<int64_t>(&value)) return *whole;
+  if (const auto* real = std::get_if<double>(&value)) return *real;
+  return std::nullopt;
+}
 
 // The records of `key` whose data time is before `before`, oldest first; at most one for each data time. Throws
 // metl::Error when they cannot be read.

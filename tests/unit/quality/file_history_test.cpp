@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <sstream>
 #include <thread>
 
@@ -45,7 +46,7 @@ class FileHistoryTest : public ::testing::Test {
   std::vector<double> numbers(DataTime before, const std::string& key = kKey) const {
     std::vector<double> out;
     for (const auto& record : FileHistory(local_text_file(file_)).earlier(key, before))
-      out.push_back(std::get<double>(record.value));
+      out.push_back(as_number(number_of(record.value).value_or(Value{})).value_or(-1));
     return out;
   }
 
@@ -56,6 +57,8 @@ class FileHistoryTest : public ::testing::Test {
 TEST_F(FileHistoryTest, KeepsEveryKindOfValue) {
   const std::vector<HistoryRecord> records = {
       {kKey, kDay0, 0.1 + 0.2},
+      {R"({"metric":"sum"})", kDay0, int64_t{9007199254740993}},
+      {R"({"metric":"max"})", kDay0, std::numeric_limits<int64_t>::min()},
       {R"({"metric":"groups"})", kDay0, MeasuredGroups{"it's", "a \"group\"\n"}},
       {R"({"metric":"schema"})", kDay0, MeasuredColumns{{"id", "bigint"}, {"a b", "array<struct<x:int>>"}}}};
   FileHistory history(local_text_file(file_));
@@ -69,6 +72,11 @@ TEST_F(FileHistoryTest, KeepsEveryKindOfValue) {
   }
   EXPECT_NE(text().find(R"("time":"2021-01-01T00:00:00.000Z","value":0.30000000000000004})"), std::string::npos)
       << text();
+}
+
+TEST_F(FileHistoryTest, WholeNumbersAsEarlierVersionsWroteThem) {
+  write("{\"key\":" + kKey + ",\"time\":\"2021-01-01T00:00:00.000Z\",\"value\":45433.0}\n");
+  EXPECT_EQ(numbers(kDay0 + days(1)), std::vector{45433.0});
 }
 
 TEST_F(FileHistoryTest, ARerunReplacesAndABackfillComesBefore) {

@@ -112,7 +112,7 @@ TEST_F(HistoryTest, ChangesAgainstEveryBaseline) {
   - change same day last week percent for row_count = 0)";
   for (const auto& [day, rows] : {std::pair{0, 0}, {4, 10}, {5, 40}}) scan_day(day, rows, checks);
   EXPECT_EQ(outcome_line(scan_day(6, 25, checks)),
-            "fail -15, fail -37.5, fail 8.333333333333332, fail 25, fail -37.5, fail 49.999999999999986, warming up, "
+            "fail -15, fail -37.5, fail 8.333333333333334, fail 25, fail -37.5, fail 50, warming up, "
             "warming up");
   const ScanResult week_later = scan_day(7, 5, checks);
   EXPECT_EQ(outcome_line(week_later), "fail -20, fail -80, fail -20, fail -5, fail -87.5, fail -80, fail 5, none NULL");
@@ -150,6 +150,38 @@ TEST_F(HistoryTest, AChangeHasThresholdsAndZonesAsEveryMetric) {
   EXPECT_EQ(errors_of(scan_day(1, 1, "  - change for row_count")),
             "checks.yaml:2:5: \"change for row_count\" says what to measure, but not what is good: add a threshold, as "
             "in 'change for row_count > 0', or 'warn: when ...' and 'fail: when ...'\n");
+}
+
+// 2^53 is 9007199254740992: of the whole numbers behind it, a real number holds every second one only.
+TEST_F(HistoryTest, ChangesOfLargeWholeNumbersAreExact) {
+  const auto measure = [&](int day, const std::string& number, const std::string& checks) {
+    db_.query("create or replace table v as select " + number + "::bigint as n");
+    return outcome_line(scan_on(day, "checks for v:\n" + checks));
+  };
+  const std::string checks =
+      "  - change for max(n) = 2\n  - change min last 2 for max(n) = 1\n  - change max last 2 for max(n) = -1\n"
+      "  - change avg last 2 for max(n) = 0\n  - change for n = 2:\n      n query: SELECT n FROM v\n";
+  EXPECT_EQ(measure(0, "9007199254740993", checks), "warming up, warming up, warming up, warming up, warming up");
+  EXPECT_EQ(measure(1, "9007199254740995", checks), "pass 2, warming up, warming up, warming up, pass 2");
+  EXPECT_EQ(measure(2, "9007199254740994", checks), "fail -1, pass 1, pass -1, pass 0, fail -1");
+  const ScanResult result = scan_on(3, "checks for v:\n  - change for max(n) = 0");
+  EXPECT_EQ(diagnostics(result.checks[0]),
+            "check_value 0; historic_value 9007199254740994; metric_value 9007199254740994");
+
+  const std::string change = "  - change for max(n) = 0\n  - change percent for max(n) > 0\n";
+  measure(10, "-9223372036854775807", change);
+  EXPECT_EQ(measure(11, "9223372036854775807", change), "fail 1.8446744073709552e+19, pass 200")
+      << "wider than 64 bits";
+}
+
+TEST_F(HistoryTest, ARealNumberStaysOneAndAnAverageOfWholeOnesIsNoneUnlessItIsWhole) {
+  db_.query("create or replace table v as select 1.5::double as r, 3 as n");
+  const std::string checks = "checks for v:\n  - change for max(r) = 0\n  - change avg last 2 for max(n) = 0";
+  scan_on(0, checks);
+  db_.query("create or replace table v as select 4::double as r, 4 as n");
+  EXPECT_EQ(outcome_line(scan_on(1, checks)), "fail 2.5, warming up");
+  EXPECT_EQ(outcome_line(scan_on(2, checks)), "pass 0, fail 0.5");
+  EXPECT_EQ(outcome_line(scan_on(3, checks)), "pass 0, pass 0");
 }
 
 TEST_F(HistoryTest, AnInfiniteValueIsNoMeasurement) {
