@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/stop.h"
-#include "base/text.h"
 #include "quality/model/own_query.h"
 #include "quality/model/sensitive.h"
 #include "sql/names.h"
@@ -155,24 +153,6 @@ quality::DataAccess noting(quality::DataAccess data, std::optional<Error>& failu
   return data;
 }
 
-// Whether each query of the checks binds. Not asked of a server, to which every question is a journey.
-void bind_queries(const quality::Explanation& understood, engine::Engine& engine,
-                  std::vector<quality::ScanError>& errors) {
-  if (engine.is_a_server()) return;
-  std::set<std::string> seen;
-  for (const auto& [check, queries, probes] : understood.checks) {
-    for (const auto& sql : probes) {
-      if (!seen.insert(sql).second) continue;
-      try {
-        engine.query(fmt::format("SELECT * FROM ({}\n) AS bound LIMIT 0", sql));
-      } catch (const Error& e) {
-        if (e.cause() == Cause::kInterrupted || is_of_the_system(e.cause())) throw;
-        errors.push_back({check.location, e.message()});
-      }
-    }
-  }
-}
-
 }  // namespace
 
 void require_understood(engine::Engine& engine, const AuditRequest& request) {
@@ -182,7 +162,12 @@ void require_understood(engine::Engine& engine, const AuditRequest& request) {
   quality::Explanation understood = quality::explain(request.scan, noting(datasets.access(), failure));
   stop::check();
   if (failure) throw Error(*failure);
-  bind_queries(understood, *confined, understood.errors);
+  if (!confined->is_a_server()) {  // to which every question is a journey
+    const auto bind = [&](const std::string& sql) {
+      confined->query(fmt::format("SELECT * FROM ({}\n) AS bound LIMIT 0", sql));
+    };
+    quality::bind_queries(understood, bind, understood.errors);
+  }
   if (understood.errors.empty()) return;
   std::vector<std::string> lines;
   for (const auto& error : understood.errors) {

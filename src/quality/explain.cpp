@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
 #include "base/text.h"
 #include "base/unicode.h"
 #include "quality/evaluate/measure.h"
@@ -60,6 +64,25 @@ std::vector<std::string> probes_of(const PlannedCheck& check, const Plan& plan) 
   return out;
 }
 
+std::vector<SharedProbe> shared_probes_of(const Plan& plan) {
+  std::vector<std::vector<std::string>> expressions(plan.sources.size());
+  for (const auto& [source, what] : plan.measurements) {
+    if (what.kind == Measurement::Kind::kAggregate) expressions[source].push_back(what.sql);
+  }
+  std::vector<SharedProbe> out;
+  for (size_t source = 0; source < expressions.size(); ++source) {
+    const auto& all = expressions[source];
+    for (size_t first = 0; first < all.size(); first += kMostAggregates) {
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
+      const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), first + kMostAggregates));
+      SharedProbe probe{aggregate_sql(plan.sources[source], {begin, end}), {}};
+      for (auto one = begin; one != end; ++one) probe.probes.push_back(aggregate_sql(plan.sources[source], {*one}));
+      out.push_back(std::move(probe));
+    }
+  }
+  return out;
+}
+
 std::string entry_of(const ExplainedCheck& one) {
   const CheckResult& check = one.check;
   const bool own_name = check.name != check.definition;
@@ -97,11 +120,36 @@ Explanation explain(const ScanRequest& request, const DataAccess& data) {
   const Plan plan = plan_of(request, data, findings);
   for (const auto& check : plan.checks)
     out.checks.push_back({check.draft, queries_of(check, plan), probes_of(check, plan)});
+  out.shared = shared_probes_of(plan);
   if (plan.checks.empty() && plan.surveys.empty() && findings.errors.empty() && !request.compat && !request.allow_empty)
     findings.errors.push_back(no_check(request));
   out.errors = std::move(findings.errors);
   out.notices = std::move(findings.notices);
   return out;
+}
+
+void bind_queries(const Explanation& explanation, const std::function<void(const std::string& sql)>& bind,
+                  std::vector<ScanError>& errors) {
+  // What is wrong; empty when nothing is.
+  const auto fault_of = [&](const std::string& sql) -> std::optional<std::string> {
+    try {
+      bind(sql);
+      return std::nullopt;
+    } catch (const Error& e) {
+      if (e.cause() == Cause::kInterrupted || is_of_the_system(e.cause())) throw;
+      return e.message();
+    }
+  };
+  std::set<std::string> seen;
+  for (const auto& [sql, probes] : explanation.shared) {
+    if (!fault_of(sql)) seen.insert(probes.begin(), probes.end());
+  }
+  for (const auto& [check, queries, probes] : explanation.checks) {
+    for (const auto& sql : probes) {
+      if (!seen.insert(sql).second) continue;
+      if (auto fault = fault_of(sql)) errors.push_back({check.location, std::move(*fault)});
+    }
+  }
 }
 
 std::string render_text(const Explanation& explanation) {

@@ -128,9 +128,8 @@ class Evaluator {
 
   // What was measured before, and notes what is measured now. Empty when an error says why it cannot be read.
   std::optional<std::vector<HistoryRecord>> earlier_records(const std::string& key, HistoryValue now) {
-    auto& records = evaluation_.records;
-    if (std::none_of(records.begin(), records.end(), [&](const auto& record) { return record.key == key; }))
-      records.push_back({key, evaluation_.data_time, std::move(now)});
+    if (evaluation_.recorded.insert(key).second)
+      evaluation_.records.push_back({key, evaluation_.data_time, std::move(now)});
     if (!evaluation_.earlier) {
       fail_with(
           "it compares with earlier scans and needs a history, the file in which scans keep what they measured "

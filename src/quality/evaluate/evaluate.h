@@ -1,6 +1,8 @@
 // From measurements to outcomes.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "quality/evaluate/measure.h"
@@ -17,6 +19,7 @@ struct Evaluation {
   std::vector<ScanError>& errors;
   std::vector<ScanError>& notices;
   std::vector<HistoryRecord>& records;
+  std::set<std::string> recorded = {};  // keys of `records`
 };
 
 // The result of one check, and behind that of a `group by` those of its checks in each group. What keeps a check from

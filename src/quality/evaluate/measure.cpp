@@ -12,8 +12,6 @@
 namespace metl::quality {
 namespace {
 
-constexpr size_t kMaxAggregates = 50;  // of one query: engines plan wide aggregations slowly, and compile them badly
-
 class Taker {
  public:
   Taker(const Plan& plan, const DataAccess& data, std::vector<QueryRun>& queries)
@@ -21,7 +19,12 @@ class Taker {
 
   std::vector<Taken> run() {
     taken_.resize(plan_.measurements.size());
-    for (size_t source = 0; source < plan_.sources.size(); ++source) take_aggregates(source);
+    std::vector<std::vector<size_t>> aggregates(plan_.sources.size());
+    for (size_t i = 0; i < plan_.measurements.size(); ++i) {
+      const auto& [source, what] = plan_.measurements[i];
+      if (what.kind == Measurement::Kind::kAggregate) aggregates[source].push_back(i);
+    }
+    for (size_t source = 0; source < aggregates.size(); ++source) take_aggregates(source, aggregates[source]);
     for (size_t i = 0; i < plan_.measurements.size(); ++i) {
       const auto& [source, what] = plan_.measurements[i];
       if (what.kind == Measurement::Kind::kDuplicates) take_duplicates(i, plan_.sources[source]);
@@ -31,15 +34,9 @@ class Taker {
   }
 
  private:
-  void take_aggregates(size_t source) {
-    std::vector<size_t> wanted;
-    for (size_t i = 0; i < plan_.measurements.size(); ++i) {
-      const auto& planned = plan_.measurements[i];
-      if (planned.source == source && planned.what.kind == Measurement::Kind::kAggregate) wanted.push_back(i);
-    }
-    std::span<const size_t> rest(wanted);
+  void take_aggregates(size_t source, std::span<const size_t> rest) {
     while (!rest.empty()) {
-      const auto part = rest.first(std::min(rest.size(), kMaxAggregates));
+      const auto part = rest.first(std::min(rest.size(), kMostAggregates));
       rest = rest.subspan(part.size());
       const std::string error = take_together(source, part);
       if (error.empty()) continue;

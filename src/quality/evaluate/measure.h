@@ -14,6 +14,9 @@ struct Taken {
   std::string error;  // why there is no value; "" when there is (which may be NULL)
 };
 
+// Of one query: engines plan wide aggregations slowly, and compile them badly.
+constexpr size_t kMostAggregates = 50;
+
 // The query of some of a source's aggregates.
 std::string aggregate_sql(const Source& source, const std::vector<std::string>& expressions);
 
