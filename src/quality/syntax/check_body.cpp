@@ -137,7 +137,7 @@ class CheckReader {
       check_.filter = text_of(file_, value, key);
       return true;
     }
-    if (set_validity(body.validity, key, file_, value)) return true;
+    if (set_validity(body.validity, key, file_, value, findings_)) return true;
     if (body.line.history == AgainstHistory::kAnomaly && set_anomaly(body.anomaly, key, file_, value)) return true;
     if (key == "failed rows query" || key == "failed rows sql_file") {
       body.failed_rows_query = text_of(file_, value, key);

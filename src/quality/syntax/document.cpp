@@ -160,7 +160,7 @@ class DocumentReader {
         }
         const auto [at, is_new] = known.try_emplace(column, out.columns.size());
         if (is_new) out.columns.emplace_back(column, Validity{});
-        if (!set_validity(out.columns[at->second].second, setting, out_.file, entry.second)) {
+        if (!set_validity(out.columns[at->second].second, setting, out_.file, entry.second, findings_)) {
           throw Problem{key.at,
                         fmt::format("'{}' is no setting of a column, as 'valid min' or 'missing values' are", setting)};
         }

@@ -16,19 +16,30 @@ GroupRules read_group_rules(const yaml::Node& node, const std::string& file, std
                   fmt::format("'{}' of a group evolution must hold rules such as 'when groups change: any'", zone)};
   }
   GroupRules rules;
-  for (const auto& entry : node) {
-    const std::string key = entry.first.is_scalar() ? entry.first.text() : "";
+  const auto read = [&](const std::string& key, const yaml::Node& value) {
     if (key == kRules[0]) {
-      rules.required = read_names(entry.second, file, key, "group", "[NL, BE]");
+      rules.required = read_names(value, file, key, "group", "[NL, BE]", findings);
     } else if (key == kRules[1]) {
-      rules.forbidden = read_names(entry.second, file, key, "group", "[NL, BE]");
+      rules.forbidden = read_names(value, file, key, "group", "[NL, BE]", findings);
     } else if (key == kRules[2]) {
-      const auto changes = read_changes(entry.second, file, key, {"group add", "group delete"});
+      const auto changes = read_changes(value, file, key, {"group add", "group delete"});
       rules.added = changes[0];
       rules.deleted = changes[1];
     } else {
+      return false;
+    }
+    return true;
+  };
+  for (const auto& entry : node) {
+    const std::string key = entry.first.is_scalar() ? entry.first.text() : "";
+    try {
+      if (read(key, entry.second)) continue;
       findings.errors.push_back({location_of(file, entry.first), fmt::format("'{}' is no rule of a group evolution.{}",
                                                                              key, text::did_you_mean(key, kRules))});
+    } catch (const Problem& p) {
+      if (!findings.compat) throw;
+      // Soda Core judges by the zone's other rules.
+      findings.errors.push_back({p.at, p.message});
     }
   }
   return rules;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "base/text.h"
@@ -15,6 +16,23 @@ namespace {
 constexpr size_t kMaxSqlFile = size_t{1024} * 1024;
 
 }  // namespace
+
+bool is_none_to_soda(const yaml::Node& list, const std::string& file, const std::string& key, Findings& findings) {
+  if (!findings.compat || !list.is_sequence() || list.size() > 0) return false;
+  findings.notices.push_back({location_of(file, list), fmt::format("'{}' is an empty list and does nothing", key)});
+  return true;
+}
+
+void refuse_date_of_soda(const yaml::Node& item, const std::string& file, const std::string& key,
+                         const Findings& findings) {
+  // As YAML 1.1 and ruamel.yaml, its reader there, have them.
+  static const std::regex kDate(
+      R"(\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?([Tt]|[ \t]+)\d\d?:\d\d:\d\d(\.\d*)?([ \t]*(Z|[-+]\d\d?(:\d\d)?))?)");
+  if (!findings.compat || !item.is_scalar() || item.is_quoted() || !std::regex_match(item.text(), kDate)) return;
+  throw Problem{
+      location_of(file, item),
+      fmt::format("'{}' of '{}' is a date to Soda Core, which no list there can hold; quote it", item.text(), key)};
+}
 
 Location location_of(const std::string& file, const yaml::Node& node) { return yaml::place_in(file, node); }
 

@@ -20,6 +20,13 @@ struct Findings {
   bool compat = false;  // what Soda Core passes over is a notice, too
 };
 
+// To Soda Core, an empty list is a setting that is not there. True for one in compat mode, of which a notice tells.
+bool is_none_to_soda(const yaml::Node& list, const std::string& file, const std::string& key, Findings& findings);
+
+// Throws Problem in compat mode for an item that Soda Core takes for a date, which no list there can hold.
+void refuse_date_of_soda(const yaml::Node& item, const std::string& file, const std::string& key,
+                         const Findings& findings);
+
 Location location_of(const std::string& file, const yaml::Node& node);
 
 // A scalar with its place. Throws Problem for anything else; `what` names it in the message.

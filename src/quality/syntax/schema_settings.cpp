@@ -19,8 +19,8 @@ const std::vector<std::string>& known_rules() {
   return kRules;
 }
 
-std::vector<Text> texts(const std::string& file, const yaml::Node& node, const std::string& key) {
-  return read_names(node, file, key, "column", "[id, name]");
+std::vector<Text> texts(const std::string& file, const yaml::Node& node, const std::string& key, Findings& findings) {
+  return read_names(node, file, key, "column", "[id, name]", findings);
 }
 
 std::vector<std::pair<Text, Text>> pairs(const std::string& file, const yaml::Node& node, const std::string& key,
@@ -57,17 +57,18 @@ std::vector<std::pair<Text, Text>> types(const std::string& file, const yaml::No
 }
 
 // Adds one rule of a zone. False when there is none of that name.
-bool add_rule(SchemaRules& rules, const std::string& key, const yaml::Node& value, const std::string& file) {
+bool add_rule(SchemaRules& rules, const std::string& key, const yaml::Node& value, const std::string& file,
+              Findings& findings) {
   if (key == "when required column missing") {
-    rules.required = texts(file, value, key);
+    rules.required = texts(file, value, key, findings);
   } else if (key == "when forbidden column present") {
-    rules.forbidden = texts(file, value, key);
+    rules.forbidden = texts(file, value, key, findings);
   } else if (key == "when wrong column type") {
     rules.types = types(file, value, key);
   } else if (key == "when mismatching columns") {
     rules.exactly = types(file, value, key);
   } else if (key == "with optional columns") {
-    for (auto& text : texts(file, value, key)) rules.optional_columns.push_back(text.text);
+    for (auto& text : texts(file, value, key, findings)) rules.optional_columns.push_back(text.text);
   } else if (key == "when wrong column index") {
     for (auto& [column, index] : pairs(file, value, key, "{id: 0}")) {
       const auto number = parse_number(index.text);
@@ -100,7 +101,7 @@ SchemaRules read_schema_rules(const yaml::Node& node, const std::string& file, s
   for (const auto& entry : node) {
     const std::string key = entry.first.is_scalar() ? entry.first.text() : "";
     try {
-      if (!add_rule(rules, key, entry.second, file))
+      if (!add_rule(rules, key, entry.second, file, findings))
         throw Problem{location_of(file, entry.first),
                       fmt::format("'{}' is no rule of a schema check.{}", key, text::did_you_mean(key, known_rules()))};
       if (key == "with optional columns" && !node["when mismatching columns"].is_defined())
@@ -117,13 +118,17 @@ SchemaRules read_schema_rules(const yaml::Node& node, const std::string& file, s
 }
 
 std::vector<Text> read_names(const yaml::Node& node, const std::string& file, const std::string& rule,
-                             std::string_view what, std::string_view example) {
+                             std::string_view what, std::string_view example, Findings& findings) {
+  if (is_none_to_soda(node, file, rule, findings)) return {};
   if (!node.is_sequence() || node.size() == 0) {
     throw Problem{location_of(file, node),
                   fmt::format("'{}' must be a list of {}s, as in '{}: {}'", rule, what, rule, example)};
   }
   std::vector<Text> out;
-  for (const auto& item : node) out.push_back(text_of(file, item, fmt::format("a {}", what)));
+  for (const auto& item : node) {
+    refuse_date_of_soda(item, file, rule, findings);
+    out.push_back(text_of(file, item, fmt::format("a {}", what)));
+  }
   return out;
 }
 

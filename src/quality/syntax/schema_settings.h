@@ -9,9 +9,10 @@ namespace metl::quality {
 SchemaRules read_schema_rules(const yaml::Node& node, const std::string& file, std::string_view zone,
                               Findings& findings);
 
-// The value of a rule about names: a list of them that is not empty. `what` is one of them ("column"). Throws Problem.
+// The value of a rule about names: a list of them that is not empty (in compat mode it may be). `what` is one of them
+// ("column"). Throws Problem.
 std::vector<Text> read_names(const yaml::Node& node, const std::string& file, const std::string& rule,
-                             std::string_view what, std::string_view example);
+                             std::string_view what, std::string_view example, Findings& findings);
 
 // The value of a rule about changes: `any`, or a list of some of `known`. Which of them, in order. Throws Problem.
 std::vector<bool> read_changes(const yaml::Node& node, const std::string& file, const std::string& rule,

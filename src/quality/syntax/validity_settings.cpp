@@ -24,12 +24,16 @@ Literal literal_of(const std::string& file, const yaml::Node& node, const std::s
   return out;
 }
 
-std::vector<Literal> literals(const std::string& file, const yaml::Node& node, const std::string& key) {
+// None for an empty list in compat mode.
+std::optional<std::vector<Literal>> literals(const std::string& file, const yaml::Node& node, const std::string& key,
+                                             Findings& findings) {
+  if (is_none_to_soda(node, file, key, findings)) return std::nullopt;
   if (!node.is_sequence() || node.size() == 0) {
     throw Problem{location_of(file, node), fmt::format("'{}' must be a list of values, as in '{}: [a, b]'", key, key)};
   }
   std::vector<Literal> out;
   for (const auto& item : node) {
+    refuse_date_of_soda(item, file, key, findings);
     out.push_back(literal_of(file, item, key));
     // Compared with one column, one of two kinds never matches or stops the query. Truths are numbers to YAML and SQL.
     if ((out.back().kind == Literal::Kind::kText) != (out.front().kind == Literal::Kind::kText)) {
@@ -72,13 +76,14 @@ bool truth_of(const std::string& file, const yaml::Node& node, const std::string
 
 }  // namespace
 
-bool set_validity(Validity& validity, const std::string& key, const std::string& file, const yaml::Node& value) {
+bool set_validity(Validity& validity, const std::string& key, const std::string& file, const yaml::Node& value,
+                  Findings& findings) {
   if (key == "missing values")
-    validity.missing_values = literals(file, value, key);
+    validity.missing_values = literals(file, value, key, findings);
   else if (key == "valid values")
-    validity.valid_values = literals(file, value, key);
+    validity.valid_values = literals(file, value, key, findings);
   else if (key == "invalid values")
-    validity.invalid_values = literals(file, value, key);
+    validity.invalid_values = literals(file, value, key, findings);
   else if (key == "missing format")
     validity.missing_format = format_of(file, value, key);
   else if (key == "valid format")
