@@ -193,6 +193,7 @@ Command this_command() {
               .default_text = "20",
           }),
       .run = test_command,
+      .only_prints = true,
   };
 }
 

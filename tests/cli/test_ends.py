@@ -55,11 +55,11 @@ def test_a_result_that_cannot_be_printed_is_told_and_the_day_is_published(day):
     assert records(day)[0]["status"] == "published"
 
 
-PRINTING = ["--help", "--version", "manual", "completions bash", "run --help", "config show", "config check", "tables"]
+PRINTING = ["--help", "--version", "manual", "completions bash", "run --help", "config show", "config check", "tables", "test"]
 
 
 def printing(day, words: str) -> list[str]:
-    return [str(BINARY), *words.split(), *(["-c", str(day.config)] if words.startswith(("config", "tables")) else [])]
+    return [str(BINARY), *words.split(), *(["-c", str(day.config)] if words.startswith(("config", "tables", "test")) else [])]
 
 
 @pytest.mark.parametrize("words", PRINTING)

@@ -1,6 +1,9 @@
 """`test`: a pipeline over rows that a file gives; what came out against what was expected, without a table and without raw files."""
 
 import json
+import signal
+import subprocess
+import time
 import xml.etree.ElementTree as ElementTree
 
 import duckdb
@@ -157,6 +160,21 @@ def test_values_of_every_type_are_what_they_are_written_as(workspace):
         assert done.code == 2 and f"{other[: other.index(':')]} is " in done.out, (other, done.out, done.err)
 
 
+def test_a_signal_ends_it_and_leaves_nothing(toy):
+    """In the middle of a transform that would not come to an end."""
+    (toy.pipelines / "p/transform.sql").write_text("SELECT * FROM source WHERE (SELECT count(*) FROM range(1000000000000) t(i) WHERE i % 7 = id) > 0")
+    beside(toy, "t.yaml", json.dumps(one([{"id": 1}], {"count": 1})))
+    command = [str(BINARY), "test", "-c", str(toy.config)]
+    process = subprocess.Popen(command, env=toy.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    latest = time.monotonic() + 60
+    while not list(toy.root.glob("movies-etl-*/test/staged")):
+        assert process.poll() is None and time.monotonic() < latest
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=60)
+    assert process.returncode == 130 and told[0] == "" and not list(toy.root.glob("movies-etl-*")), told
+
+
 def test_columns_of_any_name(workspace):
     names = list({name.lower(): name for name in HOSTILE_NAMES}.values())
     columns = dict.fromkeys(names, "string")
@@ -193,6 +211,8 @@ def test_rows_in_files(toy):
         ("r.ndjson", '{"idd": 1}\n', "r.ndjson:1: unknown column 'idd'. Did you mean 'id'?"),
         ("r.ndjson", "[1]\n", "r.ndjson:1: a row must map columns to values"),
         ("r.ndjson", '{"n": 2147483648}\n', "r.ndjson:1: column 'n': '2147483648' is no int"),
+        ("r.ndjson", '{"id": 1, "v": "a", "id": 2}\n', "r.ndjson:1: key 'id' stands twice"),
+        ("r.ndjson", '{"v": {"a": [{"b": 1, "b": 1}]}}\n', "r.ndjson:1: key 'b' stands twice"),
         ("r.csv", "id,v\n1,a\nx,b\n", "r.csv: row 2: column 'id': 'x' is no bigint"),
         ("r.csv", "id,w\n1,a\n", "r.csv: unknown column 'w'"),
         ("r.csv", "id,w\n", "r.csv: unknown column 'w'"),

@@ -61,7 +61,7 @@ std::vector<Cells> some_rows(engine::DuckdbEngine& engine, const Definition& pip
 
 // What stands for the `number`th value of a column of this type.
 std::string stand_in(const Type& type, size_t number) {
-  const std::string digits = fmt::format("{}", number);
+  std::string digits = fmt::format("{}", number);
   switch (type.kind) {
     case Kind::kString:
       return fmt::format("\"masked {}\"", number);

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "base/error.h"
@@ -39,9 +40,18 @@ yaml::Node node_of(const Json& value, yaml::Mark place) {
   }
 }
 
+// Of a key that stands twice in an object the parser would keep the last.
 Json parsed(const std::string& text, const Place& place) {
+  std::vector<std::set<std::string>> keys;  // of the objects around the place that is read
+  const auto note = [&](int, Json::parse_event_t event, Json& key) {
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key && !keys.back().insert(key.get<std::string>()).second)
+      throw Error(Cause::kConfiguration, place, fmt::format("key '{}' stands twice", key.get<std::string>()));
+    return true;
+  };
   try {
-    return Json::parse(text);
+    return Json::parse(text, note);
   } catch (const Json::exception& e) {
     throw Error(Cause::kConfiguration, place, fmt::format("is not JSON: {}", e.what()),
                 "A file of rows holds one JSON object a line.");
