@@ -46,7 +46,7 @@ int clean_staged_command(const Invocation& invocation) {
     return 0;
   }
   for (const auto& one : dead) {
-    const char* what = one.committed ? "had published; only its marker goes"
+    const char* what = one.committed ? "had published; only its lease goes"
                        : one.unknown ? "the log does not say any more whether it published; all of it stays"
                        : one.gone    ? "died before it published"
                                      : "died before it published; what cannot be removed stays for the next time";
@@ -63,9 +63,9 @@ Command this_command() {
       .rank = 30,
       .summary = "Remove what dead runs left in the table's folder",
       .description =
-          "Removes the staged files of runs that died before they published, and their markers. "
+          "Removes the staged files of runs that died before they published, and their leases. "
           "Files of living runs and of the table are never touched. "
-          "In an object store, where a run on another machine cannot be seen dying, it counts as dead when its marker was not touched for --older-than; living runs touch theirs every minute.",
+          "In an object store, where a run on another machine cannot be seen dying, it counts as dead when its lease was not touched for --older-than; living runs touch theirs every minute.",
       .examples = {"movies-etl clean-staged --env live", "movies-etl clean-staged --older-than 2h --dry-run"},
       .flags = joined(
           settings_flags(), dry_run_flag(),
@@ -79,7 +79,7 @@ Command this_command() {
               .name = "--older-than",
               .value = "AGE",
               .help =
-                  "Age of an untouched marker of a run that cannot be seen from here (another machine's, or in an object store), such as 90s, 30m or 2h.",
+                  "Age of an untouched lease of a run that cannot be seen from here (another machine's, or in an object store), such as 90s, 30m or 2h.",
               .store = into(&CleanStagedFlags::older_than, duration),
               .default_text = "30m",
           },

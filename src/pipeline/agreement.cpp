@@ -13,7 +13,7 @@
 namespace metl::pipeline {
 namespace {
 
-constexpr const char* kStaging = "_staging";  // below the table's root: the markers of runs
+constexpr const char* kStaging = "_staging";  // below the table's root: the leases of runs
 
 bool holds_timestamp_ntz(const Type& type) {
   return type.kind == Type::Kind::kTimestampNtz ||
@@ -51,12 +51,12 @@ void add_features(const table::Table& table, const Schema& added, std::vector<st
   }
 }
 
-// A data file at `root` that no run that has a marker staged; "" for none.
+// A data file at `root` that no run that has a lease staged; "" for none.
 std::string stray_file(const std::string& root) {
   const auto files = storage::list_files(root, /*deep=*/true);
   std::vector<std::string> runs;
-  for (const auto& marker : storage::list_files(fmt::format("{}/{}", root, kStaging))) {
-    const std::string name = marker.path.substr(marker.path.rfind('/') + 1);
+  for (const auto& lease : storage::list_files(fmt::format("{}/{}", root, kStaging))) {
+    const std::string name = lease.path.substr(lease.path.rfind('/') + 1);
     if (name.ends_with(".json")) runs.push_back(name.substr(0, name.size() - 5));
   }
   for (const auto& file : files) {

@@ -71,10 +71,13 @@ source::Contents contents_of(const std::string& file, const Section& files) {
       out.text->delimiter = character(file, csv, "delimiter", out.text->delimiter);
       out.text->quote = character(file, csv, "quote", out.text->quote);
       if (csv.has("null_value")) out.text->null = csv.text("null_value");
-      if (out.text->delimiter == out.text->quote) {
-        throw yaml::error_at(file, files.required("csv"),
-                             fmt::format("'{}': delimiter and quote are the same character", files.named("csv")));
-      }
+      const auto& [kind, delimiter, quote, null] = *out.text;
+      const char* wrong = delimiter == quote ? "delimiter and quote are the same character"
+                          : null.find_first_of(delimiter + quote + "\r\n") != std::string::npos
+                              ? "null_value holds the delimiter, the quote or the end of a line"
+                              : nullptr;
+      if (wrong != nullptr)
+        throw yaml::error_at(file, files.required("csv"), fmt::format("'{}': {}", files.named("csv"), wrong));
     }
   } else if (format == 2) {
     out.text = Format{Format::Kind::kJson};
@@ -177,6 +180,79 @@ std::map<std::string, std::string> variables_of(const std::string& file, const S
   return out;
 }
 
+// What is wrong with a pipeline, section by section: all of it is told at once.
+class Faults {
+ public:
+  // Whether `read` found nothing wrong.
+  template <typename Read>
+  bool collect(const Read& read) {
+    try {
+      read();
+      return true;
+    } catch (const Error& e) {
+      if (e.cause() != Cause::kConfiguration) throw;
+      all_.push_back(e);
+      return false;
+    }
+  }
+
+  void raise() const {
+    if (all_.empty()) return;
+    if (all_.size() == 1) throw Error(all_.front());
+    std::vector<std::string> lines;
+    for (const auto& each : all_) lines.push_back(each.in_full());
+    throw Error(Cause::kConfiguration, fmt::format("{}", fmt::join(lines, "\n")));
+  }
+
+ private:
+  std::vector<Error> all_;
+};
+
+void read_source(Definition& out, const Section& top) {
+  const Section source(out.file, top.required("source"), "source",
+                       {"location", "path", "ready", "format", "csv", "columns"});
+  if (source.has("location")) {
+    out.source.location = source.placed("location");
+    require_known_location(out.source.location->place, out.source.location->text);
+  }
+  out.source.file = out.file;
+  out.source.path = source_path(out.file, source);
+  out.source.contents = contents_of(out.file, source);
+  if (source.has("ready")) out.source.ready = readiness_of(out.file, source);
+}
+
+engine::Dedupe dedupe_of(const Definition& pipeline, const Section& top) {
+  const Section dedupe(pipeline.file, top.required("dedupe"), "dedupe", {"key", "order", "keep"});
+  const Schema& columns = pipeline.source.contents.columns;
+  return {.key = dedupe.columns_of("key", columns),
+          .order = dedupe.columns_of("order", columns),
+          .keep_last = dedupe.choice("keep", {"first", "last"}) == 1};
+}
+
+void read_target(Definition& out, const Section& top) {
+  const Section target(out.file, top.required("target"), "target",
+                       {"table", "columns", "partition", "cluster_by", "properties"});
+  if (target.has("table")) {
+    out.target_table = target.placed("table");
+    if (!text::table_name_parts(out.target_table->text)) {
+      throw yaml::error_at(out.file, target.required("table"),
+                           fmt::format("'target.table' is '{}', which is not a table's name", out.target_table->text),
+                           "Write <database>.<table>, each of letters, digits and '_'.");
+    }
+  }
+  out.target_columns = target.schema("columns");
+  out.partition_column = target.text("partition");
+  const Field* partition = find_field(out.target_columns, out.partition_column);
+  if (partition == nullptr || partition->type.kind != Type::Kind::kString) {
+    throw yaml::error_at(
+        out.file, target.required("partition"),
+        fmt::format("partition column '{}' must be declared in target.columns as string", out.partition_column),
+        "It holds the execution date as 'YYYY-MM-DD'.");
+  }
+  if (target.has("cluster_by")) out.cluster_by = target.columns_of("cluster_by", out.staged_columns());
+  if (target.has("properties")) out.properties = target.texts("properties");
+}
+
 }  // namespace
 
 std::vector<std::string> pipeline_names(const std::string& folder) {
@@ -214,53 +290,23 @@ Definition load_definition(const std::string& folder, const std::string& name) {
   const Section top(
       out.file, root, "",
       {"source", "on_empty_input", "inputs", "dedupe", "transform", "variables", "target", "checks", "gate"});
-
-  const Section source(out.file, top.required("source"), "source",
-                       {"location", "path", "ready", "format", "csv", "columns"});
-  if (source.has("location")) {
-    out.source.location = source.placed("location");
-    require_known_location(out.source.location->place, out.source.location->text);
-  }
-  out.source.file = out.file;
-  out.source.path = source_path(out.file, source);
-  out.source.contents = contents_of(out.file, source);
-  if (source.has("ready")) out.source.ready = readiness_of(out.file, source);
-  out.source.on_empty_input = static_cast<source::EmptyInput>(top.choice("on_empty_input", {"fail", "keep", "clear"}));
-  if (top.has("dedupe")) {
-    const Section dedupe(out.file, top.required("dedupe"), "dedupe", {"key", "order", "keep"});
-    const Schema& columns = out.source.contents.columns;
-    out.dedupe = engine::Dedupe{.key = dedupe.columns_of("key", columns),
-                                .order = dedupe.columns_of("order", columns),
-                                .keep_last = dedupe.choice("keep", {"first", "last"}) == 1};
-  }
-  if (top.has("inputs")) out.inputs = inputs_of(out.file, home, top.required("inputs"));
-  if (top.has("variables")) out.variables = variables_of(out.file, top);
-  out.transform_file = top.file(home, "transform");
-  out.transform = read_transform(out.transform_file, out.variables);
-
-  const Section target(out.file, top.required("target"), "target",
-                       {"table", "columns", "partition", "cluster_by", "properties"});
-  if (target.has("table")) {
-    out.target_table = target.placed("table");
-    if (!text::table_name_parts(out.target_table->text)) {
-      throw yaml::error_at(out.file, target.required("table"),
-                           fmt::format("'target.table' is '{}', which is not a table's name", out.target_table->text),
-                           "Write <database>.<table>, each of letters, digits and '_'.");
-    }
-  }
-  out.target_columns = target.schema("columns");
-  out.partition_column = target.text("partition");
-  const Field* partition = find_field(out.target_columns, out.partition_column);
-  if (partition == nullptr || partition->type.kind != Type::Kind::kString) {
-    throw yaml::error_at(
-        out.file, target.required("partition"),
-        fmt::format("partition column '{}' must be declared in target.columns as string", out.partition_column),
-        "It holds the execution date as 'YYYY-MM-DD'.");
-  }
-  if (target.has("cluster_by")) out.cluster_by = target.columns_of("cluster_by", out.staged_columns());
-  if (target.has("properties")) out.properties = target.texts("properties");
-  out.checks_file = top.file(home, "checks");
-  out.gate = static_cast<Gate>(top.choice("gate", {"before_publish", "after_publish"}));
+  Faults faults;
+  const bool has_columns = faults.collect([&] { read_source(out, top); });
+  faults.collect([&] {
+    out.source.on_empty_input =
+        static_cast<source::EmptyInput>(top.choice("on_empty_input", {"fail", "keep", "clear"}));
+  });
+  if (has_columns && top.has("dedupe")) faults.collect([&] { out.dedupe = dedupe_of(out, top); });
+  if (top.has("inputs")) faults.collect([&] { out.inputs = inputs_of(out.file, home, top.required("inputs")); });
+  const bool has_variables =
+      !top.has("variables") || faults.collect([&] { out.variables = variables_of(out.file, top); });
+  faults.collect([&] { out.transform_file = top.file(home, "transform"); });
+  if (has_variables && !out.transform_file.empty())
+    faults.collect([&] { out.transform = read_transform(out.transform_file, out.variables); });
+  faults.collect([&] { read_target(out, top); });
+  faults.collect([&] { out.checks_file = top.file(home, "checks"); });
+  faults.collect([&] { out.gate = static_cast<Gate>(top.choice("gate", {"before_publish", "after_publish"})); });
+  faults.raise();
   return out;
 }
 

@@ -47,7 +47,8 @@ struct Definition {
 
 // Reads `<folder>/<name>/pipeline.yaml` and the SQL file it names. Throws Error{kConfiguration} with file:line:column
 // for an unknown or missing key, an unknown type, a column that is named but not declared, a day's folder that is not
-// one for each day, a file that is not there; and for a missing pipeline, listing those there are.
+// one for each day, a file that is not there, at most one of each section; and for a missing pipeline, listing those
+// there are.
 Definition load_definition(const std::string& folder, const std::string& name);
 
 // The folders of `folder` that hold a pipeline.yaml, ordered by name.

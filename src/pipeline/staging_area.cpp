@@ -169,7 +169,7 @@ StagingArea::~StagingArea() {
       const auto table = table::Table::open(root_);
       clean = table::Removal(root_, run_, table ? &*table : nullptr).remove();
     } catch (const std::exception& e) {
-      clean = false;  // the marker stays for the next run to try
+      clean = false;  // the lease stays for the next run to try
       log::warning("staged files are left behind, which the next run removes: {}", e.what());
     }
   }

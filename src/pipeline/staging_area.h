@@ -1,5 +1,5 @@
 // Where a run's files lie before they are published: in the partition's folder, under names that carry the run's id,
-// and owned by a marker that tells the living from the dead (table/lease.h). They go through one guard
+// and owned by a lease that tells the living from the dead (table/lease.h). They go through one guard
 // (table/removal.h).
 #pragma once
 
@@ -15,12 +15,12 @@ namespace metl::pipeline {
 
 class StagingArea {
  public:
-  // Creates the partition's folder and the marker. `base_version`: the table's version when the run began, or -1
+  // Creates the partition's folder and the lease. `base_version`: the table's version when the run began, or -1
   // without a table.
   StagingArea(const std::string& table_root, const std::string& partition, const std::string& run_id,
               int64_t base_version);
 
-  // Drops the run's files unless keep() was called, and the marker; folders that it made go too when they are empty.
+  // Drops the run's files unless keep() was called, and the lease; folders that it made go too when they are empty.
   ~StagingArea();
   StagingArea(const StagingArea&) = delete;
   StagingArea& operator=(const StagingArea&) = delete;
@@ -42,7 +42,7 @@ class StagingArea {
   // The files belong to the table now, or may: never delete them.
   void keep() { kept_ = true; }
 
-  // As keep(), and the marker stays too: the next run finds out whether the commit exists.
+  // As keep(), and the lease stays too: the next run finds out whether the commit exists.
   void abandon() { kept_ = abandoned_ = true; }
 
  private:
@@ -56,7 +56,7 @@ class StagingArea {
 // What a dead run left behind.
 struct DeadRun {
   table::StagedRun run;
-  bool committed = false;          // its files are the table's: only the marker goes
+  bool committed = false;          // its files are the table's: only the lease goes
   bool unknown = false;            // the log does not say any more whether it was published: all of it stays
   bool gone = false;               // nothing is left, or would be
   std::vector<std::string> files;  // removed, or to be removed

@@ -20,7 +20,7 @@ Heartbeat::Heartbeat(std::function<bool()> beat) : beat_(std::move(beat)) {
       try {
         goes_on = beat_();
       } catch (const std::exception& e) {
-        log::warning("cannot touch the marker of this run: {}", e.what());
+        log::warning("cannot touch the lease of this run: {}", e.what());
       }
       if (!goes_on) return;
       lock.lock();

@@ -1,4 +1,4 @@
-// A thread that does something once a minute as long as it lives: how a living run keeps its marker fresh.
+// A thread that does something once a minute as long as it lives: how a living run keeps its lease fresh.
 #pragma once
 
 #include <condition_variable>

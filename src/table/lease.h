@@ -1,13 +1,13 @@
-// The marker of a run that stages: `<table>/_staging/<run id>.json` says what is the run's, and tells the living from
+// The lease of a run that stages: `<table>/_staging/<run id>.json` says what is the run's, and tells the living from
 // the dead. It is there, on disk, before the run's first file, and goes after its last.
 //
-// A living run touches its marker every minute. In a local folder it also holds a lock (flock) on it and keeps it open,
-// so a run that was killed on this machine is known for dead at once (base/owner.h). A marker of another machine, and
+// A living run touches its lease every minute. In a local folder it also holds a lock (flock) on it and keeps it open,
+// so a run that was killed on this machine is known for dead at once (base/owner.h). A lease of another machine, and
 // any in a store, is dead when nobody touched it for kStale. A run that slept so long finds out before it commits.
 // Rejected: telling dead runs by the age of their files, which either waits for hours or deletes under a slow run; and
 // the lock alone, which network mounts may not share between machines.
 //
-// A marker is a regular file of at most kMostBytes whose name is a run's id and whose content says the same. What else
+// A lease is a regular file of at most kMostBytes whose name is a run's id and whose content says the same. What else
 // lies in that folder is not ours: a warning, and it stays.
 #pragma once
 
@@ -42,7 +42,7 @@ class Lease {
 
   virtual ~Lease() = default;
 
-  // Removes the marker; never throws.
+  // Removes the lease; never throws.
   virtual void withdraw() noexcept = 0;
 
   // Throws Error{kConflict} when the run was taken for dead meanwhile and its files may be gone.
@@ -53,15 +53,15 @@ class Lease {
 // overwrite each other's commit there.
 std::unique_ptr<Lease> take_lease(const std::string& root, const StagedRun& run);
 
-// Removes what is a dead run's; true when its marker is to go as well.
+// Removes what is a dead run's; true when its lease is to go as well.
 using Remove = std::function<bool(const StagedRun& run)>;
 
-// Calls `remove` for each run below `root` that died, and then removes its marker. `stale`: age of the untouched marker
-// of a run that cannot be seen from here. With `dry_run` every marker stays. What goes wrong with one marker is a
+// Calls `remove` for each run below `root` that died, and then removes its lease. `stale`: age of the untouched lease
+// of a run that cannot be seen from here. With `dry_run` every lease stays. What goes wrong with one lease is a
 // warning: it stays for later.
 void for_dead_runs(const std::string& root, std::chrono::seconds stale, bool dry_run, const Remove& remove);
 
-// The other runs that have a marker here, as far as can be read. Local folders only.
+// The other runs that have a lease here, as far as can be read. Local folders only.
 std::vector<StagedRun> runs_beside(const std::string& root, const std::string& run_id);
 
 }  // namespace metl::table

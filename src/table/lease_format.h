@@ -1,4 +1,4 @@
-// What a marker's file holds. Internal to the markers.
+// What a lease's file holds. Internal to the leases.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace metl::table {
 std::string lease_path(const std::string& root, const std::string& run_id);
 std::string lease_folder(const std::string& root);
 
-// The run's id out of a marker's file name; empty for another's.
+// The run's id out of a lease's file name; empty for another's.
 std::optional<std::string> run_of_lease(std::string_view file_name);
 
 struct LeaseContent {
@@ -22,7 +22,7 @@ struct LeaseContent {
 
 std::string lease_text(const StagedRun& run);  // with this process
 
-// Empty for what is no marker of this run.
+// Empty for what is no lease of this run.
 std::optional<LeaseContent> parse_lease(const std::string& text, const std::string& run_id);
 
 std::unique_ptr<Lease> take_local_lease(const std::string& root, const StagedRun& run);

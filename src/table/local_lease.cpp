@@ -21,19 +21,19 @@ namespace fs = std::filesystem;
 using files::Descriptor;
 
 // Lease and folder are on disk before the first staged file: what a power cut leaves of those is always named by one.
-// It is locked under a draft's name first: a marker that another run can see is one that it finds locked. Tries again
+// It is locked under a draft's name first: a lease that another run can see is one that it finds locked. Tries again
 // when a run that just ended took the empty folder away.
-Descriptor locked_marker(const fs::path& marker, const std::string& content) {
+Descriptor locked_lease(const fs::path& lease, const std::string& content) {
   for (int attempt = 1;; ++attempt) {
-    files::create_folders(marker.parent_path());
-    auto draft = files::Draft::make(marker, std::nullopt);
+    files::create_folders(lease.parent_path());
+    auto draft = files::Draft::make(lease, std::nullopt);
     if (draft) draft->write(content);
     if (draft && draft->publish()) {
-      files::sync(marker.parent_path());
-      files::sync(marker.parent_path().parent_path());  // another run may have made the folder a moment ago
+      files::sync(lease.parent_path());
+      files::sync(lease.parent_path().parent_path());  // another run may have made the folder a moment ago
       return draft->take();
     }
-    if (attempt == files::kDraftAttempts) throw files::failure("write", marker, ENOENT);
+    if (attempt == files::kDraftAttempts) throw files::failure("write", lease, ENOENT);
   }
 }
 
@@ -45,7 +45,7 @@ class LocalLease final : public Lease {
       : made_table_(run.made_table),
         root_(root),
         path_(lease_path(root, run.run_id)),
-        file_(locked_marker(path_, lease_text(run))),
+        file_(locked_lease(path_, lease_text(run))),
         heartbeat_([this] { return touch(); }) {}
   LocalLease(const LocalLease&) = delete;
   LocalLease& operator=(const LocalLease&) = delete;
@@ -62,8 +62,8 @@ class LocalLease final : public Lease {
   void require_held() override {
     if (touch() && is_in_place()) return;
     throw Error(Cause::kConflict,
-                fmt::format("the marker of this run, {}, is gone: another run took this one for dead, and its staged "
-                            "files may be gone too",
+                fmt::format("the lease of this run, {}, expired and is gone; another run may have removed its staged "
+                            "files",
                             path_.string()),
                 "Run again.");
   }
@@ -85,14 +85,14 @@ class LocalLease final : public Lease {
   Heartbeat heartbeat_;
 };
 
-// A marker's file, opened without following a link or waiting for a writer. Empty, with the reason, for what is none.
+// A lease's file, opened without following a link or waiting for a writer. Empty, with the reason, for what is none.
 struct Opened {
   Descriptor file;
   std::string text;
   std::string refused;
 };
 
-Opened open_marker(const std::string& path) {
+Opened open_lease(const std::string& path) {
   Opened out{Descriptor(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)), "", ""};
   if (!out.file) {
     out.refused = errno == ELOOP ? "it is a link" : std::generic_category().message(errno);
@@ -121,21 +121,21 @@ std::vector<std::string> names_in(const std::string& folder) {
   return names;
 }
 
-// Takes the marker of a run that only its age tells to be dead: from here on that run finds its marker gone, should it
+// Takes the lease of a run that only its age tells to be dead: from here on that run finds its lease gone, should it
 // live after all. False when it gave a sign of life before that.
-bool take(const std::string& path, const StagedRun& run, const Descriptor& marker) {
+bool take(const std::string& path, const StagedRun& run, const Descriptor& lease) {
   struct stat before {
   }, after{};
-  ::fstat(marker.get(), &before);
+  ::fstat(lease.get(), &before);
   auto own = files::Draft::make(path, std::nullopt);
   if (!own) return false;
   own->write(lease_text(run));
-  if (!own->publish() || ::fstat(marker.get(), &after) != 0) return false;
+  if (!own->publish() || ::fstat(lease.get(), &after) != 0) return false;
   return before.st_mtim.tv_sec == after.st_mtim.tv_sec && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec;
 }
 
 void tell_foreign(const std::string& path, const std::string& why) {
-  log::warning("{} is no marker of a run and is left alone: {}", path, why);
+  log::warning("{} is no lease of a run and is left alone: {}", path, why);
 }
 
 }  // namespace
@@ -155,20 +155,20 @@ void for_dead_local_runs(const std::string& root, std::chrono::seconds stale, bo
       if (name.ends_with(".json")) tell_foreign(path, "its name is not a run's id");
       continue;
     }
-    const Opened marker = open_marker(path);
-    if (!marker.file && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT) continue;  // its run just ended
-    if (!marker.refused.empty()) {
-      tell_foreign(path, marker.refused);
+    const Opened lease = open_lease(path);
+    if (!lease.file && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT) continue;  // its run just ended
+    if (!lease.refused.empty()) {
+      tell_foreign(path, lease.refused);
       continue;
     }
-    const auto content = parse_lease(marker.text, *run_id);
-    if (!has_surely_ended(content ? content->owner : Owner{}, marker.file.get(), folder, stale)) continue;
+    const auto content = parse_lease(lease.text, *run_id);
+    if (!has_surely_ended(content ? content->owner : Owner{}, lease.file.get(), folder, stale)) continue;
     if (!content) {
-      tell_foreign(path, "its content is not a marker of that run");
+      tell_foreign(path, "its content is not a lease of that run");
       continue;
     }
     try {
-      if (!dry_run && !has_ended(content->owner) && !take(path, content->run, marker.file)) continue;
+      if (!dry_run && !has_ended(content->owner) && !take(path, content->run, lease.file)) continue;
       if (!remove(content->run) || dry_run) continue;
       if (::unlink(path.c_str()) != 0) throw files::failure("remove", path, errno);
       made_table |= content->run.made_table;
@@ -184,7 +184,7 @@ std::vector<StagedRun> runs_beside(const std::string& root, const std::string& r
   for (const auto& name : names_in(lease_folder(root))) {
     const auto other = run_of_lease(name);
     if (!other || *other == run_id) continue;
-    if (const auto content = parse_lease(open_marker(lease_path(root, *other)).text, *other))
+    if (const auto content = parse_lease(open_lease(lease_path(root, *other)).text, *other))
       out.push_back(content->run);
   }
   return out;

@@ -43,7 +43,7 @@ class RemoteLease final : public Lease {
     try {
       storage::remove_files({path_});
     } catch (const std::exception& e) {
-      log::warning("a marker is left behind, which the next run removes: {}", e.what());
+      log::warning("a lease is left behind, which the next run removes: {}", e.what());
     }
   }
 
@@ -53,11 +53,9 @@ class RemoteLease final : public Lease {
       if (!lost_ && Clock::now() - touched_ < kFresh) return;
     }
     if (touch()) return;
-    throw Error(
-        Cause::kConflict,
-        fmt::format("this run did not touch {} for too long and was taken for dead; its staged files may be gone",
-                    path_),
-        "Run again.");
+    throw Error(Cause::kConflict,
+                fmt::format("the lease of this run, {}, expired; another run may have removed its staged files", path_),
+                "Run again.");
   }
 
  private:
@@ -84,34 +82,34 @@ std::unique_ptr<Lease> take_remote_lease(const std::string& root, const StagedRu
 }
 
 void for_dead_remote_runs(const std::string& root, std::chrono::seconds stale, bool dry_run, const Remove& remove) {
-  const auto markers = storage::list_files(lease_folder(root));
+  const auto leases = storage::list_files(lease_folder(root));
   // Our clock is not the store's, but stores refuse requests of clocks that differ by 15 minutes: half of kStale.
   int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
-  for (const auto& marker : markers) now = std::max(now, marker.modified_millis);
-  for (const auto& marker : markers) {
-    const auto run_id = run_of_lease(std::filesystem::path(marker.path).filename().string());
+  for (const auto& lease : leases) now = std::max(now, lease.modified_millis);
+  for (const auto& lease : leases) {
+    const auto run_id = run_of_lease(std::filesystem::path(lease.path).filename().string());
     const auto foreign = [&](const char* why) {
-      log::warning("{} is no marker of a run and is left alone: {}", marker.path, why);
+      log::warning("{} is no lease of a run and is left alone: {}", lease.path, why);
     };
     if (!run_id) {
       foreign("its name is not a run's id");
       continue;
     }
-    if (marker.bytes > Lease::kMostBytes) {
+    if (lease.bytes > Lease::kMostBytes) {
       foreign("it is too large");
       continue;
     }
-    const auto text = storage::read_text(marker.path);
+    const auto text = storage::read_text(lease.path);
     if (!text) continue;  // its run just ended
     const auto content = parse_lease(*text, *run_id);
-    const bool old = now - marker.modified_millis >= std::chrono::milliseconds(stale).count();
+    const bool old = now - lease.modified_millis >= std::chrono::milliseconds(stale).count();
     if (!old && !(content && has_ended(content->owner))) continue;
     if (!content) {
-      foreign("its content is not a marker of that run");
+      foreign("its content is not a lease of that run");
       continue;
     }
     try {
-      if (remove(content->run) && !dry_run) storage::remove_files({marker.path});
+      if (remove(content->run) && !dry_run) storage::remove_files({lease.path});
     } catch (const Error& e) {
       log::warning("what run {} left stays until the next run tries again: {}", *run_id, e.message());
     }

@@ -167,7 +167,7 @@ bool Removal::visit(bool removing, std::vector<std::string>& found) const {
     if (is_staged_file(name, run_.run_id)) walk.file(folder.get(), name, below);
     if (name == engine_folder(run_.run_id)) walk.own_folder(folder.get(), name, below);
   }
-  // Before the marker goes: a power cut must not bring back files that nothing names any more.
+  // Before the lease goes: a power cut must not bring back files that nothing names any more.
   if (removing && !found.empty()) ::fsync(folder.get());
   return walk.gone();
 }

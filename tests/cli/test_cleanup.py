@@ -90,7 +90,7 @@ def test_folders_that_were_there_stay(published):
     assert (published.table / f"run_date={NEXT}").is_dir() and (published.table / "run_date=2021-01-03").is_dir()
 
 
-# ---- hostile markers
+# ---- hostile leases
 
 
 def test_hostile_markers_hang_nobody_and_take_nothing(published):
@@ -114,7 +114,7 @@ def test_hostile_markers_hang_nobody_and_take_nothing(published):
     done = published.call([str(BINARY), "clean-staged", "--config-file-path", str(published.config), "--older-than", "0s"])
     assert done.code == 0 and ": 0 dead runs" in done.out, done.err
     assert all_below(published.root) == before
-    assert done.err.count("is no marker of a run and is left alone") == 10, done.err
+    assert done.err.count("is no lease of a run and is left alone") == 10, done.err
     published.published(day=NEXT)
     assert published.rows("movie_id") == [(0,), (1,)]
     assert [p for p in before if not (published.root / p).exists() and not (published.root / p).is_symlink()] == []
@@ -216,14 +216,14 @@ def test_what_a_dead_run_of_root_left_stops_no_day_of_another_user(tmp_path):
         (killed / f"part-{RUN}-00000.snappy.parquet").write_text("rows")
         staging = workspace.table / "_staging"
         staging.mkdir()
-        staging.chmod(0o777)  # as earlier versions never left it: the marker can be placed, but its neighbour not removed
-        marker = staging / f"{RUN}.json"
-        marker.write_text(json.dumps({"run_id": RUN, "partition": killed.name, "base_version": 1, "machine": "there/pid:[1]", "pid": 1}))
-        os.utime(marker, (time.time() - 86400,) * 2)
+        staging.chmod(0o777)  # as earlier versions never left it: the lease can be placed, but its neighbour not removed
+        lease = staging / f"{RUN}.json"
+        lease.write_text(json.dumps({"run_id": RUN, "partition": killed.name, "base_version": 1, "machine": "there/pid:[1]", "pid": 1}))
+        os.utime(lease, (time.time() - 86400,) * 2)
         done = as_user(DAY)
         assert done.code == 0, done.err
         assert "cannot be removed now, the next run tries again: Permission denied" in done.err
-        assert any(staging.iterdir()) and any(killed.iterdir()), "the marker stays beside what it names"
+        assert any(staging.iterdir()) and any(killed.iterdir()), "the lease stays beside what it names"
     finally:
         shutil.rmtree(root)
 

@@ -44,6 +44,15 @@ def test_the_grammar_of_a_csv_file_can_be_said(workspace):
     assert workspace.rows("k, name", order="k NULLS LAST") == [(1, "it's\ta"), (2, "NA"), (None, None)]
 
 
+def test_names_of_a_header_that_are_odd(workspace):
+    """None before the others, as an index has; quotes, the delimiter, the text for NULL."""
+    columns = {"k": "bigint", "a,b": "string", "NA": "string"}
+    pipeline(workspace, columns, {"k": "bigint", "x": "string", "y": "string"}, 'SELECT k, "a,b" AS x, "NA" AS y FROM source', more={"source": {"format": "csv", "csv": {"null_value": "NA"}}})
+    write_text(workspace, ',"a,b", NA ,k,\n0,x,NA,1,\n', "a.csv")
+    workspace.published("--pipeline", "p")
+    assert workspace.rows("k, x, y") == [(1, "x", None)]
+
+
 def test_json_lines(workspace):
     columns = {"k": "bigint", "name": "string", "price": "decimal(20,3)", "tags": "array<struct<id:bigint,n:string>>", "seen": "timestamp"}
     csv_pipeline(workspace, columns, JSON, key=["k"], order=["seen"])
@@ -164,6 +173,7 @@ def test_other_files_of_the_day_are_named(workspace):
         ({"source": {"format": "json", "csv": {"quote": "'"}}}, "'source.csv' is for files of format csv"),
         ({"source": {"format": "csv", "csv": {"delimiter": "||"}}}, "'source.csv.delimiter' must be one ASCII character, not '||'"),
         ({"source": {"format": "csv", "csv": {"delimiter": '"'}}}, "delimiter and quote are the same character"),
+        ({"source": {"format": "csv", "csv": {"null_value": "a,b"}}}, "null_value holds the delimiter, the quote or the end of a line"),
         ({"source": {"format": "csv", "csv": {"delimeter": ";"}}}, "unknown key 'source.csv.delimeter'. Did you mean 'delimiter'?"),
         ({"source": {"format": "csv", "columns": {"k": "array<bigint>"}}}, "column 'k' is array<bigint>, which CSV files cannot hold"),
         ({"source": {"format": "json", "columns": {"k": "binary"}}}, "column 'k' is binary, which JSON files cannot hold"),

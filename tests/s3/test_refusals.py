@@ -103,7 +103,7 @@ def test_a_store_that_nobody_answers_for(day):
 
 
 def written_by(workspace) -> str:
-    """All that the program left behind, as text: log, records, reports, markers."""
+    """All that the program left behind, as text: log, records, reports, leases."""
     return "".join(p.read_text(errors="replace") for p in workspace.root.rglob("*.json*"))
 
 

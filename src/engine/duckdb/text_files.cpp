@@ -83,10 +83,14 @@ struct Reader {
   std::vector<Reading> columns;
 };
 
-std::string csv_options(const TextFormat& format) {
+// In no text that anybody writes; DuckDB wants them to differ.
+constexpr const char* kNoDelimiter = "\x01";
+constexpr const char* kNoNull = "\x02";
+
+std::string csv_options(const TextFormat& format, const std::string& null) {
   return fmt::format("auto_detect = false, delim = {}, quote = {}, escape = {}, nullstr = {}",
                      sql::literal(format.delimiter), sql::literal(format.quote), sql::literal(format.quote),
-                     sql::literal(format.null));
+                     sql::literal(null));
 }
 
 // Columns of text under names of ours, by their place in the file.
@@ -98,21 +102,20 @@ std::string places(size_t count) {
 
 // The names in a CSV file's first line; none for a file without lines.
 std::vector<std::string> header_of(Client& client, const std::string& file, const TextFormat& format) {
-  const auto first = [&](const std::string& options) {
-    return client.rows(
-        fmt::format("SELECT * FROM read_csv({}, header = false, strict_mode = false, {}) LIMIT 1", file, options));
+  const auto first = [&](const TextFormat& as, size_t columns) {
+    return client.rows(fmt::format(
+        "SELECT * FROM read_csv({}, header = false, strict_mode = false, null_padding = true, {}, columns = {}) LIMIT 1",
+        file, csv_options(as, kNoNull), places(columns)));
   };
-  const Rows line =
-      first("auto_detect = false, delim = '\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'}");
+  const Rows line = first({.delimiter = kNoDelimiter, .quote = "", .null = ""}, 1);
   if (line.rows.empty()) return {};
+  // At least as many as there are names; of those beyond, there is nothing.
   const auto* text = std::get_if<std::string>(&line.rows.front().front());
-  // At least as many as there are names; of those beyond, nothing is said.
   const size_t most = text == nullptr ? 1 : text::split(*text, format.delimiter.front()).size();
-  const Rows names = first(fmt::format("{}, null_padding = true, columns = {}", csv_options(format), places(most)));
+  const Rows names = first(format, most);
   std::vector<std::string> out;
   for (const auto& name : names.rows.front()) {
-    const auto* written = std::get_if<std::string>(&name);
-    if (written != nullptr) out.emplace_back(text::trim(*written));
+    if (const auto* written = std::get_if<std::string>(&name)) out.emplace_back(text::trim(*written));
   }
   return out;
 }
@@ -150,7 +153,7 @@ Reader csv_reader(Client& client, const std::string& path, const TextFormat& for
   Reader out;
   out.scan =
       fmt::format("read_csv({}, header = true, strict_mode = true, allow_quoted_nulls = false, {}, columns = {})", file,
-                  csv_options(format), places(header.size()));
+                  csv_options(format, format.null), places(header.size()));
   for (const auto& column : columns)
     out.columns.push_back(reading_of(column.type, fmt::format("metl_{}", place_in(header, column, path))));
   return out;

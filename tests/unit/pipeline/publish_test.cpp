@@ -227,7 +227,7 @@ TEST_F(PublishTest, ADeadRunThatDidNotCommitLosesItsFilesAndNothingElse) {
   {
     const auto area = staging(id("dead"));
     stage(*area);
-    area->abandon();  // as if killed: files and marker stay
+    area->abandon();  // as if killed: files and lease stay
   }
   const auto living = staging(id("cccc"));
   stage(*living);

@@ -1,4 +1,4 @@
-// What clean-up takes, and what it never takes: hostile markers, links, what the snapshot names, other runs' files.
+// What clean-up takes, and what it never takes: hostile leases, links, what the snapshot names, other runs' files.
 #include "table/removal.h"
 
 #include <fcntl.h>
@@ -60,7 +60,7 @@ class RemovalTest : public ScratchTest {
     return out;
   }
 
-  // A marker of a process that has ended, whose file nobody holds.
+  // A lease of a process that has ended, whose file nobody holds.
   void put_marker(const std::string& text, const std::string& run = kRun) const {
     fs::create_directories(table::lease_folder(root_));
     std::ofstream(table::lease_path(root_, run)) << text;
@@ -139,7 +139,7 @@ TEST_F(RemovalTest, WhatTheSnapshotNamesIsNeverTaken) {
   EXPECT_TRUE(fs::exists(live));
   EXPECT_FALSE(fs::exists(dropped));
 
-  // And so a marker that says otherwise takes nothing: the run was published, whatever the log still says.
+  // And so a lease that says otherwise takes nothing: the run was published, whatever the log still says.
   put_marker(dead_marker());
   const auto dead = remove_dead_runs(root_);
   ASSERT_THAT(dead, SizeIs(1));
