@@ -6,6 +6,7 @@
 #include "cli/flag_values.h"
 #include "cli/flags.h"
 #include "cli/pipeline_trial.h"
+#include "pipeline/tests/suite.h"
 
 namespace metl::cli {
 namespace {
@@ -25,6 +26,12 @@ int validate_command(const Invocation& invocation) {
   const stop::Listener stopping([&engine] { engine.get().interrupt(); });
   pipelines.try_all(&engine.get(), catalog.get(), true,
                     {{"data.curated.location", settings.path("data.curated.location")}});
+  for (const auto& definition : pipelines.loaded()) {
+    found.add(definition.name + ": tests", [&] {
+      const auto tests = pipeline::tests::load_tests(engine.get(), {definition}, /*update=*/false);
+      return fmt::format("{} tests", tests.front().size());
+    });
+  }
   return found.told(invocation.output_json);
 }
 
@@ -34,7 +41,7 @@ Command this_command() {
       .rank = 15,
       .summary = "Find the mistakes in pipelines before there is data",
       .description =
-          "Reads pipelines and says whether each of pipeline.yaml, transform and checks is understood, whether they fit each other, their inputs and the table that there is. "
+          "Reads pipelines and says whether each of pipeline.yaml, transform, checks and tests is understood, whether they fit each other, their inputs and the table that there is. "
           "Reads no data and writes nothing. "
           "What the settings lead to besides is tried by `config check`.",
       .examples = {"movies-etl validate", "movies-etl validate movie_ratings --output json"},

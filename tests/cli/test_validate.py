@@ -20,7 +20,7 @@ def test_the_shipped_pipelines_are_right(workspace):
     workspace.own_pipelines()
     done = validate(workspace)
     assert done.code == 0, done.out
-    for what in ("pipeline movie_ratings", "movie_ratings: table", "movie_ratings: transform", "movie_ratings: checks"):
+    for what in ("pipeline movie_ratings", "movie_ratings: table", "movie_ratings: transform", "movie_ratings: checks", "movie_ratings: tests"):
         assert f"ok      {what} " in done.out, done.out
     assert not workspace.warehouse.exists() and not workspace.raw.exists()
 
@@ -45,6 +45,13 @@ def test_all_mistakes_of_all_files_are_told_at_once(workspace):
     assert 'column named "budgett"' in found["movie_ratings: transform"]["error"].lower() or "budgett" in found["movie_ratings: transform"]["error"]
     told = found["movie_ratings: checks"]["error"]
     assert "row_cuont" in told and "timestamps" in told and "checks.yaml:" in told
+
+
+def test_a_test_that_is_wrong(workspace):
+    workspace.own_pipelines()
+    (workspace.pipelines / "movie_ratings" / "tests" / "wrong.yaml").write_text("- name: a\n  given: {source: [{movie_idd: 1}]}\n  expect: {count: 1}\n")
+    found = findings(workspace)
+    assert found["code"] == 78 and "wrong.yaml:2:" in found["movie_ratings: tests"]["error"] and "movie_idd" in found["movie_ratings: tests"]["error"], found
 
 
 def test_a_table_that_does_not_agree(workspace):
