@@ -15,6 +15,7 @@ pub const NOT_FOUND: &str = "not_found";
 pub const NOT_SUPPORTED: &str = "not_supported";
 pub const DISK_FAULT: &str = "disk_fault";
 pub const UNREACHABLE: &str = "unreachable";
+pub const CONFLICT: &str = "conflict";
 
 /// "<context>: <error>" on one line: the line break is taken by the hint.
 pub fn fault(context: impl Display, error: impl Display) -> Fault {

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::damage::{self, anchored};
 use crate::engine::{engine, kernel_fault};
-use crate::fault::{fault, Fault};
+use crate::fault::{caused, fault, Fault, CONFLICT};
 use crate::ffi::{Pair, TableInfo};
 use crate::listing::{local_tag, ListingEngine};
 use crate::log;
@@ -165,11 +165,12 @@ impl Table {
         if self.root.scheme() != "file" || opened.tag.is_none() || local_tag(&entry) == opened.tag {
             return Ok(());
         }
-        Err(format!(
+        let refused = format!(
             "{} is no longer what it was: the log was cleaned up beyond it, removed or made anew, and nothing is \
              committed\nRun again.",
             shown(&entry)
-        ))
+        );
+        Err(caused(refused, CONFLICT))
     }
 
     pub fn fault(&self, error: delta_kernel::KernelError) -> Fault {

@@ -143,7 +143,9 @@ TEST_F(DamagedLogTest, ACommitIsNotMadeInTheGapOfALogThatWasCleanedUp) {
     before.commit(day("2021-01-09", "late.parquet", "late"));
     FAIL();
   } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kConflict);  // the same run again succeeds
     EXPECT_THAT(error.message(), HasSubstr(entry_path(3) + " is no longer what it was: the log was cleaned up"));
+    EXPECT_EQ(error.hint(), "Run again.");
   }
   EXPECT_FALSE(fs::exists(entry_path(4)));  // nobody would ever read it
   EXPECT_EQ(live(), 5U);
