@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 use delta_kernel::actions::deletion_vector::DeletionVectorDescriptor;
 use delta_kernel::engine_data::{GetData, MapItem, TypedGetData};
 use delta_kernel::expressions::ColumnName;
+use delta_kernel::scan::StatsOptions;
 use delta_kernel::schema::{DataType, MapType};
-use delta_kernel::{Engine, FilteredEngineData, KernelError, KernelResult, RowVisitor};
+use delta_kernel::{Engine, EngineData, FilteredEngineData, KernelError, KernelResult, RowVisitor};
 use serde_json::{json, Value};
 
 use crate::engine::{engine, kernel_fault};
@@ -17,8 +18,15 @@ use crate::table::{Opened, Table};
 use crate::urls::shown;
 
 impl Table {
-    pub fn files(&self, partition: &[Pair]) -> Result<Vec<DataFile>, Fault> {
-        Ok(self.live(&[partition])?.0)
+    pub fn files(&self, partition: &[Pair], statistics: bool) -> Result<Vec<DataFile>, Fault> {
+        let wanted = [values_of(partition)];
+        // Of a long log most are the statistics.
+        let asked = || if statistics { StatsOptions::json_only() } else { StatsOptions::none() };
+        self.read(|opened| {
+            let mut files = Vec::new();
+            scan(opened, &wanted, asked(), &mut files, |_, _| Ok(()))?;
+            Ok(files)
+        })
     }
 
     pub fn deleted_rows(&self, deletion_vector: &str) -> Result<Vec<i64>, Fault> {
@@ -35,26 +43,41 @@ impl Table {
 
     /// The files, and the same as the scan's rows with everything else unselected: what a removal must carry.
     pub fn live(&self, partitions: &[&[Pair]]) -> Result<(Vec<DataFile>, Vec<FilteredEngineData>), Fault> {
-        let values =
-            |partition: &&[Pair]| partition.iter().map(|pair| (pair.key.clone(), pair.value.clone())).collect();
-        let wanted: Vec<HashMap<String, String>> = partitions.iter().map(values).collect();
-        self.read(|opened| scan(opened, &wanted))
+        let wanted: Vec<HashMap<String, String>> = partitions.iter().map(|partition| values_of(partition)).collect();
+        self.read(|opened| {
+            let (mut files, mut rows) = (Vec::new(), Vec::new());
+            scan(opened, &wanted, StatsOptions::json_only(), &mut files, |data, selected| {
+                if selected.contains(&true) {
+                    rows.push(FilteredEngineData::try_new(data, selected)?);
+                }
+                Ok(())
+            })?;
+            Ok((files, rows))
+        })
     }
 }
 
-fn scan(opened: &Opened, wanted: &[HashMap<String, String>]) -> KernelResult<(Vec<DataFile>, Vec<FilteredEngineData>)> {
-    let mut files = Vec::new();
-    let mut rows = Vec::new();
-    for batch in opened.snapshot.clone().scan_builder().build()?.scan_metadata(opened.engine.as_ref())? {
+fn values_of(partition: &[Pair]) -> HashMap<String, String> {
+    partition.iter().map(|pair| (pair.key.clone(), pair.value.clone())).collect()
+}
+
+/// Collects the wanted partitions' files, and hands over each batch of the log with what of it they are.
+fn scan(
+    opened: &Opened,
+    wanted: &[HashMap<String, String>],
+    statistics: StatsOptions,
+    files: &mut Vec<DataFile>,
+    mut each: impl FnMut(Box<dyn EngineData>, Vec<bool>) -> KernelResult<()>,
+) -> KernelResult<()> {
+    let scan = opened.snapshot.clone().scan_builder().with_stats(statistics).build()?;
+    for batch in scan.scan_metadata(opened.engine.as_ref())? {
         let (data, selected) = batch?.scan_files.into_parts();
-        let mut visitor = Visitor { wanted, selected, files: &mut files };
+        let mut visitor = Visitor { wanted, selected, files };
         visitor.visit_rows_of(data.as_ref())?;
         let selected = visitor.selected;
-        if selected.contains(&true) {
-            rows.push(FilteredEngineData::try_new(data, selected)?);
-        }
+        each(data, selected)?;
     }
-    Ok((files, rows))
+    Ok(())
 }
 
 /// Narrows `selected` to the rows of the wanted partitions and collects them.

@@ -108,7 +108,7 @@ methods! { Table:
     guarded_info = info() -> TableInfo;
     guarded_committed_millis = committed_millis() -> i64;
     guarded_statistics_columns = statistics_columns() -> Vec<ColumnPath>;
-    guarded_files = files(partition: &[Pair]) -> Vec<DataFile>;
+    guarded_files = files(partition: &[Pair], statistics: bool) -> Vec<DataFile>;
     guarded_deleted_rows = deleted_rows(deletion_vector: &str) -> Vec<i64>;
     guarded_require_writable = require_writable() -> ();
     guarded_replace = replace(change: &Change) -> i64;

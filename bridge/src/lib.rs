@@ -124,7 +124,7 @@ mod ffi {
         fn guarded_statistics_columns(self: &Table) -> Result<Vec<ColumnPath>>;
         /// Live files whose partition values are exactly these.
         #[cxx_name = "files"]
-        fn guarded_files(self: &Table, partition: &[Pair]) -> Result<Vec<DataFile>>;
+        fn guarded_files(self: &Table, partition: &[Pair], statistics: bool) -> Result<Vec<DataFile>>;
         /// The numbers of the rows that a deletion vector (`DataFile::deletion_vector`) takes out of its file, ascending.
         #[cxx_name = "deleted_rows"]
         fn guarded_deleted_rows(self: &Table, deletion_vector: &str) -> Result<Vec<i64>>;

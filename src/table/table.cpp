@@ -12,6 +12,7 @@
 #include "base/location.h"
 #include "base/log.h"
 #include "storage/bridged.h"
+#include "table/bridge_change.h"
 #include "table/log_entry.h"
 #include "table/schema.h"
 
@@ -21,33 +22,6 @@ namespace {
 // Enough for 8 and more processes that commit at the same moment: of those that race for a version one always wins.
 constexpr uint64_t kMostAttempts = 30;
 constexpr int kMostFailures = 3;  // of requests that each were tried again by the store's client already
-
-std::vector<Partition> partitions_of(const Change& change) {
-  std::vector<Partition> out;
-  for (const auto& one : change.partitions) out.push_back(one.partition);
-  return out;
-}
-
-bridge::Change bridge_change(const Change& change) {
-  bridge::Change out;
-  for (const auto& one : change.partitions) {
-    bridge::PartitionChange partition{storage::pairs(one.partition), {}};
-    for (const File& file : one.add) {
-      partition.add.push_back(
-          {encode_path(file.path), file.bytes, file.rows, file.modified_millis, file.stats_json, "", {}});
-    }
-    out.partitions.push_back(std::move(partition));
-  }
-  out.app_id = change.app_id;
-  out.operation = change.operation;
-  out.parameters = storage::pairs(change.operation_parameters);
-  out.metrics = storage::pairs(change.operation_metrics);
-  out.user_metadata = change.user_metadata;
-  out.tags = storage::pairs(commit_tags(partitions_of(change), change.run_id));
-  out.data_change = change.data_change;
-  out.properties = storage::pairs(change.properties);
-  return out;
-}
 
 std::string entry_path(const std::string& root, uint64_t version) {
   return fmt::format("{}/_delta_log/{:020}.json", root, version);
@@ -222,9 +196,9 @@ std::vector<std::vector<std::string>> Table::statistics_columns() const {
   return columns;
 }
 
-std::vector<File> Table::files(const std::map<std::string, std::string>& partition) const {
-  const rust::Vec<bridge::DataFile> found =
-      storage::bridged([&] { return impl_->table->files(storage::slice(storage::pairs(partition))); });
+std::vector<File> Table::files(const Partition& partition, Statistics statistics) const {
+  const rust::Vec<bridge::DataFile> found = storage::bridged(
+      [&] { return impl_->table->files(storage::slice(storage::pairs(partition)), statistics == Statistics::kRead); });
   std::vector<File> files;
   files.reserve(found.size());
   for (const bridge::DataFile& file : found) {

@@ -121,8 +121,10 @@ class Table {
   // Throws Error unless this program may write to the table, naming the feature that forbids it.
   void require_writable() const;
 
-  // Live files of one partition, of the whole table for {}; ordered by path.
-  std::vector<File> files(const Partition& partition) const;
+  // Live files of one partition, of the whole table for {}; ordered by path. Without their statistics, rows are -1: a
+  // table of many files has more of these than of all else.
+  enum class Statistics { kRead, kLeft };
+  std::vector<File> files(const Partition& partition, Statistics statistics = Statistics::kRead) const;
 
   // The numbers of the rows that are deleted from a file of this version, ascending. Throws Error.
   std::vector<int64_t> deleted_rows(const File& file) const;

@@ -94,6 +94,44 @@ std::string confining(const Confinement& limits) {
       quoted(files), quoted(folders));
 }
 
+Schema columns_of(duckdb_prepared_statement statement) {
+  Schema columns;
+  for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement); ++i) {
+    const LogicalType type(duckdb_prepared_statement_column_logical_type(statement, i));
+    const char* name = duckdb_prepared_statement_column_name(statement, i);
+    columns.push_back({name, from_duckdb(type.get()), true, {}});
+    duckdb_free(const_cast<char*>(name));
+  }
+  return columns;
+}
+
+// Whether the values of all columns come in the plain types that are read from DuckDB.
+bool travels(duckdb_prepared_statement statement) {
+  for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement); ++i) {
+    const duckdb_type type = duckdb_prepared_statement_column_type(statement, i);
+    if (type != DUCKDB_TYPE_BOOLEAN && type != DUCKDB_TYPE_BIGINT && type != DUCKDB_TYPE_DOUBLE &&
+        type != DUCKDB_TYPE_VARCHAR)
+      return false;
+  }
+  return true;
+}
+
+// The same rows with each value as one of those types; DuckDB itself turns the rest into text.
+std::string in_plain_types(const std::string& sql, const Schema& columns) {
+  std::vector<std::string> names, values;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    names.push_back(fmt::format("c{}", i));
+    values.push_back(fmt::format("CAST(c{} AS {})", i, transport_type(columns[i].type)));
+  }
+  return fmt::format("SELECT {} FROM ({}\n) AS t({})", fmt::join(values, ", "), text::trim(sql),
+                     fmt::join(names, ", "));
+}
+
+void require_select(duckdb_prepared_statement statement) {
+  if (duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_SELECT) return;
+  throw Error(Cause::kConfiguration, "only a SELECT can stand here, no statement that changes anything");
+}
+
 }  // namespace
 
 void Interruption::interrupt() {
@@ -137,14 +175,15 @@ Client::~Client() {
   interruption_->connections_.erase(connection_.get());
 }
 
-Result Client::execute(const std::string& sql, const OnProgress& progress) {
+Result Client::run(const std::string& sql, const OnProgress& progress,
+                   const std::function<duckdb_state(duckdb_result*)>& call) {
   if (interruption_->requested()) throw Error(Cause::kInterrupted, "interrupted");
   const Stopwatch watch;
   Result result;
   duckdb_state state = DuckDBSuccess;
   {
     const ProgressWatch watch(connection_.get(), progress);
-    state = duckdb_query(connection_.get(), sql.c_str(), result.out());
+    state = call(result.out());
   }
   log::debug("{:.3f} s: {}", watch.seconds(), sql);
   if (interruption_->requested()) throw Error(Cause::kInterrupted, "interrupted");
@@ -152,6 +191,11 @@ Result Client::execute(const std::string& sql, const OnProgress& progress) {
     throw failure(connection_.get(), duckdb_result_error(result.out()), sql);
   }
   return result;
+}
+
+Result Client::execute(const std::string& sql, const OnProgress& progress) {
+  return run(sql, progress,
+             [&](duckdb_result* result) { return duckdb_query(connection_.get(), sql.c_str(), result); });
 }
 
 void Client::execute_secret(const std::string& sql, const std::string& what) {
@@ -170,29 +214,23 @@ Client::Statement Client::prepare(const std::string& sql) {
   return statement;
 }
 
-Schema Client::describe(const std::string& sql) {
+Schema Client::describe(const std::string& sql) { return columns_of(prepare(sql).get()); }
+
+Rows Client::rows(const std::string& sql, const OnProgress& progress) { return rows_of(prepare(sql), sql, progress); }
+
+Rows Client::rows_of_select(const std::string& sql) {
   const auto statement = prepare(sql);
-  Schema columns;
-  for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement.get()); ++i) {
-    const LogicalType type(duckdb_prepared_statement_column_logical_type(statement.get(), i));
-    const char* name = duckdb_prepared_statement_column_name(statement.get(), i);
-    columns.push_back({name, from_duckdb(type.get()), true, {}});
-    duckdb_free(const_cast<char*>(name));
-  }
-  return columns;
+  metl::engine::require_select(statement.get());
+  return rows_of(statement, sql, {});
 }
 
-Rows Client::rows(const std::string& sql, const OnProgress& progress) {
-  // Every value travels as one of five plain types; DuckDB itself turns the rest into text.
-  Rows out{describe(sql), {}};
-  std::vector<std::string> names, values;
-  for (size_t i = 0; i < out.columns.size(); ++i) {
-    names.push_back(fmt::format("c{}", i));
-    values.push_back(fmt::format("CAST(c{} AS {})", i, transport_type(out.columns[i].type)));
-  }
-  const std::string body(text::trim(sql));
-  Result result = execute(
-      fmt::format("SELECT {} FROM ({}\n) AS t({})", fmt::join(values, ", "), body, fmt::join(names, ", ")), progress);
+Rows Client::rows_of(const Statement& statement, const std::string& sql, const OnProgress& progress) {
+  Rows out{columns_of(statement.get()), {}};
+  // A plan that can run as it is is not made again by us; DuckDB itself makes one over files anew when it runs.
+  Result result =
+      travels(statement.get())
+          ? run(sql, progress, [&](duckdb_result* got) { return duckdb_execute_prepared(statement.get(), got); })
+          : execute(in_plain_types(sql, out.columns), progress);
   for (;;) {
     const Chunk chunk(duckdb_fetch_chunk(*result.out()));
     if (chunk.get() == nullptr) return out;
@@ -211,11 +249,7 @@ Rows Client::rows(const std::string& sql, const OnProgress& progress) {
   }
 }
 
-void Client::require_select(const std::string& sql) {
-  const auto statement = prepare(sql);
-  if (duckdb_prepared_statement_type(statement.get()) == DUCKDB_STATEMENT_TYPE_SELECT) return;
-  throw Error(Cause::kConfiguration, "only a SELECT can stand here, no statement that changes anything");
-}
+void Client::require_select(const std::string& sql) { metl::engine::require_select(prepare(sql).get()); }
 
 void Client::add_function(const ScalarFunction& what) {
   const Owned<duckdb_scalar_function, duckdb_destroy_scalar_function> function(duckdb_create_scalar_function());

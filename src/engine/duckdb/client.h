@@ -109,6 +109,9 @@ class Client {
   // The rows of a SELECT; values as base/rows.h says.
   Rows rows(const std::string& sql, const OnProgress& progress = {});
 
+  // The same of a SQL text that is not ours. Throws Error{kConfiguration} as require_select does.
+  Rows rows_of_select(const std::string& sql);
+
   // Column names and types of a SELECT, without running it.
   Schema describe(const std::string& sql);
 
@@ -128,6 +131,9 @@ class Client {
  private:
   using Statement = Owned<duckdb_prepared_statement, duckdb_destroy_prepare>;
   Statement prepare(const std::string& sql);
+  Result run(const std::string& sql, const OnProgress& progress,
+             const std::function<duckdb_state(duckdb_result*)>& call);
+  Rows rows_of(const Statement& statement, const std::string& sql, const OnProgress& progress);
 
   Owned<duckdb_database, duckdb_close> database_;
   Owned<duckdb_connection, duckdb_disconnect> connection_;

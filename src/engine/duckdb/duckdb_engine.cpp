@@ -74,8 +74,7 @@ std::unique_ptr<Engine> DuckdbEngine::confined(const Confinement& limits) {
 }
 
 Rows DuckdbEngine::query(const std::string& sql) {
-  if (options_.confinement) client_.require_select(sql);
-  return client_.rows(sql);
+  return options_.confinement ? client_.rows_of_select(sql) : client_.rows(sql);
 }
 
 std::vector<DataFile> DuckdbEngine::write(const std::string& select, const WriteOptions& options,

@@ -1,0 +1,34 @@
+#include "table/bridge_change.h"
+
+#include "table/log_entry.h"
+
+namespace metl::table {
+
+std::vector<Partition> partitions_of(const Change& change) {
+  std::vector<Partition> out;
+  for (const auto& one : change.partitions) out.push_back(one.partition);
+  return out;
+}
+
+bridge::Change bridge_change(const Change& change) {
+  bridge::Change out;
+  for (const auto& one : change.partitions) {
+    bridge::PartitionChange partition{storage::pairs(one.partition), {}};
+    for (const File& file : one.add) {
+      partition.add.push_back(
+          {encode_path(file.path), file.bytes, file.rows, file.modified_millis, file.stats_json, "", {}});
+    }
+    out.partitions.push_back(std::move(partition));
+  }
+  out.app_id = change.app_id;
+  out.operation = change.operation;
+  out.parameters = storage::pairs(change.operation_parameters);
+  out.metrics = storage::pairs(change.operation_metrics);
+  out.user_metadata = change.user_metadata;
+  out.tags = storage::pairs(commit_tags(partitions_of(change), change.run_id));
+  out.data_change = change.data_change;
+  out.properties = storage::pairs(change.properties);
+  return out;
+}
+
+}  // namespace metl::table
