@@ -29,9 +29,15 @@ std::string reason(int number) { return std::generic_category().message(number);
 bool is_hidden(std::string_view name) { return name.starts_with('_') || name.starts_with('.'); }
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+// What to do about a failure of the system; `otherwise` where nothing is known of it.
+std::string hint_of(int number, std::string_view otherwise) {
+  const std::string_view known = advice(cause_of_errno(number));
+  return std::string(known.empty() ? otherwise : known);
+}
+
 Error unreadable_folder(const std::string& folder, int number) {
   return {cause_of_errno(number), fmt::format("cannot list {}: {}", folder, reason(number)),
-          "Check that the folder may be read by this user."};
+          hint_of(number, "Check that the folder may be read by this user.")};
 }
 
 Error missing(const std::string& folder) {
@@ -81,8 +87,9 @@ std::optional<struct stat> look_at(const std::string& path) {
                                                  text::printable(fs::read_symlink(path, unread).string()))
                                    : reason(failed)),
               dangling ? "Bring back what it points to, or remove the link, and run again."
-                       : "Nothing is left out of a day: make the file readable, or move it out of the folder, and run "
-                         "again.");
+                       : hint_of(failed,
+                                 "Nothing is left out of a day: make the file readable, or move it out of the folder, "
+                                 "and run again."));
 }
 
 storage::StoredFile stored_file(const std::string& path, const struct stat& found) {
