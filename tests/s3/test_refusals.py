@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 
+import footers
 import pytest
 from interop.test_parallel_runs import DAY
 
@@ -165,3 +166,18 @@ def test_clean_staged_leaves_a_living_run_alone(day):
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert day.rows("count(*)") == [(2_000_000,)]
+
+
+@pytest.mark.parametrize("kind", footers.HARMFUL)
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_footer_that_would_take_the_reader_down(day, kind, command):
+    path = day.day_folder() / "part-1.parquet"
+    path.write_bytes(footers.harmful_file(kind))
+    day.arrived(path)
+    words = day.command()
+    if command == "check":
+        checks = day.scratch / "checks.yml"
+        checks.write_text("checks for ratings:\n  - row_count >= 0\n")
+        words = [words[0], "check", str(checks), "--config-file-path", str(day.config), "--dataset", f"ratings={day.location(path.parent)}"]
+    told = footers.HARMFUL[kind][1]
+    refused(day.call(words), f"{day.location(path)}: not a readable Parquet file: its footer claims", told)

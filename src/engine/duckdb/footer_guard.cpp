@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "engine/duckdb/client.h"
 
 namespace metl::engine {
 namespace {
@@ -20,6 +21,7 @@ constexpr uint64_t kMostColumns = 10'000;  // groups included; DuckDB needs a se
 constexpr size_t kMostLevels = 500;        // DuckDB's stack ends at some 30,000
 constexpr uint64_t kMostRead = 16ULL * 1024 * 1024;  // bytes of a footer: the schema stands at its start
 constexpr int kTrailer = 8;                          // the footer's length and "PAR1"
+constexpr int64_t kTail = 64LL * 1024;               // bytes of a file's end that are read at once
 
 // Thrift's compact protocol, as far as it takes to walk over a footer. Every read may find that the bytes end.
 class Walker {
@@ -164,12 +166,12 @@ void check_footer(std::string_view footer, uint64_t size, const std::string& pat
   }
 }
 
-class File {
+class LocalFile {
  public:
-  explicit File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
+  explicit LocalFile(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+  LocalFile(const LocalFile&) = delete;
+  LocalFile& operator=(const LocalFile&) = delete;
+  ~LocalFile() {
     if (fd_ >= 0) ::close(fd_);
   }
 
@@ -186,23 +188,78 @@ class File {
   int fd_;
 };
 
-}  // namespace
+// Read by DuckDB, with its access to the store and its patience.
+class StoredFile {
+ public:
+  StoredFile(duckdb_connection connection, const std::string& path) : connection_(connection) {
+    // The access to the store is looked up in a transaction, which only statements begin by themselves.
+    Result ignored;
+    duckdb_query(connection_, "BEGIN TRANSACTION", ignored.out());
+    Owned<duckdb_client_context, duckdb_destroy_client_context> context;
+    duckdb_connection_get_client_context(connection, context.out());
+    const Owned<duckdb_file_system, duckdb_destroy_file_system> files(
+        duckdb_client_context_get_file_system(context.get()));
+    const Owned<duckdb_file_open_options, duckdb_destroy_file_open_options> options(duckdb_create_file_open_options());
+    duckdb_file_open_options_set_flag(options.get(), DUCKDB_FILE_FLAG_READ, true);
+    is_open_ = duckdb_file_system_open(files.get(), path.c_str(), options.get(), handle_.out()) == DuckDBSuccess;
+  }
 
-void require_sane_footer(const std::string& path) {
-  const File file(path);
+  StoredFile(const StoredFile&) = delete;
+  StoredFile& operator=(const StoredFile&) = delete;
+  ~StoredFile() {
+    handle_ = {};
+    Result ignored;
+    duckdb_query(connection_, "ROLLBACK", ignored.out());
+  }
+
+  int64_t size() const { return is_open_ ? duckdb_file_handle_size(handle_.get()) : -1; }
+  bool read(std::string& out, int64_t from) const {
+    if (duckdb_file_handle_seek(handle_.get(), from) != DuckDBSuccess) return false;
+    for (size_t done = 0; done < out.size();) {
+      const int64_t more =
+          duckdb_file_handle_read(handle_.get(), out.data() + done, static_cast<int64_t>(out.size() - done));
+      if (more <= 0) return false;
+      done += static_cast<size_t>(more);
+    }
+    return true;
+  }
+
+ private:
+  duckdb_connection connection_;
+  Owned<duckdb_file_handle, duckdb_destroy_file_handle> handle_;
+  bool is_open_ = false;
+};
+
+// The end of the file comes in one read, which mostly holds the whole footer: a store answers each only after a while.
+template <typename File>
+void require_sane(const File& file, const std::string& path) {
   const int64_t size = file.size();
-  std::string trailer(kTrailer, '\0');
-  if (size < kTrailer || !file.read(trailer, size - kTrailer) || !trailer.ends_with("PAR1")) return;
+  if (size < kTrailer) return;
+  std::string tail(static_cast<size_t>(std::min(size, kTail)), '\0');
+  if (!file.read(tail, size - static_cast<int64_t>(tail.size())) || !tail.ends_with("PAR1")) return;
   uint64_t length = 0;
-  for (int i = 3; i >= 0; --i) length = length << 8 | static_cast<uint8_t>(trailer[static_cast<size_t>(i)]);
+  for (size_t i = 1; i <= 4; ++i) length = length << 8 | static_cast<uint8_t>(tail[tail.size() - 4 - i]);
   if (length > static_cast<uint64_t>(size - kTrailer)) return;
-  std::string footer(std::min(length, kMostRead), '\0');
-  if (!file.read(footer, size - kTrailer - static_cast<int64_t>(length))) return;
+  std::string footer;
+  if (length + kTrailer <= tail.size()) {
+    footer = tail.substr(tail.size() - kTrailer - length, length);
+  } else {
+    footer.resize(std::min(length, kMostRead));
+    if (!file.read(footer, size - kTrailer - static_cast<int64_t>(length))) return;
+  }
   try {
     check_footer(footer, length, path);
   } catch (const Walker::End&) {
     if (length > kMostRead) throw refusal(path, fmt::format("{} bytes, and its schema does not end", length));
   }
+}
+
+}  // namespace
+
+void require_sane_footer(const std::string& path) { require_sane(LocalFile(path), path); }
+
+void require_sane_footer(duckdb_connection connection, const std::string& path) {
+  require_sane(StoredFile(connection, path), path);
 }
 
 }  // namespace metl::engine

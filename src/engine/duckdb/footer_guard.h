@@ -6,6 +6,8 @@
 // Rejected: the crate `parquet` behind the bridge, which follows schemas by recursion too.
 #pragma once
 
+#include <duckdb.h>
+
 #include <string>
 
 namespace metl::engine {
@@ -13,5 +15,8 @@ namespace metl::engine {
 // Throws Error for a local file whose footer claims more columns, levels or parts than any that is meant to
 // be read has.
 void require_sane_footer(const std::string& path);
+
+// The same for a file in a store, which is read through the connection.
+void require_sane_footer(duckdb_connection connection, const std::string& path);
 
 }  // namespace metl::engine

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <filesystem>
+#include <mutex>
 #include <thread>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/duckdb/footer_guard.h"
 #include "sql/names.h"
 
 namespace metl::engine {
@@ -66,8 +69,10 @@ std::string connection_string(const StorageAccess::Azure& azure) {
 // Each worker has a connection of its own; the caches are the database's.
 void fetch_some(Client& client, const std::vector<std::string>& paths, std::atomic<size_t>& next) {
   Owned<duckdb_connection, duckdb_disconnect> connection;
-  if (duckdb_connect(client.database(), connection.out()) != DuckDBSuccess) return;
+  if (duckdb_connect(client.database(), connection.out()) != DuckDBSuccess)
+    throw Error(Cause::kFailed, "DuckDB did not accept a connection");
   for (size_t i = next++; i < paths.size() && !client.interrupted(); i = next++) {
+    require_sane_footer(connection.get(), paths[i]);
     const std::string sql = fmt::format("SELECT * FROM parquet_file_metadata([{}])", sql::literal(paths[i]));
     Result ignored;
     duckdb_query(connection.get(), sql.c_str(), ignored.out());
@@ -101,11 +106,22 @@ void use_stores(Client& client, const StorageAccess& access) {
 void fetch_footers(Client& client, const std::vector<std::string>& paths) {
   constexpr size_t kAtOnce = 16;
   std::atomic<size_t> next = 0;
+  std::mutex guard;
+  std::exception_ptr refused;
   std::vector<std::thread> workers;
   for (size_t i = 0; i < std::min(kAtOnce, paths.size()); ++i) {
-    workers.emplace_back([&] { fetch_some(client, paths, next); });
+    workers.emplace_back([&] {
+      try {
+        fetch_some(client, paths, next);
+      } catch (...) {
+        next = paths.size();
+        const std::lock_guard lock(guard);
+        if (!refused) refused = std::current_exception();
+      }
+    });
   }
   for (auto& worker : workers) worker.join();
+  if (refused) std::rethrow_exception(refused);
 }
 
 }  // namespace metl::engine

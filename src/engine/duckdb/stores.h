@@ -16,7 +16,8 @@ namespace metl::engine {
 void use_stores(Client& client, const StorageAccess& access);
 
 // Reads the footers of many files at once into DuckDB's caches: a statement opens one file after the other, each with
-// two requests' delay. Failures are left to the statement that needs the file.
+// two requests' delay. Throws Error for one that claims what no footer does (footer_guard.h); failures of reading are
+// left to the statement that needs the file.
 void fetch_footers(Client& client, const std::vector<std::string>& paths);
 
 }  // namespace metl::engine
