@@ -72,6 +72,8 @@ struct Stored {
   bool only_null = false;    // of Parquet's null type
   bool int96 = false;        // a time as an INT96, which is an instant
   bool nanoseconds = false;  // a time with more digits than any type here has
+  // All times in the column that have so many: "v.element.at: timestamp[ns, UTC]".
+  std::vector<std::string> finer = {};
 };
 
 // A Parquet file to read, as its footer describes it.

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/location.h"
 #include "base/text.h"
+#include "source/source.h"
 #include "storage/store.h"
 #include "table/catalog/warehouse.h"
 
@@ -106,7 +107,7 @@ std::map<std::string, std::string> folder_columns(const std::string& root, const
 Dataset dataset_of(const std::string& name, const table::Table& table) {
   Dataset out{name, table.columns(), {}, {table.stored_columns(), table.field_ids()}, table.root()};
   std::map<std::map<std::string, std::string>, engine::FileGroup> partitions;
-  for (const auto& file : table.files({})) {
+  for (const auto& file : table.files({}, table::Table::Statistics::kLeft)) {
     engine::FileGroup& group = partitions[file.partition];
     group.paths.push_back(path_of(table, file.path));
     if (file.deletion_vector) group.deleted_rows[group.paths.back()] = table.deleted_rows(file);
@@ -137,7 +138,8 @@ Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::s
   }
   Dataset out{name, {}, {}};
   std::map<std::map<std::string, std::string>, std::vector<std::string>> groups;
-  for (const auto& file : engine.inspect(paths)) {
+  const auto inspected = engine.inspect(paths);
+  for (const auto& file : inspected) {
     for (const auto& column : file.schema) {
       const Field* known = find_field(out.columns, column.name);
       if (known == nullptr) {
@@ -151,6 +153,7 @@ Dataset dataset_at(engine::Engine& engine, const std::string& name, const std::s
     }
     groups[folder_columns(path, file.path)].push_back(file.path);
   }
+  source::warn_of_cut_times(inspected, out.columns);
   for (auto& [values, files] : groups) {
     for (const auto& [column, value] : values) {
       if (find_field(out.columns, column) == nullptr) out.columns.push_back({column, *parse_type("string"), true, ""});

@@ -1,10 +1,12 @@
 #include "source/source.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/unicode.h"
 #include "base/widening.h"
 
 namespace metl::source {
@@ -75,6 +77,25 @@ void require_columns(const std::vector<engine::SourceFile>& files, const Schema&
               fmt::format("The file has: {}. Correct the file, or source.columns in pipeline.yaml.", has));
 }
 
+void warn_of_cut_times(const std::vector<engine::SourceFile>& files, const Schema& columns) {
+  for (const auto& column : columns) {
+    std::map<std::string, std::vector<std::string>> files_of;  // by what is finer
+    for (const auto& file : files) {
+      const Field* found = find_field(file.schema, column.name);
+      if (found == nullptr) continue;
+      for (const auto& time : file.stored.at(static_cast<size_t>(found - file.schema.data())).finer)
+        files_of[time].push_back(file.path);
+    }
+    for (const auto& [time, where] : files_of) {
+      log::warning(
+          "column '{}' holds times of nanoseconds ({}) in {}{}: they are cut to microseconds, the finest that a "
+          "table has",
+          column.name, text::printable(time), where.front(),
+          where.size() > 1 ? fmt::format(" and {} more files", where.size() - 1) : "");
+    }
+  }
+}
+
 std::string Source::folder(const Date& day) const {
   return fmt::format("{}/{}", location_, day.format(described_.path));
 }
@@ -128,6 +149,7 @@ Snapshot::Snapshot(Contents contents, Landing seen, std::function<Landing()> loo
     throw;
   }
   require_columns(files_, contents_.columns);
+  warn_of_cut_times(files_, contents_.columns);
 }
 
 void Snapshot::to_parquet(engine::Engine& engine, const engine::WriteOptions& options) {

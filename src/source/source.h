@@ -33,6 +33,9 @@ struct Description {
 // declared one, or whose name another column has too.
 void require_columns(const std::vector<engine::SourceFile>& files, const Schema& declared);
 
+// A warning for each time in one of the columns, however deep, that a file has in more digits than any type here.
+void warn_of_cut_times(const std::vector<engine::SourceFile>& files, const Schema& columns);
+
 // Files of input as they were at one moment. Those of text are read as Parquet files that are made of them.
 class Snapshot {
  public:

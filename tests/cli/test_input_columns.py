@@ -120,6 +120,47 @@ def test_files_of_a_day_may_store_a_column_in_several_ways(workspace, first):
     assert published(workspace, "k, v, g") == [(1, midnight, None), (2, DAY, None), (7, midnight, None), (5000000000, far, [{"id": 2**40}])]
 
 
+FINER = {  # Arrow type, its name in the warning, and where in the column it stands
+    "v": (arrow.timestamp("ns"), "timestamp_ntz", "v: timestamp[ns]"),
+    "zoned": (arrow.timestamp("ns", "UTC"), "timestamp", "zoned: timestamp[ns, UTC]"),
+    "clock": (arrow.time64("ns"), "string", "clock: time[ns]"),
+    "list": (arrow.list_(arrow.timestamp("ns")), "array<timestamp_ntz>", "list.list.element: timestamp[ns]"),
+    "struct": (arrow.struct([("a", arrow.timestamp("ns", "UTC"))]), "struct<a:timestamp>", "struct.a: timestamp[ns, UTC]"),
+    "map": (arrow.map_(arrow.string(), arrow.timestamp("ns")), "map<string,timestamp_ntz>", "map.key_value.value: timestamp[ns]"),
+}
+NANOSECONDS = 123456789  # since midnight, or since 1970
+NESTED = {"list": [NANOSECONDS], "struct": {"a": NANOSECONDS}, "map": [("k", NANOSECONDS)]}
+
+
+@pytest.mark.parametrize("name", FINER)
+def test_digits_below_a_microsecond_are_not_cut_in_silence(workspace, name):
+    stored, declared, told = FINER[name]
+    pipeline(workspace, {name: declared}, {"n": "bigint"}, f"SELECT count(DISTINCT {name}::VARCHAR) AS n FROM source")
+    path = write(workspace, {name: arrow.array([NESTED.get(name, NANOSECONDS)], stored)})
+    warning = f"column '{name}' holds times of nanoseconds ({told}) in {path}: they are cut to microseconds"
+    done = workspace.run("--pipeline", "p")
+    assert done.code == 0 and warning in done.err, done.err
+    (workspace.root / "checks.yml").write_text("checks for raw:\n  - row_count = 1\n")
+    done = workspace.call([workspace.command()[0], "check", "checks.yml", "--dataset", f"raw={path}"])
+    assert done.code == 0 and warning in done.err, done.err
+
+
+def test_only_what_is_read_and_has_such_digits_is_warned_of(workspace):
+    pipeline(workspace, {"v": "timestamp_ntz"}, {"v": "timestamp_ntz"}, "SELECT v FROM source")
+    columns = {"v": arrow.array([1], arrow.timestamp("us")), "other": arrow.array([NANOSECONDS], arrow.timestamp("ns"))}
+    write(workspace, columns)
+    done = workspace.run("--pipeline", "p")
+    assert done.code == 0 and "nanoseconds" not in done.err, done.err
+
+
+def test_many_files_with_such_digits_are_one_warning(workspace):
+    pipeline(workspace, {"v": "timestamp_ntz"}, {"v": "timestamp_ntz"}, "SELECT v FROM source")
+    for name in ("a.parquet", "b.parquet", "c.parquet"):
+        write(workspace, {"v": arrow.array([NANOSECONDS], arrow.timestamp("ns"))}, name)
+    done = workspace.run("--pipeline", "p")
+    assert done.code == 0 and done.err.count("nanoseconds") == 1 and "a.parquet and 2 more files" in done.err, done.err
+
+
 def test_times_of_96_bits_are_instants(workspace):
     pipeline(workspace, {"v": "timestamp"}, {"v": "timestamp"}, "SELECT v FROM source")
     write(workspace, {"v": arrow.array([datetime.datetime(2021, 1, 1)], arrow.timestamp("us"))}, use_deprecated_int96_timestamps=True)

@@ -52,6 +52,19 @@ def test_files_that_store_a_column_in_several_ways(workspace, server, left_alone
     assert seen["code"] == 0 and seen["table"]["rows"] == (4 if dedupe else 5), seen
 
 
+def test_times_of_nanoseconds_are_cut_with_a_warning(workspace, server, left_alone):
+    pipeline(workspace, {"v": "timestamp"}, {"v": "timestamp"}, "SELECT v FROM source")
+    path = write(workspace, {"v": arrow.array([123456789], arrow.timestamp("ns", "UTC"))})
+    done = workspace.run("--pipeline", "p", *on(server.url))
+    assert done.code == 0 and f"column 'v' holds times of nanoseconds (v: timestamp[ns, UTC]) in {path}" in done.err, done.err
+
+
+def test_nested_times_of_nanoseconds_are_refused(workspace, server, left_alone):
+    pipeline(workspace, {"v": "array<timestamp>"}, {"v": "array<timestamp>"}, "SELECT v FROM source")
+    path = write(workspace, {"v": arrow.array([[123456789]], arrow.list_(arrow.timestamp("ns", "UTC")))})
+    refused(workspace.run("--pipeline", "p", *on(server.url)), 3, f"{path}: column 'v' holds v.list.element: timestamp[ns, UTC]", "--engine duckdb")
+
+
 def test_times_of_96_bits(workspace, server, left_alone):
     pipeline(workspace, {"v": "timestamp"}, {"v": "timestamp"}, "SELECT v FROM source")
     old = datetime.datetime(1850, 1, 1, 12, 0, 0, 5)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <utility>
 
 #include "base/error.h"
 #include "base/location.h"
@@ -19,7 +20,15 @@ struct Leaf {
   std::string name;
   std::string type;     // physical; "" of a group
   std::string logical;  // "TimestampType(...)"
+  std::vector<std::string> finer;
 };
+
+// "timestamp[ns, UTC]" of a time in nanoseconds; "" of anything else.
+std::string nanoseconds(const std::string& logical) {
+  if (logical.find("NanoSeconds") == std::string::npos) return {};
+  if (logical.starts_with("TimeType")) return "time[ns]";
+  return logical.find("isAdjustedToUTC=1") == std::string::npos ? "timestamp[ns]" : "timestamp[ns, UTC]";
+}
 
 std::string text_at(const std::vector<Value>& row, size_t at) {
   return is_null(row.at(at)) ? std::string() : std::get<std::string>(row.at(at));
@@ -35,8 +44,19 @@ std::vector<Leaf> top_level(const Rows& schema) {
   size_t at = 1;  // behind the root
   for (int64_t left = children(0); left > 0; --left) {
     const auto& row = schema.rows.at(at);
-    out.push_back({text_at(row, 0), text_at(row, 1), text_at(row, 2)});
-    for (int64_t inside = 1; inside > 0; --inside) inside += children(at++);
+    out.push_back({text_at(row, 0), text_at(row, 1), text_at(row, 2), {}});
+    std::vector<std::pair<std::string, int64_t>> groups{{"", 1}};  // those that are open: path, children still to come
+    while (!groups.empty()) {
+      if (groups.back().second-- == 0) {
+        groups.pop_back();
+        continue;
+      }
+      const auto& node = schema.rows.at(at);
+      const std::string path = groups.back().first + (groups.size() > 1 ? "." : "") + text_at(node, 0);
+      if (const auto unit = nanoseconds(text_at(node, 2)); !unit.empty())
+        out.back().finer.push_back(fmt::format("{}: {}", path, unit));
+      groups.emplace_back(path, children(at++));
+    }
   }
   return out;
 }
@@ -64,8 +84,8 @@ Columns columns_of(Client& client, const std::string& path) {
                           .type = text_at(described.rows[i], 1),
                           .only_null = leaves[i].logical.starts_with("NullType"),
                           .int96 = leaves[i].type == "INT96",
-                          .nanoseconds = leaves[i].logical.starts_with("TimestampType") &&
-                                         leaves[i].logical.find("NanoSeconds") != std::string::npos});
+                          .nanoseconds = nanoseconds(leaves[i].logical).starts_with("timestamp"),
+                          .finer = leaves[i].finer});
   }
   return out;
 }

@@ -47,6 +47,13 @@ void require_readable(const SourceFile& file, const Field& declared, const Type&
                             declared.name, text::to_lower(stored.type)),
                 "Store it as a string, or run with --engine duckdb.");
   }
+  // Spark's reader knows no such times, and as numbers only whole columns are made times of.
+  if (!stored.finer.empty() && !stored.nanoseconds) {
+    throw Error(Cause::kBadInput,
+                fmt::format("{}: column '{}' holds {}, which Spark does not read", file.path, declared.name,
+                            stored.finer.front()),
+                "Store it in microseconds, or run with --engine duckdb.");
+  }
 }
 
 }  // namespace
