@@ -292,7 +292,7 @@ Command this_command() {
           },
           Flag{
               .name = "--allow-empty",
-              .help = "No check at all is no error.",
+              .help = "No check at all is not an error.",
               .store = turns_on(&CheckFlags::allow_empty),
           }),
       .run = check_command,

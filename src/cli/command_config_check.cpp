@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 std::string raw_days(const std::string& name, const std::string& location) {
   if (!is_remote(location) && !fs::is_directory(location))
-    throw Error(Cause::kConfiguration, fmt::format("{} is no folder", location), fmt::format("Correct {}.", name));
+    throw Error(Cause::kConfiguration, fmt::format("{} is not a folder", location), fmt::format("Correct {}.", name));
   return fmt::format("{}: {} folders", location, storage::list_folders(location).size());
 }
 
@@ -35,7 +35,7 @@ std::string warehouse(const std::string& location) {
   while (!fs::exists(present)) present = present.parent_path();
   if (!fs::is_directory(present) || ::access(present.c_str(), W_OK | X_OK) != 0) {
     throw Error(Cause::kConfiguration,
-                fmt::format("{} cannot be written: {} is no folder of this user", location, present.string()),
+                fmt::format("{} cannot be written: {} is not a folder of this user", location, present.string()),
                 "Give the user of this program the right to write there, or correct data.curated.location.");
   }
   return present == location ? location : fmt::format("{}: the first run makes it", location);

@@ -6,7 +6,7 @@ namespace metl::cli {
 
 std::chrono::seconds duration(const std::string& text) {
   if (const auto parsed = parse_duration(text)) return *parsed;
-  throw Error(Cause::kUsage, fmt::format("'{}' is no duration", text), "Give one such as 90s, 30m, 2h or 1d.");
+  throw Error(Cause::kUsage, fmt::format("'{}' is not a duration", text), "Give one such as 90s, 30m, 2h or 1d.");
 }
 
 std::pair<std::string, std::string> name_and_value(const std::string& text) {

@@ -161,7 +161,7 @@ void check(const Node& node, const Invocation& out) {
   }
   if (node.command == nullptr && !out.version) {
     const std::string what =
-        node.name.empty() ? "no command is given" : fmt::format("'{}' is no whole command", node.name);
+        node.name.empty() ? "no command is given" : fmt::format("'{}' is not a whole command", node.name);
     throw Error(Cause::kUsage, what,
                 fmt::format("Commands: {}. {}", fmt::join(commands_in(node), ", "), help_hint("")));
   }

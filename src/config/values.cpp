@@ -108,7 +108,7 @@ void check_location(const Key& key, const std::string& location, bool secret) {
   try {
     require_known_location(fmt::format("'{}'", key.name), location);
   } catch (const Error& e) {
-    if (secret) throw Error(Cause::kConfiguration, fmt::format("'{}' is no place that is known here", key.name));
+    if (secret) throw Error(Cause::kConfiguration, fmt::format("'{}' is not a place that is known here", key.name));
     const bool names_a_variable = std::regex_search(location, unfilled_variable());
     if (!names_a_variable) throw;
     throw e.hinting(fmt::format("Write '{}', with one pair of braces.", as_template(location)));

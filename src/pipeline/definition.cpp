@@ -40,7 +40,7 @@ std::string source_path(const std::string& file, const Section& source) {
       refuse(fmt::format("has no {{{}}}, so several days would be read from one folder", name), example);
   }
   for (const auto& part : text::split(path, '/')) {
-    if (part.empty() || part == "." || part == "..") refuse(fmt::format("'{}' is no folder's name", part), example);
+    if (part.empty() || part == "." || part == "..") refuse(fmt::format("'{}' is not a folder's name", part), example);
   }
   return path;
 }
@@ -114,7 +114,7 @@ source::Readiness readiness_of(const std::string& file, const Section& source) {
   out.file = ready.text("file");
   if (out.file.find('/') != std::string::npos || out.file == "." || out.file == "..") {
     throw yaml::error_at(file, ready.required("file"),
-                         fmt::format("'source.ready.file' is '{}', which is no file's name", out.file),
+                         fmt::format("'source.ready.file' is '{}', which is not a file's name", out.file),
                          "It is the name of a file in the day's folder, such as _SUCCESS.");
   }
   return out;
@@ -130,7 +130,9 @@ InputDefinition input_of(const std::string& file, const fs::path& home, const st
                                      "that begin with '{}' are the program's own.",
                                      sql::kReservedPrefix));
   }
-  InputDefinition out{.name = name, .place = fmt::format("{}: {}", to_text(yaml::place_in(file, key)), path)};
+  InputDefinition out;
+  out.name = name;
+  out.place = fmt::format("{}: {}", to_text(yaml::place_in(file, key)), path);
   if (value.is_map() && value["table"].is_defined()) {
     const Section table(file, value, path, {"table"});
     out.table = table.text("table");

@@ -66,7 +66,7 @@ int64_t Section::count(const std::string& key) const {
 std::chrono::seconds Section::duration(const std::string& key) const {
   const std::string written = text(key);
   if (const auto parsed = parse_duration(written)) return *parsed;
-  throw yaml::error_at(file_, required(key), fmt::format("'{}' is '{}', which is no duration", named(key), written),
+  throw yaml::error_at(file_, required(key), fmt::format("'{}' is '{}', which is not a duration", named(key), written),
                        "Write one such as 90s, 30m, 2h or 1d.");
 }
 

@@ -44,7 +44,7 @@ std::string address_fault(std::string_view address) {
   int port = 0;
   const auto [end, failed] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), port);
   const bool number = rest[0] == ':' && failed == std::errc() && end == rest.data() + rest.size();
-  return number && port >= 1 && port <= 65535 ? "" : "has a port that is no number from 1 to 65535";
+  return number && port >= 1 && port <= 65535 ? "" : "has a port that is not a number from 1 to 65535";
 }
 
 std::string endpoint_fault(std::string_view url) {
@@ -55,7 +55,7 @@ std::string endpoint_fault(std::string_view url) {
     if (rest.find_first_of("?# ") != std::string_view::npos) return "has more than a host, a port and a path";
     return address_fault(rest.substr(0, rest.find('/')));
   }
-  return "is no URL: it begins neither with https:// nor with http://";
+  return "is not a URL: it begins neither with https:// nor with http://";
 }
 
 void require_sendable(std::string_view what, std::string_view value) {

@@ -135,7 +135,7 @@ bool take(const std::string& path, const StagedRun& run, const Descriptor& lease
 }
 
 void tell_foreign(const std::string& path, const std::string& why) {
-  log::warning("{} is no lease of a run and is left alone: {}", path, why);
+  log::warning("{} is not a lease of a run and is left alone: {}", path, why);
 }
 
 }  // namespace

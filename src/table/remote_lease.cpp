@@ -89,7 +89,7 @@ void for_dead_remote_runs(const std::string& root, std::chrono::seconds stale, b
   for (const auto& lease : leases) {
     const auto run_id = run_of_lease(std::filesystem::path(lease.path).filename().string());
     const auto foreign = [&](const char* why) {
-      log::warning("{} is no lease of a run and is left alone: {}", lease.path, why);
+      log::warning("{} is not a lease of a run and is left alone: {}", lease.path, why);
     };
     if (!run_id) {
       foreign("its name is not a run's id");

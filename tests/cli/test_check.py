@@ -244,7 +244,7 @@ def test_the_gate_can_name_its_table_and_other_tables(checked):
 
 
 def test_a_day_is_compared_with_the_published_days_before_it(workspace):
-    """History: warm-up lets the first day through, a jump is refused, and a refused day is no baseline for the next."""
+    """History: warm-up lets the first day through, a jump is refused, and a refused day is not a baseline for the next."""
     workspace.own_pipelines()
     checks = workspace.pipelines / "movie_ratings" / "checks.yaml"
     checks.write_text(checks.read_text() + "  - change percent for row_count between -50 and 50:\n      name: steady\n")

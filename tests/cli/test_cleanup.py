@@ -114,7 +114,7 @@ def test_hostile_markers_hang_nobody_and_take_nothing(published):
     done = published.call([str(BINARY), "clean-staged", "--config-file-path", str(published.config), "--older-than", "0s"])
     assert done.code == 0 and ": 0 dead runs" in done.out, done.err
     assert all_below(published.root) == before
-    assert done.err.count("is no lease of a run and is left alone") == 10, done.err
+    assert done.err.count("is not a lease of a run and is left alone") == 10, done.err
     published.published(day=NEXT)
     assert published.rows("movie_id") == [(0,), (1,)]
     assert [p for p in before if not (published.root / p).exists() and not (published.root / p).is_symlink()] == []

@@ -54,7 +54,7 @@ def test_each_fault_is_told_with_what_to_do(workspace):
     assert done.code == 78, done.err + done.out
     found = findings(done)
     assert "there is no pipeline 'movie_rating'" in found["pipeline movie_rating"]["error"]
-    assert "is no folder" in found["data.raw.location"]["error"]
+    assert "is not a folder" in found["data.raw.location"]["error"]
     assert "Correct data.raw.location" in found["data.raw.location"]["hint"]
     assert found["engine duckdb"]["ok"] and found["catalog filesystem"]["ok"]
 

@@ -180,8 +180,8 @@ def test_a_slash_around_the_days_folder_means_nothing(workspace, path):
         ("{yyyy}/{mm}/{dd}", "unknown placeholder '{mm}'. Did you mean 'MM'?"),
         ("${run_date}", "unknown placeholder '{run_date}'"),
         ("{yyyy}/{MM}/{dd", "a brace without its other half"),
-        ("../{yyyy}/{MM}/{dd}", "'..' is no folder's name"),
-        ("{yyyy}//{MM}/{dd}", "'' is no folder's name"),
+        ("../{yyyy}/{MM}/{dd}", "'..' is not a folder's name"),
+        ("{yyyy}//{MM}/{dd}", "'' is not a folder's name"),
         ("///", "has no {yyyy}"),
     ],
 )
@@ -283,8 +283,8 @@ def test_a_wait_that_was_in_vain(workspace):
     [
         ({"files": 1}, "unknown key 'source.ready.files'"),
         ({"min_files": 0}, "'source.ready.min_files' must be a number from 1 up, not '0'"),
-        ({"quiet_for": "10"}, "'source.ready.quiet_for' is '10', which is no duration"),
-        ({"file": "../_SUCCESS"}, "'source.ready.file' is '../_SUCCESS', which is no file's name"),
+        ({"quiet_for": "10"}, "'source.ready.quiet_for' is '10', which is not a duration"),
+        ({"file": "../_SUCCESS"}, "'source.ready.file' is '../_SUCCESS', which is not a file's name"),
         ("yes", "'source.ready' must be a mapping"),
     ],
 )

@@ -102,7 +102,7 @@ def test_an_input_that_changes_meanwhile_is_not_published(workspace):
         ({"metl_x": COUNTRIES}, 78, "'inputs.metl_x': an input cannot have this name"),
         ({"a b": COUNTRIES}, 78, "'inputs.a b': an input cannot have this name"),
         ({"countries": COUNTRIES, "Countries": COUNTRIES}, 78, "'inputs.Countries': SQL cannot tell it from another input of that name"),
-        ({"countries": {**COUNTRIES, "columns": {"code": "string", "country": "bigint"}}}, 3, "record 1: the value of column 'country' is no bigint"),
+        ({"countries": {**COUNTRIES, "columns": {"code": "string", "country": "bigint"}}}, 3, "record 1: the value of column 'country' is not of type bigint"),
         ({"countries": {**COUNTRIES, "columns": {"code": "string", "land": "string"}}}, 78, 'column named "country"'),
     ],
 )

@@ -206,24 +206,24 @@ def test_rows_in_files(toy):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("r.ndjson", '{"id": 1}\n{"id": "x"}\n', "r.ndjson:2: column 'id': 'x' is no bigint"),
+        ("r.ndjson", '{"id": 1}\n{"id": "x"}\n', "r.ndjson:2: column 'id': 'x' is not of type bigint"),
         ("r.ndjson", '{"id": 1}\n{"id": \n', "r.ndjson:2: is not JSON"),
         ("r.ndjson", '{"idd": 1}\n', "r.ndjson:1: unknown column 'idd'. Did you mean 'id'?"),
         ("r.ndjson", "[1]\n", "r.ndjson:1: a row must map columns to values"),
-        ("r.ndjson", '{"n": 2147483648}\n', "r.ndjson:1: column 'n': '2147483648' is no int"),
+        ("r.ndjson", '{"n": 2147483648}\n', "r.ndjson:1: column 'n': '2147483648' is not of type int"),
         ("r.ndjson", '{"id": 1, "v": "a", "id": 2}\n', "r.ndjson:1: key 'id' stands twice"),
         ("r.ndjson", '{"v": {"a": [{"b": 1, "b": 1}]}}\n', "r.ndjson:1: key 'b' stands twice"),
-        ("r.csv", "id,v\n1,a\nx,b\n", "r.csv: row 2: column 'id': 'x' is no bigint"),
+        ("r.csv", "id,v\n1,a\nx,b\n", "r.csv: row 2: column 'id': 'x' is not of type bigint"),
         ("r.csv", "id,w\n1,a\n", "r.csv: unknown column 'w'"),
         ("r.csv", "id,w\n", "r.csv: unknown column 'w'"),
         ("r.csv", "", "r.csv: unknown column"),
         ("r.csv", "id,id\n1,2\n", "r.csv: unknown column 'id_1'"),
         ("r.csv", "id,v\n1,a,b,c\n", "r.csv: cannot be read as CSV: "),
         ("r.csv", "id,v\n1\n", "r.csv: cannot be read as CSV: "),
-        ("r.csv", "id,v\n#1,a\n", "r.csv: row 1: column 'id': '#1' is no bigint"),
+        ("r.csv", "id,v\n#1,a\n", "r.csv: row 1: column 'id': '#1' is not of type bigint"),
         ("r.csv", 'id,v\n1,"a\n', "r.csv: cannot be read as CSV: "),
         ("r.parquet", "no Parquet", "r.parquet: not a readable Parquet file"),
-        ("r.txt", "id\n", "'r.txt' is no file of rows"),
+        ("r.txt", "id\n", "'r.txt' is not a file of rows"),
         ("../r.csv", "id\n", "'../r.csv' does not lie beside the test"),
         ("/etc/passwd.csv", None, "'/etc/passwd.csv' does not lie beside the test"),
         ("none.csv", None, "none.csv: there is no such file"),
@@ -264,10 +264,10 @@ def test_a_parquet_file_has_the_declared_columns(toy):
         ("- {name: x, given: {source: [1]}, expect: []}\n", "t.yaml:1:30: a row must map columns to values"),
         ("- {name: x, given: {source: [{idd: 1}]}, expect: []}\n", "t.yaml:1:31: unknown column 'idd'. Did you mean 'id'?"),
         ("- {name: x, given: {source: [{id: 1, ID: 2}]}, expect: []}\n", "column 'id' stands twice"),
-        ("- {name: x, given: {source: [{id: x}]}, expect: []}\n", "t.yaml:1:35: column 'id': 'x' is no bigint"),
-        ('- {name: x, given: {source: [{id: "1"}]}, expect: []}\n', "column 'id': '1' is no bigint\nhint: In quotes it is a text"),
-        ("- {name: x, given: {source: [{id: 1.5}]}, expect: []}\n", "column 'id': '1.5' is no bigint"),
-        ("- {name: x, given: {source: [{id: [1]}]}, expect: []}\n", "column 'id': a list is no bigint"),
+        ("- {name: x, given: {source: [{id: x}]}, expect: []}\n", "t.yaml:1:35: column 'id': 'x' is not of type bigint"),
+        ('- {name: x, given: {source: [{id: "1"}]}, expect: []}\n', "column 'id': '1' is not of type bigint\nhint: In quotes it is a text"),
+        ("- {name: x, given: {source: [{id: 1.5}]}, expect: []}\n", "column 'id': '1.5' is not of type bigint"),
+        ("- {name: x, given: {source: [{id: [1]}]}, expect: []}\n", "column 'id': a list is not of type bigint"),
         ("- {name: x, given: {source: []}, expect: [{idd: 1}]}\n", "t.yaml:1:44: unknown column 'idd'"),
         ("- {name: x, given: {source: []}, expect: {}}\n", "'expect' expects nothing"),
         ("- {name: x, given: {source: []}, expect: {cont: 1}}\n", "unknown key 'expect.cont'. Did you mean 'count'?"),
@@ -276,7 +276,7 @@ def test_a_parquet_file_has_the_declared_columns(toy):
         ("- {name: x, given: {source: []}, expect: {rows: [], ordered: maybe}}\n", "'expect.ordered' must be one of false, true, not 'maybe'"),
         ("- {name: x, given: {source: []}, expect: {error: x, count: 1}}\n", "a test that expects an error can expect nothing else"),
         ("- {name: x, given: {source: []}, expect: {rows: [], file: a.csv}}\n", "'expect' has both 'rows' and 'file'"),
-        ("- {name: x, given: {source: []}, expect: {checks: {few rows: fails}}}\n", "'fails' is no outcome of a check. Did you mean 'fail'?"),
+        ("- {name: x, given: {source: []}, expect: {checks: {few rows: fails}}}\n", "'fails' is not an outcome of a check. Did you mean 'fail'?"),
         ("- {name: x, given: {source: [{id: 1}]}, expect: {checks: {few row: fail}}}\n", "t.yaml:1:59: there is no check 'few row'. Did you mean 'few rows'?"),
         ("- {name: x, run_date: 2021-02-30, given: {source: []}, expect: []}\n", "t.yaml:1:23: run_date: '2021-02-30' is not a day of the calendar"),
         ("- &a {name: x, given: {source: []}, expect: []}\n- *a\n", "another test of this file is named 'x'"),
@@ -531,7 +531,7 @@ def test_update_keeps_bytes(workspace):
     test = one([{"c": "a\\xFF\\x00"}, {"c": None}], {"file": "old.ndjson"})
     assert tried(workspace, test, "--update").code == 0
     assert tried(workspace, test).code == 0
-    refused(tried(workspace, one([{"c": "é"}], [])), 78, "column 'c': 'é' is no binary")
+    refused(tried(workspace, one([{"c": "é"}], [])), 78, "column 'c': 'é' is not of type binary")
 
 
 def test_the_shipped_fixture_is_the_originals(shared):

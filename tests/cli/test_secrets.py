@@ -84,5 +84,5 @@ def test_no_query_shows_a_sensitive_column(day):
         assert f"no sample of the rows that failed '{name}': its own query could show" in done.err
     assert "Title" not in done.out + done.err
     samples = list(day.warehouse.rglob("*samples/*.parquet"))
-    assert len(samples) == 1, "of the check that is no query"
+    assert len(samples) == 1, "of the check that is not a query"
     assert b"Title" not in samples[0].read_bytes()

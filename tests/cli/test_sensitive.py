@@ -139,7 +139,7 @@ def test_the_outcomes_are_those_of_shown_values(people):
     shown = check(people, CHECKS, "--format", "json", listed="")
     assert "hunter2" in shown.out and "771177" in shown.out
     assert outcomes(hidden) == outcomes(shown)
-    assert [one["value"] for one in hidden.json["checks"] if one["metric"] == "invalid_count"] == [3], "a count is no value"
+    assert [one["value"] for one in hidden.json["checks"] if one["metric"] == "invalid_count"] == [3], "a count is not a value"
     assert [one["value"] for one in hidden.json["checks"] if one["metric"] == "max"] == ["(hidden)"]
     profile = {one["column"]: one for one in hidden.json["survey"]["profiles"][0]["columns"]}
     assert set(profile["pay"]) == {"column", "type", "distinct", "missing_count", "frequent"} and profile["pay"]["frequent"] == []
@@ -151,7 +151,7 @@ def test_no_error_quotes_a_value(people, compat):
     done = check(people, ERRORS, *compat, "-srf", str(people.root / "results.json"))
     assert done.code == 3, done.out
     require_no_secret(people, done)
-    assert "min(title) is '(hidden)', which is no number" in done.out
+    assert "min(title) is '(hidden)', which is not a number" in done.out
     assert "the query fails on the data; what the engine says could show a value" in done.out
     wrong = check(people, "checks for t:\n  - failed rows:\n      fail condition: titel = 1\n", *compat)
     assert "titel" in wrong.out and "kept back" not in wrong.out, "what reads no data is told as it is"

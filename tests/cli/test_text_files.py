@@ -21,8 +21,9 @@ def csv_pipeline(workspace, columns=None, more=CSV, **options):
 
 def test_csv(workspace):
     csv_pipeline(workspace)
+    # Quotes may hold the end of a line.
     header = "name,k,other,seen,day,ok,share,price\r\n"
-    rows = '"a ""b"", c",9007199254740993,x,2021-01-01T10:00:00.123456Z,2021-01-01,true,0.1,12.50\r\n"",2,,2021-01-01 10:00:00+02:00,,,,\r\n'
+    rows = '"a ""b"",\nc",9007199254740993,x,2021-01-01T10:00:00.123456Z,2021-01-01,true,0.1,12.50\r\n"",2,,2021-01-01 10:00:00+02:00,,,,\r\n'
     write_text(workspace, "\ufeff" + header + rows, "a.csv")
     write_text(workspace, gzip.compress(b"K,NAME,PRICE,SHARE,OK,DAY,SEEN\n3,,7,1e3,false,2020-02-29,\n"), "b.CSV.gz")
     report = workspace.published("--pipeline", "p")
@@ -32,7 +33,7 @@ def test_csv(workspace):
     assert workspace.rows("k, name, price, share, ok, day, seen::VARCHAR", order="k") == [
         (2, "", None, None, None, None, "2021-01-01 08:00:00+00"),
         (3, None, Decimal("7.00"), 1000.0, False, datetime.date(2020, 2, 29), None),
-        (9007199254740993, 'a "b", c', Decimal("12.50"), 0.1, True, datetime.date(2021, 1, 1), first.strftime("%Y-%m-%d %H:%M:%S.%f+00")),
+        (9007199254740993, 'a "b",\nc', Decimal("12.50"), 0.1, True, datetime.date(2021, 1, 1), first.strftime("%Y-%m-%d %H:%M:%S.%f+00")),
     ]
     assert workspace.leftovers() == []
 
@@ -91,7 +92,7 @@ def test_a_value_that_its_type_cannot_hold(workspace, type_name, value, form):
         path = write_text(workspace, f'k,v\n1,\n2,"{value}"\n3,\n', "a.csv")
     else:
         path = write_text(workspace, "\n".join(json.dumps({"k": k, "v": value if k == 2 else None}) for k in (1, 2, 3)), "a.json")
-    done = refused(workspace.run("--pipeline", "p"), 3, f"{path}: record 2: the value of column 'v' is no {type_name}, or has more digits than that holds")
+    done = refused(workspace.run("--pipeline", "p"), 3, f"{path}: record 2: the value of column 'v' is not of type {type_name}, or has more digits than that holds")
     assert f"'{value}'" not in done.err, "a value may be a person's"
     assert not (workspace.table / "_delta_log").exists()
 

@@ -53,7 +53,7 @@ FIELD = (pa.int64(), "bigint", [1, 2, 3], [10**15])
 TWIN = (pa.int64(), "bigint", [101, 102, 103], [-(10**15)])
 NESTED = "struct<x:bigint,`y.z`:double>"
 
-# What readers cannot be told a bound of: whole numbers of days and microseconds since 1970, and what is no number.
+# What readers cannot be told a bound of: whole numbers of days and microseconds since 1970, and what is not a number.
 BEYOND = {"f": [math.nan, math.inf, -math.inf], "d": [math.nan, math.inf], "date": [2932897 + 366, -800000], "ts": [1609459200000 * 10**6], "ntz": [-63 * 10**15]}
 
 

@@ -65,7 +65,7 @@ def test_a_server_that_is_not_there(published):
         ("127.0.0.1:15002", "sc://"),
         ("http://127.0.0.1", "sc://"),
         ("sc://", "host"),
-        ("sc://127.0.0.1:port", "a port that is no number"),
+        ("sc://127.0.0.1:port", "a port that is not a number"),
         ("sc://127.0.0.1/;use_ssl=maybe", "use_ssl"),
         ("sc://127.0.0.1/;use_sls=true", "Did you mean 'use_ssl'?"),
     ],
@@ -96,7 +96,7 @@ def test_an_error_in_the_transform_shows_its_line(published, server, left_alone)
 
 
 def test_an_error_while_the_transform_runs(published, server, left_alone):
-    """A text that is no number, found by the server in the middle of the write."""
+    """A text that is not a number, found by the server in the middle of the write."""
     published.own_pipelines()
     published.edit("transform.sql", "  budget,\n", "  CAST(concat(original_title, 'x') AS bigint) AS budget,\n")
     refused(published, *on(server.url), code=3, texts=("Titlex", "line 9"))

@@ -69,5 +69,5 @@ def test_which_of_the_duplicates_stays(workspace, server, left_alone, keep):
 def test_a_value_that_its_type_cannot_hold(workspace, server, left_alone):
     beside(workspace, {"source": {"format": "csv"}}, "SELECT k, code, code AS country FROM source")
     path = write_text(workspace, "k,code\n1.5,DE\n", "a.csv")
-    refused(workspace.run("--pipeline", "p", *on(server.url)), 3, f"{path}: record 1: the value of column 'k' is no bigint")
+    refused(workspace.run("--pipeline", "p", *on(server.url)), 3, f"{path}: record 1: the value of column 'k' is not of type bigint")
     assert workspace.leftovers() == []

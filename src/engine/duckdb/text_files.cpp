@@ -104,7 +104,8 @@ std::string places(size_t count) {
 std::vector<std::string> header_of(Client& client, const std::string& file, const TextFormat& format) {
   const auto first = [&](const TextFormat& as, size_t columns) {
     return client.rows(fmt::format(
-        "SELECT * FROM read_csv({}, header = false, strict_mode = false, null_padding = true, {}, columns = {}) LIMIT 1",
+        "SELECT * FROM read_csv({}, header = false, strict_mode = false, null_padding = true, parallel = false, {}, columns = "
+        "{}) LIMIT 1",
         file, csv_options(as, kNoNull), places(columns)));
   };
   const Rows line = first({.delimiter = kNoDelimiter, .quote = "", .null = ""}, 1);
@@ -197,10 +198,11 @@ void require_values(Client& client, const Reader& reader, const Schema& columns,
       cases, reader.scan));
   if (found.rows.empty()) return;
   const Field& column = columns.at(static_cast<size_t>(std::get<int64_t>(found.rows[0][1])));
-  throw Error(Cause::kBadInput,
-              fmt::format("{}: record {}: the value of column '{}' is no {}, or has more digits than that holds", path,
-                          std::get<int64_t>(found.rows[0][0]), column.name, type_name(column.type)),
-              "Records are counted from 1, the header not. Correct the file, or the column's type in pipeline.yaml.");
+  throw Error(
+      Cause::kBadInput,
+      fmt::format("{}: record {}: the value of column '{}' is not of type {}, or has more digits than that holds", path,
+                  std::get<int64_t>(found.rows[0][0]), column.name, type_name(column.type)),
+      "Records are counted from 1, the header not. Correct the file, or the column's type in pipeline.yaml.");
 }
 
 // The reader's own words without the line of data that it shows, and without what it says of settings of its own.

@@ -92,7 +92,7 @@ void set_parameter(Remote& out, const std::string& name, const std::string& valu
     if (!bytes) throw wrong("grpc_max_message_size must be a number of bytes below 2 GiB");
     out.max_message_bytes = *bytes;
   } else if (name.starts_with("x-")) {
-    if (!is_header_name(name)) throw wrong(fmt::format("'{}' is no name of a header", text::printable(name)));
+    if (!is_header_name(name)) throw wrong(fmt::format("'{}' is not a name of a header", text::printable(name)));
     out.headers.emplace_back(name, value);
   } else {
     throw wrong(
@@ -133,7 +133,7 @@ Remote parse_remote(const RemoteRequest& request) {
     const std::string name = parameter.substr(0, equals);
     if (equals == std::string::npos || equals + 1 == parameter.size())
       throw wrong(is_parameter(name) ? fmt::format("parameter '{}' has no value", name)
-                                     : "what stands between two ';' is no name=value");
+                                     : "what stands between two ';' is not a name=value");
     if (name == "token" || name.starts_with("x-")) secrets::know(parameter.substr(equals + 1));
     set_parameter(out, name, percent_decoded(parameter.substr(equals + 1)));
   }

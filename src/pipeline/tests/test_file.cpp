@@ -35,7 +35,7 @@ bool is_below(const fs::path& path, const fs::path& folder) {
 std::string path_beside(const std::string& file, const yaml::Node& name) {
   const std::string written = name.is_scalar() ? name.text() : "";
   if (format_of(written).empty()) {
-    throw yaml::error_at(file, name, fmt::format("'{}' is no file of rows", written),
+    throw yaml::error_at(file, name, fmt::format("'{}' is not a file of rows", written),
                          "Its name ends in .ndjson, .jsonl, .json (one object a line), .csv or .parquet.");
   }
   const fs::path folder = fs::absolute(file).parent_path().lexically_normal();
@@ -90,7 +90,7 @@ std::vector<ExpectedCheck> read_checks(const std::string& file, const yaml::Node
     if (std::find(kOutcomes.begin(), kOutcomes.end(), outcome) == kOutcomes.end()) {
       throw yaml::error_at(
           file, entry.second,
-          fmt::format("'{}' is no outcome of a check.{}", outcome, text::did_you_mean(outcome, kOutcomes)),
+          fmt::format("'{}' is not an outcome of a check.{}", outcome, text::did_you_mean(outcome, kOutcomes)),
           fmt::format("Outcomes are {}.", fmt::join(kOutcomes, ", ")));
     }
     out.push_back({entry.first.text(), outcome, yaml::place_in(file, entry.first)});

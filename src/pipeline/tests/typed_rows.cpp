@@ -163,7 +163,7 @@ class Reader {
     const std::string is = node.is_sequence() ? "a list"
                            : node.is_map()    ? "a mapping"
                                               : fmt::format("'{}'", node.text());
-    refuse(node, fmt::format("{}: {} is no {}", what, is, type_name(type)), hint);
+    refuse(node, fmt::format("{}: {} is not of type {}", what, is, type_name(type)), hint);
   }
 
   Json list(const yaml::Node& node, const Type& type, const std::string& what) {
@@ -208,8 +208,8 @@ class Reader {
         return text;
       case Kind::kBinary:
         judged_.push_back({text, type,
-                           fault(node, fmt::format("{}: '{}' is no binary", what, text),
-                                 "Write \\xFF for a byte that is no plain letter.")});
+                           fault(node, fmt::format("{}: '{}' is not of type binary", what, text),
+                                 "Write \\xFF for a byte that is not a plain letter.")});
         return text;
       case Kind::kBoolean:
         if (const auto word = text::to_lower(text); number && (word == "true" || word == "false")) out = word;
@@ -236,7 +236,7 @@ class Reader {
         break;
       default:
         judged_.push_back({text, type,
-                           fault(node, fmt::format("{}: '{}' is no {}", what, text, type_name(type)),
+                           fault(node, fmt::format("{}: '{}' is not of type {}", what, text, type_name(type)),
                                  "Write it as 2021-01-01 12:30:00; what has no zone is UTC.")});
         return text;
     }

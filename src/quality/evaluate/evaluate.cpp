@@ -102,7 +102,7 @@ class Evaluator {
       if (!compat_ || check_.formula == Formula::kReal)
         fail_with(fmt::format("{} is NULL: there is no value to measure", out_.measured));
     } else if (!value || std::isnan(*value) || check_.history) {
-      fail_with(fmt::format("{} is '{}', which is no number", out_.measured,
+      fail_with(fmt::format("{} is '{}', which is not a number", out_.measured,
                             check_.hides_value ? kHidden : to_text(out_.value)));
     } else {
       out_.outcome = judge(check_.zones, out_.value);
@@ -236,7 +236,7 @@ class Evaluator {
     if (number && !std::isnan(*number)) {
       out.outcome = judge(check.zones, value);
     } else if (!is_null(value) || !compat_) {
-      errors_.push_back({out.location, fmt::format("\"{}\" cannot be evaluated: {} is '{}', which is no number",
+      errors_.push_back({out.location, fmt::format("\"{}\" cannot be evaluated: {} is '{}', which is not a number",
                                                    out.name, check.column, to_text(out.value))});
     }
     // As in Soda Core, a group's warning is its own only.

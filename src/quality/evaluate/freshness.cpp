@@ -12,7 +12,7 @@ Freshness freshness_of(const Value& newest, const std::string& column, const Age
   if (!is_null(newest)) {
     time = parse_timestamp(written);
     if (!time) {
-      out.error = fmt::format("the newest {} is '{}', which is no time", column, written);
+      out.error = fmt::format("the newest {} is '{}', which is not a time", column, written);
       return out;
     }
     const bool day = written.size() == std::string_view("2024-01-31").size();

@@ -101,7 +101,7 @@ FileHistory::Content FileHistory::content_of(const std::optional<std::string>& t
     } catch (const std::exception&) {  // whatever it holds instead of a record
       if (lines.eof()) break;          // cut off: no newline ends it
       throw Error(Cause::kFailed,
-                  fmt::format("{}:{}: this is no record of the history of measurements", file_.name, number),
+                  fmt::format("{}:{}: this is not a record of the history of measurements", file_.name, number),
                   "Correct or remove the line; to start a new history, move the file away.");
     }
   }

@@ -67,9 +67,10 @@ std::function<bool(const std::string&)> expression(const std::string& pattern, b
       }
     };
   } catch (const rust::Error& e) {
-    throw Problem{written.at, fmt::format("'{}' is no regular expression, which a forbidden name is ({}); a bracket or "
-                                          "another sign that means itself needs a backslash in front of it",
-                                          written.text, e.what())};
+    throw Problem{written.at,
+                  fmt::format("'{}' is not a regular expression, which a forbidden name is ({}); a bracket or "
+                              "another sign that means itself needs a backslash in front of it",
+                              written.text, e.what())};
   }
 }
 

@@ -69,7 +69,7 @@ class MetricPlanner {
     }
     throw Problem{
         check_.at,
-        fmt::format("'{}' is no metric.{} A metric of your own needs '{} expression' or '{} query' under the check.",
+        fmt::format("unknown metric '{}'.{} A metric of your own needs '{} expression' or '{} query' under the check.",
                     name, text::did_you_mean(name, metric_names()), name, name)};
   }
 

@@ -166,8 +166,8 @@ class CheckPlanner {
     out.age.time = parse_timestamp(out.age.written);
     if (out.age.time) return;
     const std::string message =
-        written ? fmt::format("variable '{}' is '{}', which is no time such as 2024-01-31 12:00:00", out.age.variable,
-                              *written)
+        written ? fmt::format("variable '{}' is '{}', which is not a time such as 2024-01-31 12:00:00",
+                              out.age.variable, *written)
                 : fmt::format("variable '{}', the time to compare with, is not defined", out.age.variable);
     if (!planning_.compat) throw Problem{check.at, message};
     planning_.errors.push_back({check.at, message});
@@ -257,7 +257,7 @@ class CheckPlanner {
         fill(column);
         fill(type);
         if (!type.text.empty() && !parse_type(type.text) && !planning_.compat)
-          throw Problem{type.at, fmt::format("'{}' is no type, as bigint or array<string> are", type.text)};
+          throw Problem{type.at, fmt::format("'{}' is not a type, as bigint or array<string> are", type.text)};
       }
     }
     return rules;

@@ -65,11 +65,11 @@ class ReferenceReader {
   }
   double number(const yaml::Node& node, std::string_view what) const {
     const auto out = node.is_scalar() ? parse_number(node.text()) : std::nullopt;
-    if (!out) throw problem(fmt::format("{} is no number", what));
+    if (!out) throw problem(fmt::format("{} is not a number", what));
     return *out;
   }
   Value category(const yaml::Node& node) const {
-    if (!node.is_scalar()) throw problem("a category is no plain value");
+    if (!node.is_scalar()) throw problem("a category is not a plain value");
     const auto known = node.is_quoted() ? std::nullopt : parse_number(node.text());
     return known ? Value(*known) : Value(node.text());
   }

@@ -89,7 +89,7 @@ class Conditions {
     if (!bound) return;
     const std::string text = variables_.fill(*bound);
     if (!parse_number(text))
-      throw Problem{bound->at, fmt::format("'{}' is '{}', which is no number", bound->text, text)};
+      throw Problem{bound->at, fmt::format("'{}' is '{}', which is not a number", bound->text, text)};
     out.push_back(fmt::format("{} {} {}", subject, comparison, dialect_.number(text, kind)));
   }
 

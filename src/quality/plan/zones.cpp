@@ -47,7 +47,7 @@ void fill_operand(Operand& operand, Unit unit, const Variables& variables, const
     }
     if (read.low.kind == Operand::Kind::kText) {
       const bool seconds = unit == Unit::kDuration && operand.text.ends_with('s');
-      throw Problem{at, fmt::format("the threshold {} is no {}{}",
+      throw Problem{at, fmt::format("the threshold {} is not a {}{}",
                                     written == operand.text ? "'" + written + "'"
                                                             : fmt::format("{} ('{}')", written, operand.text),
                                     unit == Unit::kNumber ? "number" : "duration such as 1d2h30m",

@@ -28,7 +28,7 @@ class CheckReader {
     try {
       parsed = parse_check_line(line.text());
     } catch (const LineError& e) {
-      throw Problem{check_.at, fmt::format("\"{}\" is no check: {}", check_.line, e.message)};
+      throw Problem{check_.at, fmt::format("\"{}\" is not a check: {}", check_.line, e.message)};
     }
     std::visit([this](auto& part) { start(part); }, parsed);
     const yaml::Node body = item.is_map() ? yaml::Node(item.begin()->second) : yaml::Node();

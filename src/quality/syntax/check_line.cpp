@@ -89,7 +89,7 @@ class Parser {
         known = true;
         out.kind = kind;
       }
-      if (!known) throw LineError{0, fmt::format("\"{}\" is no section header", line_)};
+      if (!known) throw LineError{0, fmt::format("\"{}\" is not a section header", line_)};
     }
     finish();
     return out;

@@ -136,7 +136,7 @@ class DocumentReader {
     for (const auto& entry : mapping(body, title, "where: run_date = '2021-01-01'")) {
       const Text key = text_of(out_.file, entry.first, "a setting");
       if (key.text != "where") {
-        throw Problem{key.at, fmt::format("'{}' is no setting of a filter.{}", key.text,
+        throw Problem{key.at, fmt::format("'{}' is not a setting of a filter.{}", key.text,
                                           text::did_you_mean(key.text, {"where"}))};
       }
       out.where = text_of(out_.file, entry.second, "where");
@@ -161,8 +161,8 @@ class DocumentReader {
         const auto [at, is_new] = known.try_emplace(column, out.columns.size());
         if (is_new) out.columns.emplace_back(column, Validity{});
         if (!set_validity(out.columns[at->second].second, setting, out_.file, entry.second, findings_)) {
-          throw Problem{key.at,
-                        fmt::format("'{}' is no setting of a column, as 'valid min' or 'missing values' are", setting)};
+          throw Problem{key.at, fmt::format("'{}' is not a setting of a column, as 'valid min' or 'missing values' are",
+                                            setting)};
         }
       } catch (const Problem& p) {
         findings_.errors.push_back({p.at, p.message});
@@ -191,7 +191,7 @@ class DocumentReader {
       } else if (key.text == "datasets" || key.text == "tables") {
         out.patterns = patterns(key, entry.second);
       } else {
-        throw Problem{key.at, fmt::format("'{}' is no setting of 'for each'.{}", key.text,
+        throw Problem{key.at, fmt::format("'{}' is not a setting of 'for each'.{}", key.text,
                                           text::did_you_mean(key.text, {"datasets", "checks"}))};
       }
     }
@@ -205,7 +205,7 @@ class DocumentReader {
     for (const auto& entry : mapping(body, title, "datasets: [include %, exclude test%]")) {
       const Text key = text_of(out_.file, entry.first, "a setting");
       if (key.text != "datasets") {
-        throw Problem{key.at, fmt::format("'{}' is no setting of 'automated monitoring'.{}", key.text,
+        throw Problem{key.at, fmt::format("'{}' is not a setting of 'automated monitoring'.{}", key.text,
                                           text::did_you_mean(key.text, {"datasets"}))};
       }
       out.patterns = patterns(key, entry.second);
@@ -233,7 +233,7 @@ class DocumentReader {
       const Text key = text_of(out_.file, entry.first, "a setting");
       const bool known = profile ? key.text == "columns" : key.text == "datasets" || key.text == "tables";
       if (!known) {
-        throw Problem{key.at, fmt::format("'{}' is no setting of '{}'.{}", key.text, title.text,
+        throw Problem{key.at, fmt::format("'{}' is not a setting of '{}'.{}", key.text, title.text,
                                           text::did_you_mean(key.text, {profile ? "columns" : "datasets"}))};
       }
       out.patterns = patterns(key, entry.second);
@@ -241,7 +241,7 @@ class DocumentReader {
     for (const auto& [include, pattern] : out.patterns) {
       if (profile && pattern.find('.') == std::string::npos) {
         throw Problem{title.at,
-                      fmt::format("'{}' is no column of a dataset, as 'ratings.stars' or 'ratings.%' are", pattern)};
+                      fmt::format("'{}' is not a column of a dataset, as 'ratings.stars' or 'ratings.%' are", pattern)};
       }
     }
     if (out.patterns.empty())

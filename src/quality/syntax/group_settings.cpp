@@ -34,8 +34,9 @@ GroupRules read_group_rules(const yaml::Node& node, const std::string& file, std
     const std::string key = entry.first.is_scalar() ? entry.first.text() : "";
     try {
       if (read(key, entry.second)) continue;
-      findings.errors.push_back({location_of(file, entry.first), fmt::format("'{}' is no rule of a group evolution.{}",
-                                                                             key, text::did_you_mean(key, kRules))});
+      findings.errors.push_back(
+          {location_of(file, entry.first),
+           fmt::format("'{}' is not a rule of a group evolution.{}", key, text::did_you_mean(key, kRules))});
     } catch (const Problem& p) {
       if (!findings.compat) throw;
       // Soda Core judges by the zone's other rules.

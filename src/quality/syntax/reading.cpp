@@ -124,7 +124,7 @@ std::string unknown_setting(const std::string& key, const std::string& line) {
                                                  "distribution reference file",
                                                  "method",
                                                  "sample"};
-  return fmt::format("'{}' is no setting of the check \"{}\".{}", key, line, text::did_you_mean(key, kKeys));
+  return fmt::format("'{}' is not a setting of the check \"{}\".{}", key, line, text::did_you_mean(key, kKeys));
 }
 
 }  // namespace metl::quality

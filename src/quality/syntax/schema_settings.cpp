@@ -102,8 +102,8 @@ SchemaRules read_schema_rules(const yaml::Node& node, const std::string& file, s
     const std::string key = entry.first.is_scalar() ? entry.first.text() : "";
     try {
       if (!add_rule(rules, key, entry.second, file, findings))
-        throw Problem{location_of(file, entry.first),
-                      fmt::format("'{}' is no rule of a schema check.{}", key, text::did_you_mean(key, known_rules()))};
+        throw Problem{location_of(file, entry.first), fmt::format("'{}' is not a rule of a schema check.{}", key,
+                                                                  text::did_you_mean(key, known_rules()))};
       if (key == "with optional columns" && !node["when mismatching columns"].is_defined())
         throw Problem{location_of(file, entry.first),
                       "'with optional columns' does nothing alone: it names those of 'when mismatching columns' that "
@@ -144,7 +144,7 @@ std::vector<bool> read_changes(const yaml::Node& node, const std::string& file, 
     const Text change = text_of(file, item, "a change");
     const auto found = std::find(known.begin(), known.end(), change.text);
     if (found == known.end()) {
-      throw Problem{change.at, fmt::format("'{}' is no change that '{}' knows.{} It knows: {}", change.text, rule,
+      throw Problem{change.at, fmt::format("'{}' is not a change that '{}' knows.{} It knows: {}", change.text, rule,
                                            text::did_you_mean(change.text, known), fmt::join(known, ", "))};
     }
     out[static_cast<size_t>(found - known.begin())] = true;

@@ -49,8 +49,8 @@ Text format_of(const std::string& file, const yaml::Node& node, const std::strin
   Text out = text_of(file, node, key);
   if (!find_format(out.text)) {
     throw Problem{
-        out.at, fmt::format("'{}' is no format that '{}' knows.{} Or give a regular expression: '{} regex'.", out.text,
-                            key, text::did_you_mean(out.text, format_names()), key.substr(0, key.find(' ')))};
+        out.at, fmt::format("'{}' is not a format that '{}' knows.{} Or give a regular expression: '{} regex'.",
+                            out.text, key, text::did_you_mean(out.text, format_names()), key.substr(0, key.find(' ')))};
   }
   return out;
 }

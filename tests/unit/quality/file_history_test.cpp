@@ -86,7 +86,7 @@ TEST_F(FileHistoryTest, ARerunReplacesAndABackfillComesBefore) {
   history.add({{kKey, kDay0, 10.0}});
   history.add({{kKey, kDay0 + days(2), 31.0}});
   EXPECT_EQ(numbers(kDay0 + days(9)), (std::vector{10.0, 31.0, 40.0}));
-  EXPECT_EQ(numbers(kDay0 + days(1)), std::vector{10.0}) << "what comes later is no baseline of a backfilled day";
+  EXPECT_EQ(numbers(kDay0 + days(1)), std::vector{10.0}) << "what comes later is not a baseline of a backfilled day";
 }
 
 TEST_F(FileHistoryTest, IsBoundedForEachKeyAndInAll) {
@@ -128,7 +128,7 @@ TEST_F(FileHistoryTest, ACorruptFileIsAnErrorAndStaysAsItIs) {
     const std::string content = good + bad + "\n" + good;
     write(content);
     EXPECT_EQ(error(), file_.string() +
-                           ":2: this is no record of the history of measurements | Correct or remove the line; to "
+                           ":2: this is not a record of the history of measurements | Correct or remove the line; to "
                            "start a new history, move the file away.")
         << bad;
     EXPECT_THROW(FileHistory(local_text_file(file_)).add({{kKey, kDay0, 2.0}}), Error);

@@ -42,7 +42,7 @@ checks for v:
   };
   EXPECT_EQ(
       error("[column adds]"),
-      "checks.yaml:4:31: 'column adds' is no change that 'when schema changes' knows. Did you mean 'column add'? It "
+      "checks.yaml:4:31: 'column adds' is not a change that 'when schema changes' knows. Did you mean 'column add'? It "
       "knows: column add, column delete, column type change, column index change\n");
   EXPECT_EQ(
       error("all"),
@@ -98,7 +98,7 @@ TEST_F(HistoryTest, GroupEvolutionSaysWhatIsWrongWithIt) {
             "checks.yaml:2:5: 'group evolution' needs 'query', and rules under 'warn' or 'fail', as in 'fail: {when "
             "groups change: any}'\n");
   EXPECT_EQ(error("query: select 1\n      fail: {when groups changed: any}"),
-            "checks.yaml:4:14: 'when groups changed' is no rule of a group evolution. Did you mean 'when groups "
+            "checks.yaml:4:14: 'when groups changed' is not a rule of a group evolution. Did you mean 'when groups "
             "change'?\n");
   EXPECT_EQ(error("query: select 1\n      fail: {when required group missing: NL}"),
             "checks.yaml:4:43: 'when required group missing' must be a list of groups, as in 'when required group "
@@ -126,7 +126,7 @@ TEST_F(HistoryTest, AutomatedMonitoringChecksRowsAndSchema) {
   EXPECT_EQ(errors_of(scan_on(7, "automated monitoring:\n  datasets: [none%]")),
             "checks.yaml:1:1: 'automated monitoring' matches no dataset: nothing would be checked\n");
   EXPECT_EQ(errors_of(scan_on(7, "automated monitoring:\n  dataset: [none%]")).substr(0, 99),
-            "checks.yaml:2:3: 'dataset' is no setting of 'automated monitoring'. Did you mean 'datasets'?\n");
+            "checks.yaml:2:3: 'dataset' is not a setting of 'automated monitoring'. Did you mean 'datasets'?\n");
 }
 
 }  // namespace

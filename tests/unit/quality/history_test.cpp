@@ -38,7 +38,7 @@ TEST_F(HistoryTest, TheFirstScanWarmsUpVisiblyAndBlocksNothing) {
   EXPECT_EQ(broken.count(Outcome::kNotEvaluated), 2);
   EXPECT_EQ(broken.warming_up(), 0);
   EXPECT_EQ(broken.errors.size(), 2U);
-  EXPECT_TRUE(broken.records.empty()) << "NULL is no measurement";
+  EXPECT_TRUE(broken.records.empty()) << "NULL is not a measurement";
 }
 
 TEST_F(HistoryTest, TheExampleOfTheDocumentation) {
@@ -128,7 +128,7 @@ TEST_F(HistoryTest, ChangesAgainstEveryBaseline) {
       notices(scan_day(20, 0, checks)).find("is warming up"));
   scan_day(21, 0, checks);
   EXPECT_EQ(outcome_line(scan_day(22, 0, "  - change percent for row_count = 0")), "pass 0")
-      << "from 0 to 0 is no change";
+      << "from 0 to 0 is not a change";
 }
 
 TEST_F(HistoryTest, AChangeHasThresholdsAndZonesAsEveryMetric) {
@@ -188,7 +188,7 @@ TEST_F(HistoryTest, AnInfiniteValueIsNoMeasurement) {
   const ScanResult result = scan_day(0, 1, "  - change for big < 5:\n      big expression: \"'inf'::double\"");
   EXPECT_EQ(
       errors_of(result),
-      "checks.yaml:2:5: \"change for big < 5\" cannot be evaluated: change of big is 'inf', which is no number\n");
+      "checks.yaml:2:5: \"change for big < 5\" cannot be evaluated: change of big is 'inf', which is not a number\n");
   EXPECT_TRUE(result.records.empty());
 }
 
@@ -207,7 +207,7 @@ TEST_F(HistoryTest, OnlyEarlierDaysCountSoThatBackfillsAndRerunsAreRight) {
   EXPECT_EQ(outcome_line(scan_day(1, 15, check)), "fail 5");
   EXPECT_EQ(outcome_line(scan_day(2, 31, check)), "fail 16") << "a rerun is not compared with itself";
   EXPECT_EQ(outcome_line(scan_day(3, 40, check, false)), "fail 9") << "with what the rerun measured";
-  EXPECT_EQ(outcome_line(scan_day(4, 40, check)), "fail 9") << "what the caller did not store is no baseline";
+  EXPECT_EQ(outcome_line(scan_day(4, 40, check)), "fail 9") << "what the caller did not store is not a baseline";
 }
 
 TEST_F(HistoryTest, OtherFiltersAndSettingsHaveHistoriesOfTheirOwn) {
@@ -248,26 +248,28 @@ TEST_F(HistoryTest, ABrokenHistoryCostsItsOwnChecksOnly) {
   EXPECT_EQ(
       errors_of(result),
       "checks.yaml:2:5: \"change for row_count = 0\" cannot be evaluated: " + (folder_ / "history.jsonl").string() +
-          ":1: this is no record of the history of measurements. Correct or remove the line; to start a new "
+          ":1: this is not a record of the history of measurements. Correct or remove the line; to start a new "
           "history, move the file away.\n");
 }
 
 TEST_F(HistoryTest, LinesThatAreNoChangeSayWhatIsExpected) {
   const auto error = [&](const std::string& line) { return errors_of(scan_day(0, 1, "  - " + line)); };
-  EXPECT_EQ(error("change avg 7 for row_count < 1"),
-            "checks.yaml:2:5: \"change avg 7 for row_count < 1\" is no check: '7' stands where 'last' and a number of "
-            "measurements, as in 'avg last 7' is expected\n");
+  EXPECT_EQ(
+      error("change avg 7 for row_count < 1"),
+      "checks.yaml:2:5: \"change avg 7 for row_count < 1\" is not a check: '7' stands where 'last' and a number of "
+      "measurements, as in 'avg last 7' is expected\n");
   EXPECT_EQ(error("change max last 0 for row_count < 1"),
-            "checks.yaml:2:5: \"change max last 0 for row_count < 1\" is no check: '0' stands where a number of "
+            "checks.yaml:2:5: \"change max last 0 for row_count < 1\" is not a check: '0' stands where a number of "
             "measurements from 1 to 1000 is expected\n");
   EXPECT_EQ(error("change same week for row_count < 1"),
-            "checks.yaml:2:5: \"change same week for row_count < 1\" is no check: 'same' stands where 'for' and a "
+            "checks.yaml:2:5: \"change same week for row_count < 1\" is not a check: 'same' stands where 'for' and a "
             "metric, as in 'change for row_count' is expected\n");
-  EXPECT_EQ(error("anomaly score for row_count < 0.7"),
-            "checks.yaml:2:5: \"anomaly score for row_count < 0.7\" is no check: an anomaly score has no threshold but "
-            "'< default'\n");
+  EXPECT_EQ(
+      error("anomaly score for row_count < 0.7"),
+      "checks.yaml:2:5: \"anomaly score for row_count < 0.7\" is not a check: an anomaly score has no threshold but "
+      "'< default'\n");
   EXPECT_EQ(error("anomaly detection for row_count < 5"),
-            "checks.yaml:2:5: \"anomaly detection for row_count < 5\" is no check: '< 5' is one too many: what is "
+            "checks.yaml:2:5: \"anomaly detection for row_count < 5\" is not a check: '< 5' is one too many: what is "
             "anomalous is not given but learned\n");
   EXPECT_EQ(errors_of(scan_text("checks for ev:\n  - change for freshness(ts) < 1d")),
             "checks.yaml:2:5: not supported: the change of a freshness; 'freshness(column) < 1d' limits the age "

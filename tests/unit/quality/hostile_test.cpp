@@ -47,9 +47,9 @@ TEST_F(Hostile, NamesStayNames) {
 TEST_F(Hostile, NumbersStayNumbers) {
   variables_ = {{"N", "0 OR 1=1"}};
   EXPECT_EQ(errors_of(scan_check("  - invalid_count(rating) = 0:\n      valid min: ${N}")),
-            "checks.yaml:3:18: '${N}' is '0 OR 1=1', which is no number\n");
+            "checks.yaml:3:18: '${N}' is '0 OR 1=1', which is not a number\n");
   EXPECT_EQ(errors_of(scan_check("  - row_count > ${N}")),
-            "checks.yaml:2:5: the threshold ${N} ('0 OR 1=1') is no number\n");
+            "checks.yaml:2:5: the threshold ${N} ('0 OR 1=1') is not a number\n");
 }
 
 // Conditions and queries are SQL, but only inside their brackets.

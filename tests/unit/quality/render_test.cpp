@@ -73,7 +73,7 @@ TEST_F(Render, JunitHasASuiteForEachDataset) {
     <testcase name="row_count &gt; 0" classname="dim_movie" file="checks.yaml" line="14"></testcase>
   </testsuite>
   <testsuite name="errors" tests="1" failures="0" errors="1" skipped="0">
-    <testcase name="checks.yaml:15:7" classname="errors" file="checks.yaml" line="15"><error message="'nam' is no setting of the check &quot;row_count &gt; 0&quot;. Did you mean 'name'?">checks.yaml:15:7</error></testcase>
+    <testcase name="checks.yaml:15:7" classname="errors" file="checks.yaml" line="15"><error message="'nam' is not a setting of the check &quot;row_count &gt; 0&quot;. Did you mean 'name'?">checks.yaml:15:7</error></testcase>
   </testsuite>
 </testsuites>
 )");

@@ -50,7 +50,7 @@ TEST_F(Silence, ForbiddenNamesAreRegularExpressions) {
   // Of any case, and as people mean a wildcard: any text, also none.
   for (const char* pattern : {"TX.*", "%txt", "txt%"}) expect(forbid(pattern), "fail NULL: 2", "pass NULL: 0");
   expect(forbid("txt("), "none NULL: 3");
-  EXPECT_NE(errors_of(last_).find("'txt(' is no regular expression"), std::string::npos) << errors_of(last_);
+  EXPECT_NE(errors_of(last_).find("'txt(' is not a regular expression"), std::string::npos) << errors_of(last_);
 
   const auto group = [](const std::string& pattern) {
     return about_t(

@@ -44,7 +44,7 @@ TEST_F(SodaResults, ChecksAreThoseThatSodaCoreSaved) {
   const auto own = by_name(ours["checks"]);
   // The style of mappings is part of theirs; a setting that cannot be read is none of ours.
   const std::set<std::string> other_identity{"17 invalid_count(rating) = 0", "44 sch"};
-  // And the order of settings; a list of attributes is one text here; its group is no setting of a check.
+  // And the order of settings; a list of attributes is one text here; its group is not a setting of a check.
   const std::set<std::string> other_text{"8 miss",
                                          "17 invalid_count(rating) = 0",
                                          "22 row_count warn when > 2 fail when > 3",

@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
             "checks.yaml:2:5: freshness must be less than something, as in '< 1d'; '> 1h' would accept any stale data",
             "pass 86400000"},
         Silent{"checks for ev:\n  - freshness(ts) < 30s",
-               "checks.yaml:2:5: the threshold '30s' is no duration such as 1d2h30m; seconds are not supported, the "
+               "checks.yaml:2:5: the threshold '30s' is not a duration such as 1d2h30m; seconds are not supported, the "
                "smallest "
                "unit is a minute",
                "pass 86400000"},
@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
         Silent{"checks for ev:\n  - row_count not between 5 and 1",
                "checks.yaml:2:5: 'not between 5 and 1' holds no number: the smaller one comes first", "pass 1"},
         Silent{"checks for ev:\n  - schema:\n      fail:\n        when wrong column type:\n          id: floaty",
-               "checks.yaml:5:15: 'floaty' is no type, as bigint or array<string> are", "fail NULL"},
+               "checks.yaml:5:15: 'floaty' is not a type, as bigint or array<string> are", "fail NULL"},
         Silent{"", "checks.yaml: there is no check in the checks files: nothing was checked", ""}));
 
 // A check that is wrong in both modes.
@@ -76,20 +76,20 @@ INSTANTIATE_TEST_SUITE_P(
               "checks.yaml:2:5: \"row_count\" says what to measure, but not what is good: add a threshold, as in "
               "'row_count > 0', "
               "or 'warn: when ...' and 'fail: when ...'"},
-        Wrong{"  - row_count >", "checks.yaml:2:5: \"row_count >\" is no check: it ends where a number is expected"},
+        Wrong{"  - row_count >", "checks.yaml:2:5: \"row_count >\" is not a check: it ends where a number is expected"},
         Wrong{"  - row_count > 0:\n    name: x",
               "checks.yaml:3:5: 'name' stands at the same indentation as the check \"row_count > 0\"; indent it by two "
               "more spaces"},
         Wrong{"  - row_count > 0:\n      nam: x",
-              "checks.yaml:3:7: 'nam' is no setting of the check \"row_count > 0\". Did you mean 'name'?"},
+              "checks.yaml:3:7: 'nam' is not a setting of the check \"row_count > 0\". Did you mean 'name'?"},
         Wrong{"  - row_count > 0\nchecsk for dim_movie:\n  - row_count > 9",
-              "checks.yaml:3:1: section \"checsk for dim_movie\" is none of SodaCL: \"checsk for dim_movie\" is no "
+              "checks.yaml:3:1: section \"checsk for dim_movie\" is none of SodaCL: \"checsk for dim_movie\" is not a "
               "section header. Did you mean 'checks'?"},
         Wrong{"  - row_cuont > 0",
-              "checks.yaml:2:5: 'row_cuont' is no metric. Did you mean 'row_count'? A metric of your own needs "
+              "checks.yaml:2:5: unknown metric 'row_cuont'. Did you mean 'row_count'? A metric of your own needs "
               "'row_cuont "
               "expression' or 'row_cuont query' under the check."},
-        Wrong{"  - row_count > abc", "checks.yaml:2:5: the threshold 'abc' is no number"},
+        Wrong{"  - row_count > abc", "checks.yaml:2:5: the threshold 'abc' is not a number"},
         Wrong{"  - row_count > 5d", "checks.yaml:2:5: the threshold '5d' must be a number"},
         Wrong{"  - missing_count(user_di) = 0",
               "checks.yaml:2:5: dataset 'movie_ratings_curated' has no column 'user_di'. Did you mean 'user_id'?"},

@@ -96,9 +96,9 @@ TEST_F(ScanTest, DiscoversAndSamplesWhatPatternsMean) {
 
 TEST_F(ScanTest, SurveysThatCannotBeReadOrMatchNothingSaySo) {
   EXPECT_EQ(errors_of(scan_text("profile columns:\n  columns: [rating]\n")),
-            "checks.yaml:1:1: 'rating' is no column of a dataset, as 'ratings.stars' or 'ratings.%' are\n");
+            "checks.yaml:1:1: 'rating' is not a column of a dataset, as 'ratings.stars' or 'ratings.%' are\n");
   EXPECT_EQ(errors_of(scan_text("discover datasets:\n  dataset: [a]\n")),
-            "checks.yaml:2:3: 'dataset' is no setting of 'discover datasets'. Did you mean 'datasets'?\n");
+            "checks.yaml:2:3: 'dataset' is not a setting of 'discover datasets'. Did you mean 'datasets'?\n");
   const ScanResult nothing =
       scan_text("sample datasets:\n  datasets: [x%]\nchecks for dim_movie:\n  - row_count = 2\n");
   ASSERT_EQ(nothing.notices.size(), 1U);

@@ -62,8 +62,8 @@ TEST(Remote, Refuses) {
   EXPECT_THAT(refusal(""), HasSubstr("not said where the Spark Connect server is"));
   EXPECT_THAT(refusal("spark://host:7077"), HasSubstr("does not start with sc://"));
   EXPECT_THAT(refusal("sc://:15002"), HasSubstr("names no host"));
-  EXPECT_THAT(refusal("sc://host:port"), HasSubstr("has a port that is no number from 1 to 65535"));
-  EXPECT_THAT(refusal("sc://host:99999"), HasSubstr("has a port that is no number from 1 to 65535"));
+  EXPECT_THAT(refusal("sc://host:port"), HasSubstr("has a port that is not a number from 1 to 65535"));
+  EXPECT_THAT(refusal("sc://host:99999"), HasSubstr("has a port that is not a number from 1 to 65535"));
   EXPECT_THAT(refusal("sc://host/path"), HasSubstr("only /;name=value"));
   EXPECT_THAT(refusal("sc://host/;user_id"), HasSubstr("parameter 'user_id' has no value"));
   EXPECT_THAT(refusal("sc://host/;usessl=true"), HasSubstr("unknown parameter 'usessl'. Did you mean 'use_ssl'?"));
