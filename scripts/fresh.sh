@@ -16,6 +16,8 @@ cd "$(dirname "$0")/.." || exit
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'fresh: %s\n' "$*" >&2; exit 1; }
 
+readonly needed_space=16  # GB, of all steps together
+
 # First pass: everything below happens in namespaces of a second one, which end with it.
 if [ -z "${FRESH_WORK:-}" ]; then
   [ "$(id -u)" = 0 ] || die "this needs root: try sudo $0"
@@ -28,7 +30,14 @@ if [ -z "${FRESH_WORK:-}" ]; then
     say "installing ${needed[*]}"
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${needed[@]}"; } >&2 || exit
   fi
-  FRESH_WORK=$(mktemp -d)
+  # Roots that a killed run left: they are of many gigabytes.
+  for old in "${TMPDIR:-/tmp}"/fresh.*/; do
+    if [ -f "$old/pid" ] && [ ! -e "/proc/$(cat "$old/pid")" ]; then rm -rf --one-file-system "$old"; fi
+  done
+  FRESH_WORK=$(mktemp -d -t fresh.XXXXXX)
+  echo $$ >"$FRESH_WORK/pid"
+  free=$(df --output=avail --block-size=1G "$FRESH_WORK" | tail -1)
+  [ "$free" -ge "$needed_space" ] || { rm -rf "$FRESH_WORK"; die "all steps need about $needed_space GB in ${TMPDIR:-/tmp}, of which $free are free"; }
   export FRESH_WORK
   [ $# -gt 0 ] || set -- run-app test image install
   setpriv --pdeathsig KILL unshare --mount --mount-proc --propagation private --pid --fork --kill-child "scripts/${0##*/}" "$@" </dev/null &

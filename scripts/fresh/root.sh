@@ -37,8 +37,16 @@ bare() {
   sources >"$work/sources.list"
   local mirror=()
   [ ! -s "$work/sources.list" ] || mirror=("$work/sources.list")
-  mmdebstrap --quiet --mode=root --variant=minbase --aptopt="$work/apt.conf" ${included:+--include="$included"} "$release" "$root" \
-    "${mirror[@]}" >&2 </dev/null || return
+  # A mirror that does not answer for a moment must not end an hour's work.
+  local tries=3
+  until mmdebstrap --quiet --mode=root --variant=minbase --aptopt="$work/apt.conf" ${included:+--include="$included"} "$release" "$root" \
+    "${mirror[@]}" >&2 </dev/null; do
+    rm -rf --one-file-system "$root"
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || return
+    say "trying again in 20 s"
+    sleep 20
+  done
   # As in the images of Debian: a root that lives an hour need not survive a power cut.
   echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
 }
