@@ -1,6 +1,8 @@
 #include "engine/duckdb/text_files.h"
 
 #include <algorithm>
+#include <array>
+#include <regex>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -205,16 +207,28 @@ void require_values(Client& client, const Reader& reader, const Schema& columns,
       "Records are counted from 1, the header not. Correct the file, or the column's type in pipeline.yaml.");
 }
 
-// The reader's own words without the line of data that it shows, and without what it says of settings of its own.
-Error unreadable(const std::string& path, const Error& why) {
-  std::string said;
-  for (const auto& line : text::split(why.message(), '\n')) {
-    if (line.empty()) break;
-    if (line.starts_with("Original Line")) continue;
-    if (line.starts_with("Possible") || line.starts_with("Try setting")) break;
-    said += (said.empty() ? "" : "; ") + line;
+// Where the reader stopped and why, in words that hold no data: its own show the line or the value, which may be a
+// person's. Only what is known to hold none is passed on.
+Error unreadable(const std::string& path, const TextFormat& format, const Error& why) {
+  constexpr std::array kHarmless{"Expected Number of Columns", "Value with unterminated quote", "Invalid unicode",
+                                 "Maximum line size"};
+  const auto lines = text::split(why.message(), '\n');
+  std::string reason;
+  for (const auto& line : lines) {
+    const bool is_harmless =
+        std::any_of(kHarmless.begin(), kHarmless.end(), [&](const char* begin) { return line.starts_with(begin); });
+    if (is_harmless && reason.empty()) reason = line;
   }
-  return {Cause::kBadInput, fmt::format("{}: {}", path, said), "Correct the file, or source.format in pipeline.yaml."};
+  if (reason.empty()) {
+    reason =
+        format.kind == TextFormat::Kind::kCsv
+            ? "it cannot be read as CSV"
+            : "it is not JSON there, a value does not fit the type of its column, or a key stands twice in an object";
+  }
+  std::smatch number;
+  const bool has_line = std::regex_search(lines.front(), number, std::regex("[Ll]ine:? ([0-9]+)"));
+  return {Cause::kBadInput, fmt::format("{}: {}{}", path, has_line ? "near line " + number.str(1) + ": " : "", reason),
+          "Correct the file, or its format in pipeline.yaml."};
 }
 
 // A key of JSON in another case than the declared one is another key: the column would be NULL in every row.
@@ -263,7 +277,7 @@ std::vector<std::string> text_to_parquet(Client& client, const std::vector<std::
       }
     } catch (const Error& e) {
       if (e.cause() != Cause::kStatement) throw;
-      throw unreadable(path, e);
+      throw unreadable(path, format, e);
     }
   }
   for (size_t i = 0; i < columns.size() && is_json && rows > 0; ++i) {
