@@ -1,10 +1,9 @@
 """A disk that fails: what the run says of it, and of the day."""
 
 import os
-import shutil
-import subprocess
 
 import footers
+import preload
 import pytest
 
 # Loaded before the C library: calls on files whose path holds FAULT_PATH (a '$' at its end: ends in it) fail with EIO, all of them or the first FAULT_TIMES.
@@ -47,13 +46,7 @@ ssize_t pread64(int fd, void* to, size_t size, off64_t at) { REAL(pread64); retu
 
 @pytest.fixture(scope="session")
 def shim(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shim")
-    (folder / "fault.c").write_text(SHIM)
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if not compiler:
-        pytest.skip("LOUD: there is no C compiler, a disk that fails was not tested")
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", folder / "fault.so", folder / "fault.c", "-ldl"], check=True)
-    return folder / "fault.so"
+    return preload.compiled(tmp_path_factory.mktemp("shim"), SHIM, "a disk that fails was not tested")
 
 
 def run_on_failing_disk(workspace, shim, call: str, path: str, times: int = 1_000_000):

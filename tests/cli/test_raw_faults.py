@@ -2,9 +2,8 @@
 
 import errno
 import itertools
-import shutil
-import subprocess
 
+import preload
 import pytest
 
 # Loaded before the C library: from the FAULT_FROM-th call of the kind FAULT_CALL on files whose path ends in FAULT_PATH, FAULT_TIMES of them
@@ -76,13 +75,7 @@ OPEN(open) OPEN(open64)
 
 @pytest.fixture(scope="session")
 def shim(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shim")
-    (folder / "fault.c").write_text(SHIM)
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if not compiler:
-        pytest.skip("LOUD: there is no C compiler, raw files that cannot be looked at or opened were not tested")
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", folder / "fault.so", folder / "fault.c", "-ldl"], check=True)
-    return folder / "fault.so"
+    return preload.compiled(tmp_path_factory.mktemp("shim"), SHIM, "raw files that cannot be looked at or opened were not tested")
 
 
 @pytest.fixture
