@@ -56,7 +56,6 @@ bool stderr_has_colour() { return stderr_is_terminal() && variable("NO_COLOR").e
 
 int execute(const Invocation& invocation) {
   log::configure(invocation.log_level, invocation.log_format, stderr_has_colour());
-  const stop::LastWords words([&invocation](const Error& why) { report(why, invocation); });
   int code = 0;
   bool only_prints = true;
   if (invocation.help) {
