@@ -121,3 +121,24 @@ def test_a_table_that_lost_its_log_is_no_new_table(workspace):
     assert not (workspace.table / "_delta_log").exists()
     shutil.move(workspace.root / "lost", workspace.table / "_delta_log")
     assert workspace.run("--pipeline", "p").code == 0
+
+
+@pytest.mark.parametrize("feature", ["delta.enableChangeDataFeed", "delta.enableRowTracking"])
+def test_a_feature_that_the_pipeline_asks_for(workspace, feature):
+    """The first run, the next one of the same day, and one that adds a column."""
+    pipeline(workspace, COLUMNS, COLUMNS, "SELECT * FROM source", properties={feature: "true"})
+    write(workspace, {"id": [1, 2], "v": [1, 2]})
+    workspace.published("--pipeline", "p")
+    assert workspace.delta().metadata().configuration[feature] == "true"
+    write(workspace, {"id": [1], "v": [3]})
+    workspace.published("--pipeline", "p")
+    assert workspace.rows("id, v") == [(1, 3)]
+    shutil.rmtree(workspace.pipelines)
+    wider = {**COLUMNS, "w": "bigint"}
+    pipeline(workspace, COLUMNS, wider, "SELECT *, 7 AS w FROM source", properties={feature: "true"})
+    workspace.published("--pipeline", "p", "--evolve")
+    assert workspace.rows("id, v, w") == [(1, 3, 7)]
+    if feature == "delta.enableChangeDataFeed":
+        changes = pa.table(workspace.delta().load_cdf(starting_version=1))
+        kinds = [str(kind) for kind in changes["_change_type"]]
+        assert kinds.count("insert") == 4 and kinds.count("delete") == 3
