@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/column_names.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -35,24 +36,21 @@ bool reads_as(const Type& type, const engine::Stored& stored, const Type& declar
   return widens(type, declared);
 }
 
-// What is wrong with a declared column in a file; "" when nothing is.
-std::string difference(const engine::SourceFile& file, const Field& declared) {
-  const Field* found = find_field(file.schema, declared.name);
-  if (found == nullptr) {
+// What is wrong with a declared column in a file, whose columns have these names; "" when nothing is.
+std::string difference(const engine::SourceFile& file, const std::vector<std::string>& names, const Field& declared) {
+  const NameMatch found = match_name(names, declared.name);
+  if (found.rivals == 0) {
     return fmt::format("column '{}' ({}) is missing.{}", declared.name, type_name(declared.type),
-                       text::did_you_mean(declared.name, names_of(file.schema)));
+                       text::did_you_mean(declared.name, names));
   }
-  const bool exact = found->name == declared.name;
-  const auto rivals = std::count_if(file.schema.begin(), file.schema.end(), [&](const Field& column) {
-    return exact ? column.name == declared.name : text::to_lower(column.name) == text::to_lower(declared.name);
-  });
-  if (rivals > 1) {
-    return fmt::format("{} columns are named '{}'{}", rivals, declared.name,
-                       exact ? "" : " but for the case of letters, and none exactly so");
+  if (found.rivals > 1) {
+    return fmt::format("{} columns are named '{}'{}", found.rivals, declared.name,
+                       found.exact ? "" : " but for the case of letters, and none exactly so");
   }
-  const engine::Stored& stored = file.stored.at(static_cast<size_t>(found - file.schema.data()));
-  if (reads_as(found->type, stored, declared.type)) return {};
-  return fmt::format("column '{}' has type {}, expected {}", declared.name, shown(found->type, stored),
+  const Type& type = file.schema.at(found.index).type;
+  const engine::Stored& stored = file.stored.at(found.index);
+  if (reads_as(type, stored, declared.type)) return {};
+  return fmt::format("column '{}' has type {}, expected {}", declared.name, shown(type, stored),
                      type_name(declared.type));
 }
 
@@ -62,10 +60,11 @@ void require_columns(const std::vector<engine::SourceFile>& files, const Schema&
   std::vector<std::string> lines;
   std::string has;  // the first file that differs
   for (const auto& file : files) {
+    const std::vector<std::string> names = names_of(file.schema);
     for (const auto& column : declared) {
-      const std::string wrong = difference(file, column);
+      const std::string wrong = difference(file, names, column);
       if (wrong.empty()) continue;
-      if (has.empty()) has = fmt::format("{}", fmt::join(names_of(file.schema), ", "));
+      if (has.empty()) has = fmt::format("{}", fmt::join(names, ", "));
       lines.push_back(fmt::format("{}: {}", file.path, wrong));
     }
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <regex>
 
+#include "base/column_names.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -125,25 +126,14 @@ std::vector<std::string> header_of(Client& client, const std::string& file, cons
 
 // The place of a declared column in a header. Throws Error{kBadInput}.
 size_t place_in(const std::vector<std::string>& header, const Field& declared, const std::string& path) {
-  const auto is_exact = [&](const std::string& name) { return name == declared.name; };
-  const auto is_alike = [&](const std::string& name) { return text::to_lower(name) == text::to_lower(declared.name); };
-  auto exact = std::count_if(header.begin(), header.end(), is_exact);
-  const auto alike = std::count_if(header.begin(), header.end(), is_alike);
-  const auto hint =
-      fmt::format("The header has: {}. Correct the file, or the columns in pipeline.yaml.", fmt::join(header, ", "));
-  if (exact > 1 || (exact == 0 && alike > 1)) {
-    throw Error(Cause::kBadInput, Place{path, 1, 0},
-                fmt::format("{} columns are named '{}'", std::max(exact, alike), declared.name), hint);
-  }
-  if (alike == 0) {
-    throw Error(Cause::kBadInput, Place{path, 1, 0},
-                fmt::format("column '{}' ({}) is missing.{}", declared.name, type_name(declared.type),
-                            text::did_you_mean(declared.name, header)),
-                hint);
-  }
-  const auto found = exact == 1 ? std::find_if(header.begin(), header.end(), is_exact)
-                                : std::find_if(header.begin(), header.end(), is_alike);
-  return static_cast<size_t>(found - header.begin());
+  const NameMatch found = match_name(header, declared.name);
+  if (found.rivals == 1) return found.index;
+  throw Error(
+      Cause::kBadInput, Place{path, 1, 0},
+      found.rivals > 1 ? fmt::format("{} columns are named '{}'", found.rivals, declared.name)
+                       : fmt::format("column '{}' ({}) is missing.{}", declared.name, type_name(declared.type),
+                                     text::did_you_mean(declared.name, header)),
+      fmt::format("The header has: {}. Correct the file, or the columns in pipeline.yaml.", fmt::join(header, ", ")));
 }
 
 Reader csv_reader(Client& client, const std::string& path, const TextFormat& format, const Schema& columns) {
