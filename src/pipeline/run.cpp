@@ -12,14 +12,13 @@
 #include "pipeline/audit.h"
 #include "pipeline/binding.h"
 #include "pipeline/commit_metadata.h"
-#include "pipeline/inputs.h"
 #include "pipeline/ownership.h"
 #include "pipeline/publish.h"
+#include "pipeline/run_input.h"
 #include "pipeline/run_record.h"
 #include "pipeline/staging_area.h"
 #include "pipeline/sums.h"
 #include "quality/history/file_history.h"
-#include "source/source.h"
 #include "storage/store.h"
 #include "table/table.h"
 
@@ -35,8 +34,7 @@ class Run {
         engine_(engine),
         events_(events),
         report_(report),
-        words_(std::in_place, record_as_last_words()),
-        source_(request.raw_location, request.pipeline.source) {}
+        words_(std::in_place, record_as_last_words()) {}
 
   void run() {
     step("bind", [this] { bind(); });
@@ -75,50 +73,30 @@ class Run {
   void bind() {
     input_.source_columns = pipeline_.source.contents.columns;
     input_.dedupe = pipeline_.dedupe;
-    inputs_.emplace(request_.pipeline.inputs, request_.catalog);
-    input_.select = bound_transform(engine_, request_, *inputs_, report_.run_id);
+    reading_.emplace(request_, engine_);
+    input_.select = bound_transform(engine_, request_, reading_->further(), report_.run_id);
     require_understood(engine_, gate());
   }
 
   // After it: the day's files are known; those of Parquet are readable and have the declared columns.
   void read_input() {
-    report_.source_folder = source_.folder(request_.day);
-    when_landed([this] {
-      day_ = source_.snapshot(request_.day, engine_);
-      if (day_->is_readable()) source_.require_rows(request_.day, *day_);
-    });
-    report_.passed_over = day_->landing().passed_over;
-    report_.source_files = static_cast<int64_t>(day_->landing().files.size());
-    report_.source_bytes = day_->bytes();
-    if (day_->is_readable()) count_rows();
-  }
-
-  // Tries until the day has landed, or it was waited for as long as the request says.
-  template <typename Function>
-  void when_landed(const Function& read) const {
-    constexpr std::chrono::seconds kPause{2};
-    const auto until = std::chrono::steady_clock::now() + request_.wait;
-    for (std::string told;;) {
-      try {
-        return read();
-      } catch (const Error& e) {
-        const auto left = until - std::chrono::steady_clock::now();
-        if (e.cause() != Cause::kInputMissing || left.count() <= 0) throw;
-        if (e.message() != told) log::info("waiting, {}", told = e.message());
-        stop::pause(std::min<std::chrono::nanoseconds>(left, kPause));
-      }
-    }
+    report_.source_folder = reading_->folder();
+    reading_->look();
+    const source::Snapshot& day = reading_->day();
+    report_.passed_over = day.landing().passed_over;
+    report_.source_files = static_cast<int64_t>(day.landing().files.size());
+    report_.source_bytes = day.bytes();
+    if (day.is_readable()) count_rows();
   }
 
   void count_rows() {
-    report_.rows_read = day_->rows();
-    if (report_.rows_read > 0) input_.sources = day_->files();
+    report_.rows_read = reading_->day().rows();
+    if (report_.rows_read > 0) input_.sources = reading_->day().files();
   }
 
   // Whether the day has no rows, and the pipeline lets the partition be as it is then.
   bool is_kept() {
-    const bool is_empty = day_->is_readable() && report_.rows_read == 0;
-    if (!is_empty || pipeline_.source.on_empty_input != source::EmptyInput::kKeep) return false;
+    if (!reading_->is_empty() || pipeline_.source.on_empty_input != source::EmptyInput::kKeep) return false;
     report_.status = Status::kKept;
     return true;
   }
@@ -153,45 +131,26 @@ class Run {
                .target_bytes = request_.target_bytes};
     input_.write = layout_;
     try {
-      read_text();
+      reading_->read_text(layout_);
+      count_rows();
       if (!input_.sources.empty()) stage_rows();  // else on_empty_input: clear
     } catch (const Error& e) {
       // What fails because a raw file was replaced under it is no fault of the new one.
-      if (e.code() == ExitCode::kRunFailed) require_unchanged_input();
+      if (e.code() == ExitCode::kRunFailed) reading_->require_unchanged();
       throw;
     }
     transforming_.reset();
-    staging_->discard(day_->made());
-    staging_->discard(inputs_->made());
-    require_unchanged_input();
-  }
-
-  // After it: the day and the inputs can be read by the engine, wherever it runs: text as staged Parquet files.
-  void read_text() {
-    engine::WriteOptions text = layout_;
-    text.name_prefix += "-0-source";  // a staged file's name goes on with a digit (table/removal.h)
-    text.cluster_by.clear();
-    if (!day_->is_readable()) {
-      day_->to_parquet(engine_, text);
-      source_.require_rows(request_.day, *day_);
-      count_rows();
-    }
-    text.name_prefix = layout_.name_prefix + "-0-input";
-    inputs_->read(engine_, text);
-  }
-
-  void require_unchanged_input() const {
-    day_->require_unchanged();
-    inputs_->require_unchanged();
+    staging_->discard(reading_->made());
+    reading_->require_unchanged();
   }
 
   void stage_rows() {
     engine::Confinement limits;
     for (const auto& file : input_.sources) limits.files.push_back(file.path);
-    inputs_->allow(limits);
+    reading_->further().allow(limits);
     limits.writable = fmt::format("{}/{}", report_.table_root, partition_folder(pipeline_, request_.day));
     transforming_ = engine_.confined(limits);
-    inputs_->create_views(*transforming_);
+    reading_->further().create_views(*transforming_);
     engine::StageResult result = transforming_->stage(input_, events_.progress);
     std::vector<std::string> paths;
     for (const auto& file : result.files) paths.push_back(file.path);
@@ -235,11 +194,11 @@ class Run {
                            .base = base_,
                            .evolve = request_.evolve,
                            .take_over = request_.take_over,
-                           .user_metadata = commit_metadata(report_, *inputs_),
+                           .user_metadata = commit_metadata(report_, reading_->further()),
                            .metrics = {{"numFiles", fmt::format("{}", report_.files_staged)},
                                        {"numOutputRows", fmt::format("{}", report_.rows_staged)},
                                        {"numOutputBytes", fmt::format("{}", report_.bytes_staged)}},
-                           .require_input = [this] { require_unchanged_input(); }};
+                           .require_input = [this] { reading_->require_unchanged(); }};
     staging_->make_durable(staged_);
     Published published;
     {
@@ -307,9 +266,7 @@ class Run {
   const RunEvents& events_;
   RunReport& report_;
   std::optional<stop::LastWords> words_;
-  source::Source source_;
-  std::optional<source::Snapshot> day_;
-  std::optional<Inputs> inputs_;
+  std::optional<RunInput> reading_;
   engine::StageRequest input_;
   std::unique_ptr<engine::Engine>
       transforming_;  // reaches the raw files, the inputs and the staged files, and nothing else
