@@ -17,9 +17,14 @@ words() {  # no decision hangs on the words of an error: it has a cause (src/bas
   ! grep -rnE '(message|said|hint|what)\(\)\.(find|contains|starts_with|ends_with|substr)\(' src
 }
 
+lengths() {  # what grew longer holds two things
+  ! git ls-files -z 'src/*.cpp' 'src/*.h' 'bridge/src/*.rs' | xargs -0 wc -l | awk '$2 != "total" && $1 > 350 { print; found = 1 } END { exit !found }'
+}
+
 check clang-format clang-format --dry-run --Werror "${cpp[@]}"
 check layers python3 scripts/layers.py
 check words words
+check lengths lengths
 check shellcheck shellcheck "${shell[@]}"
 check yamllint yamllint --strict "${yaml[@]}"
 check hadolint "$cache/venv-lint/bin/hadolint" Dockerfile
