@@ -41,8 +41,9 @@ ROOMS = {
     "sample": ENGINE,
     "pipeline": PIPELINE,
     "pipeline/tests": [*PIPELINE, "pipeline", "engine/duckdb"],  # reads and compares rows by the embedded engine, whatever computes
+    "pipeline/scaffold": [*PIPELINE, "pipeline", "engine/duckdb"],  # looks at raw files of any format by the embedded engine
     "app": [*PIPELINE, "pipeline", "config", "engine/duckdb", "engine/spark"],
-    "cli": [*PIPELINE, "pipeline", "pipeline/tests", "config", "app", "sample"],
+    "cli": [*PIPELINE, "pipeline", "pipeline/tests", "pipeline/scaffold", "config", "app", "sample"],
     "main.cpp": ["base", "app", "cli"],
 }
 # What is not ours, or is generated -> the rooms that may include it.

@@ -145,6 +145,15 @@ def test_a_json_file_that_is_none(workspace, text, said):
     assert "secret" not in done.err, done.err
 
 
+def test_an_object_without_keys_is_a_row_and_a_bare_value_is_none(workspace):
+    csv_pipeline(workspace, {"k": "bigint"}, JSON)
+    path = write_text(workspace, "{}\n", "a.json")
+    workspace.published("--pipeline", "p")
+    assert workspace.rows("k") == [(None,)]
+    path.write_text("5\n")
+    refused(workspace.run("--pipeline", "p"), 3, f"{path}: near line 1: it is not JSON there")
+
+
 def test_a_key_that_no_object_has_is_told(workspace):
     csv_pipeline(workspace, {"k": "bigint", "name": "string"}, JSON)
     write_text(workspace, '{"k": 1}\n', "a.json")

@@ -159,8 +159,9 @@ Reader json_reader(const std::string& path, const Schema& columns) {
     out.columns.push_back(reading_of(column.type, sql::identifier(column.name)));
     read.push_back(fmt::format("{}: {}", sql::literal(column.name), sql::literal(out.columns.back().read_as)));
   }
-  out.scan = fmt::format("read_json({}, format = 'newline_delimited', auto_detect = false, columns = {{{}}})",
-                         sql::literal(file_pattern(path)), fmt::join(read, ", "));
+  out.scan = fmt::format(
+      "read_json({}, format = 'newline_delimited', records = 'true', auto_detect = false, columns = {{{}}})",
+      sql::literal(file_pattern(path)), fmt::join(read, ", "));
   return out;
 }
 

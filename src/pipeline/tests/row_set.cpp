@@ -210,7 +210,7 @@ std::string select_of(const RowSet& rows, const std::string& folder) {
   files::write(path, rows.typed.lines, files::kPrivate);
   constexpr size_t kLongestLine = 1 << 24;
   return fmt::format(
-      "SELECT {} FROM read_json({}, format = 'newline_delimited', columns = {{{}}}, maximum_object_size = {}, "
+      "SELECT {} FROM read_json({}, format = 'newline_delimited', records = 'true', columns = {{{}}}, maximum_object_size = {}, "
       "hive_partitioning = false)",
       fmt::join(names, ", "), sql::literal(engine::file_pattern(path)), fmt::join(types, ", "), kLongestLine);
 }

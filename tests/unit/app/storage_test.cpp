@@ -115,9 +115,10 @@ TEST_F(StorageTest, WhatDoesNotFitTogetherIsTold) {
       error({}, "    s3: {endpoint: 'http://localhost:9000'}\n"),
       "storage.s3.endpoint is http://localhost:9000: plain http | Keys' signatures and data would travel readable. Use "
       "https, or set storage.s3.allow_http: true for a server on this machine.");
-  EXPECT_THAT(error({}, "    s3: {endpoint: 'localhost:9000'}\n"),
-              testing::HasSubstr("'storage.s3.endpoint' is not a URL: it begins neither with https:// nor with http:// | "
-                                 "Write it with its scheme, for example https://minio.example.org:9000."));
+  EXPECT_THAT(
+      error({}, "    s3: {endpoint: 'localhost:9000'}\n"),
+      testing::HasSubstr("'storage.s3.endpoint' is not a URL: it begins neither with https:// nor with http:// | "
+                         "Write it with its scheme, for example https://minio.example.org:9000."));
   write(".aws/config", "[default]\nsso_session = company\n");
   EXPECT_EQ(
       error({}),
