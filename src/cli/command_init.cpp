@@ -58,6 +58,11 @@ int init_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
   const auto paths = files_of(flags.from);
   const std::string day_folder = fs::path(paths.front()).parent_path();
+  for (const auto& path : paths) {
+    if (fs::path(path).parent_path() == day_folder) continue;
+    throw Error(Cause::kUsage, fmt::format("--from names files of several folders: {} and {}", paths.front(), path),
+                "Name the files of one raw day.");
+  }
   const auto place = pipeline::scaffold::day_place_of(day_folder);
   if (!place) {
     throw Error(

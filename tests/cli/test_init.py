@@ -101,6 +101,7 @@ def test_a_day_without_rows(workspace):
     [
         (["a-b", "--from", "{day}"], 64, "'a-b' cannot be the name of a pipeline and its table"),
         (["orders", "--from", "{day}/*.csv"], 64, "names no file"),
+        (["orders", "--from", "{root}/*/*/*/*"], 64, "names files of several folders"),
         (["orders", "--from", "{root}/raw/*.md"], 64, "no day is in the name of the folder"),
         (["orders", "--from", "{root}/2021/13/01"], 64, "no day is in the name of the folder"),
         (["movie_ratings", "--from", "{day}"], 78, "is there already"),
@@ -114,6 +115,8 @@ def test_what_cannot_be_made(workspace, args, code, said):
     other = workspace.root / "2021" / "13" / "01"
     other.mkdir(parents=True)
     (other / "a.csv").write_text("a\n1\n")
+    (workspace.root / "2021" / "13" / "02").mkdir()
+    (workspace.root / "2021" / "13" / "02" / "a.csv").write_text("a\n1\n")
     before = sorted(workspace.pipelines.rglob("*"))
     refused(call(workspace, "init", *[arg.format(day=day, root=workspace.root) for arg in args]), code, said)
     assert sorted(workspace.pipelines.rglob("*")) == before
