@@ -26,7 +26,7 @@ OBJECTS = (
     (r"_delta_log/.*\.checkpoint", "checkpoint"),
     (r"_delta_log/[^/]*\.json$", "log entry"),
     (r"_delta_log", "log"),
-    (r"/_staging", "staging marker"),
+    (r"/_staging", "lease"),
     (r"/_runs", "run record"),
     (r"/[a-z_]+=[^/]*(/.*)?$", "data file"),
     (r"/\d{4}/\d{2}(/.*)?$", "raw file"),
