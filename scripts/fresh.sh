@@ -37,7 +37,7 @@ if [ -z "${FRESH_WORK:-}" ]; then
   FRESH_WORK=$(mktemp -d -t fresh.XXXXXX)
   echo $$ >"$FRESH_WORK/pid"
   free=$(df --output=avail --block-size=1G "$FRESH_WORK" | tail -1)
-  [ "$free" -ge "$needed_space" ] || { rm -rf "$FRESH_WORK"; die "all steps need about $needed_space GB in ${TMPDIR:-/tmp}, of which $free are free"; }
+  [ "$free" -ge "$needed_space" ] || say "all steps together need about $needed_space GB in ${TMPDIR:-/tmp}, and $free are free"
   export FRESH_WORK
   [ $# -gt 0 ] || set -- run-app test image install
   setpriv --pdeathsig KILL unshare --mount --mount-proc --propagation private --pid --fork --kill-child "scripts/${0##*/}" "$@" </dev/null &
