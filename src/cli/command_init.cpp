@@ -1,10 +1,9 @@
 // movies-etl init
-#include <glob.h>
-
 #include <algorithm>
 #include <filesystem>
 
 #include "app/embedded_engine.h"
+#include "base/glob.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -25,22 +24,14 @@ struct InitFlags {
 };
 
 std::string pipeline_name(const std::string& text) {
-  const bool is_name = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return c < 0x80 && (std::isalnum(c) != 0 || c == '_');
-  });
-  if (is_name) return text;
+  if (text::table_name_parts("default." + text)) return text;
   throw Error(Cause::kUsage, fmt::format("'{}' cannot be the name of a pipeline and its table", text),
               "Use letters, digits and '_'.");
 }
 
 // The files that a pattern names, ordered; those in it where it names a folder.
 std::vector<std::string> files_of(const std::string& pattern) {
-  std::vector<std::string> out;
-  glob_t found{};
-  const std::string all = fs::is_directory(pattern) ? pattern + "/*" : pattern;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): only expanding '~' is, which is not asked for
-  if (::glob(all.c_str(), 0, nullptr, &found) == 0) out.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  ::globfree(&found);
+  std::vector<std::string> out = files::matching(fs::is_directory(pattern) ? pattern + "/*" : pattern);
   out.erase(std::remove_if(out.begin(), out.end(),
                            [](const std::string& path) {
                              return !fs::is_regular_file(path) || fs::path(path).filename().string().starts_with('_');

@@ -1,12 +1,12 @@
 #include "pipeline/datasets.h"
 
 #include <fnmatch.h>
-#include <glob.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/glob.h"
 #include "base/location.h"
 #include "base/text.h"
 #include "source/source.h"
@@ -81,12 +81,7 @@ std::vector<std::string> parquet_files(const std::string& path) {
   if (is_remote(path)) return objects_at(path);
   if (fs::is_directory(path)) return files_below(path);
   if (fs::is_regular_file(path)) return {path};
-  std::vector<std::string> out;
-  glob_t found{};
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): only expanding '~' is, which is not asked for
-  if (::glob(path.c_str(), 0, nullptr, &found) == 0) out.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  ::globfree(&found);
-  return out;
+  return files::matching(path);
 }
 
 // The folders `column=value` between the dataset's folder and a file.

@@ -131,8 +131,9 @@ class Run {
                .target_bytes = request_.target_bytes};
     input_.write = layout_;
     try {
+      const bool was_text = !reading_->day().is_readable();
       reading_->read_text(layout_);
-      count_rows();
+      if (was_text) count_rows();
       if (!input_.sources.empty()) stage_rows();  // else on_empty_input: clear
     } catch (const Error& e) {
       // What fails because a raw file was replaced under it is no fault of the new one.

@@ -15,11 +15,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool is_plain(const std::string& name) {
+  static const std::regex kPlain("[A-Za-z_][A-Za-z0-9_]*");
+  return std::regex_match(name, kPlain);
+}
+
 // A text as YAML has it, in quotes unless it is plainly a name.
 std::string yaml_text(const std::string& text) {
-  static const std::regex kPlain("[A-Za-z_][A-Za-z0-9_]*");
   static const std::regex kOther("(y|n|yes|no|on|off|true|false|null)", std::regex::icase);
-  return std::regex_match(text, kPlain) && !std::regex_match(text, kOther) ? text : nlohmann::json(text).dump();
+  return is_plain(text) && !std::regex_match(text, kOther) ? text : nlohmann::json(text).dump();
 }
 
 std::string yaml_list(const std::vector<std::string>& names) {
@@ -115,17 +119,14 @@ std::string checks_text(const Survey& survey, const std::string& partition) {
       "# SodaCL; docs/checks.md. Guesses: each holds for the day that the pipeline was made of.\n\n"
       "filter ${{table}} [daily]:\n  where: {} = '${{run_date}}'\n\nchecks for ${{table}} [daily]:\n  - row_count > 0\n",
       partition);
-  const auto plain = [](const std::string& name) {
-    return std::regex_match(name, std::regex("[A-Za-z_][A-Za-z0-9_]*"));
-  };
   const auto key = target_names_of(survey.key, survey.contents.columns);
-  if (!key.empty() && std::all_of(key.begin(), key.end(), plain))
+  if (!key.empty() && std::all_of(key.begin(), key.end(), is_plain))
     out += fmt::format("  - duplicate_count({}) = 0\n", fmt::join(key, ", "));
   for (const auto& name : target_names_of(survey.never_null, survey.contents.columns)) {
-    if (plain(name)) out += fmt::format("  - missing_count({}) = 0\n", name);
+    if (is_plain(name)) out += fmt::format("  - missing_count({}) = 0\n", name);
   }
   for (const auto& name : target_names_of(survey.never_negative, survey.contents.columns)) {
-    if (plain(name)) out += fmt::format("  - invalid_count({}) = 0:\n      valid min: 0\n", name);
+    if (is_plain(name)) out += fmt::format("  - invalid_count({}) = 0:\n      valid min: 0\n", name);
   }
   return out;
 }
