@@ -85,7 +85,12 @@ pub fn rehearse(schema_json: &str, partition_columns: &[String], properties: &[P
         partition_values: Vec::new(),
     };
     let mut change = Change {
-        partitions: vec![PartitionChange { partition: partition.collect(), add: vec![file("first.parquet")] }],
+        partitions: vec![PartitionChange {
+            partition: partition.collect(),
+            add: vec![file("first.parquet")],
+            remove: Vec::new(),
+            removes_all: true,
+        }],
         app_id: "rehearsal".into(),
         operation: "WRITE".into(),
         parameters: Vec::new(),

@@ -1,6 +1,6 @@
 //! The live files of partitions, as facts and as rows to remove.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use delta_kernel::actions::deletion_vector::DeletionVectorDescriptor;
@@ -9,17 +9,18 @@ use delta_kernel::expressions::ColumnName;
 use delta_kernel::scan::StatsOptions;
 use delta_kernel::schema::{DataType, MapType};
 use delta_kernel::{Engine, EngineData, FilteredEngineData, KernelError, KernelResult, RowVisitor};
+use percent_encoding::percent_decode_str;
 use serde_json::{json, Value};
 
 use crate::engine::{engine, kernel_fault};
-use crate::fault::Fault;
-use crate::ffi::{DataFile, Pair};
+use crate::fault::{caused, Fault, CONFLICT};
+use crate::ffi::{DataFile, Pair, PartitionChange};
 use crate::table::{Opened, Table};
 use crate::urls::shown;
 
 impl Table {
     pub fn files(&self, partition: &[Pair], statistics: bool) -> Result<Vec<DataFile>, Fault> {
-        let wanted = [values_of(partition)];
+        let wanted = [Wanted { values: values_of(partition), only: None }];
         // Of a long log most are the statistics.
         let asked = || if statistics { StatsOptions::json_only() } else { StatsOptions::none() };
         self.read(|opened| {
@@ -42,9 +43,9 @@ impl Table {
     }
 
     /// The files, and the same as the scan's rows with everything else unselected: what a removal must carry.
-    pub fn live(&self, partitions: &[&[Pair]]) -> Result<(Vec<DataFile>, Vec<FilteredEngineData>), Fault> {
-        let wanted: Vec<HashMap<String, String>> = partitions.iter().map(|partition| values_of(partition)).collect();
-        self.read(|opened| {
+    pub fn live(&self, changes: &[PartitionChange]) -> Result<(Vec<DataFile>, Vec<FilteredEngineData>), Fault> {
+        let wanted: Vec<Wanted> = changes.iter().map(Wanted::of).collect();
+        let (files, rows) = self.read(|opened| {
             let (mut files, mut rows) = (Vec::new(), Vec::new());
             scan(opened, &wanted, StatsOptions::json_only(), &mut files, |data, selected| {
                 if selected.contains(&true) {
@@ -53,8 +54,40 @@ impl Table {
                 Ok(())
             })?;
             Ok((files, rows))
-        })
+        })?;
+        let found: HashSet<String> = files.iter().map(|file| decoded(&file.path)).collect();
+        match wanted.iter().flat_map(|one| one.only.iter().flatten()).find(|path| !found.contains(*path)) {
+            None => Ok((files, rows)),
+            Some(path) => {
+                let gone = format!("{}: {path} is not a live file any more\nRun again.", shown(&self.root));
+                Err(caused(gone, CONFLICT))
+            }
+        }
     }
+}
+
+/// Files of the partitions with these values: all, or some.
+struct Wanted {
+    values: HashMap<String, String>,
+    only: Option<HashSet<String>>, // decoded paths
+}
+
+impl Wanted {
+    fn of(change: &PartitionChange) -> Self {
+        let only = (!change.removes_all).then(|| change.remove.iter().cloned().collect());
+        Wanted { values: values_of(&change.partition), only }
+    }
+
+    /// Delta writes the empty string and NULL alike, as null.
+    fn has(&self, path: &str, values: Option<&MapItem<'_>>) -> bool {
+        let value_of = |column: &String| values.and_then(|values| values.get(column)).unwrap_or_default();
+        self.values.iter().all(|(column, value)| value_of(column) == *value)
+            && self.only.as_ref().is_none_or(|paths| paths.contains(&decoded(path)))
+    }
+}
+
+fn decoded(path: &str) -> String {
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
 }
 
 fn values_of(partition: &[Pair]) -> HashMap<String, String> {
@@ -64,7 +97,7 @@ fn values_of(partition: &[Pair]) -> HashMap<String, String> {
 /// Collects the wanted partitions' files, and hands over each batch of the log with what of it they are.
 fn scan(
     opened: &Opened,
-    wanted: &[HashMap<String, String>],
+    wanted: &[Wanted],
     statistics: StatsOptions,
     files: &mut Vec<DataFile>,
     mut each: impl FnMut(Box<dyn EngineData>, Vec<bool>) -> KernelResult<()>,
@@ -82,7 +115,7 @@ fn scan(
 
 /// Narrows `selected` to the rows of the wanted partitions and collects them.
 struct Visitor<'a> {
-    wanted: &'a [HashMap<String, String>],
+    wanted: &'a [Wanted],
     selected: Vec<bool>,
     files: &'a mut Vec<DataFile>,
 }
@@ -120,19 +153,15 @@ impl RowVisitor for Visitor<'_> {
                 continue;
             }
             let values: Option<MapItem<'_>> = getters[5].get_opt(row, "partitionValues")?;
-            // Delta writes the empty string and NULL alike, as null.
-            self.selected[row] = self.wanted.iter().any(|partition| {
-                partition.iter().all(|(column, value)| {
-                    values.as_ref().and_then(|values| values.get(column)).unwrap_or_default() == *value
-                })
-            });
+            let path: &str = getters[0].get(row, "path")?;
+            self.selected[row] = self.wanted.iter().any(|one| one.has(path, values.as_ref()));
             if !self.selected[row] {
                 continue;
             }
             let stats: Option<&str> = getters[3].get_opt(row, "stats")?;
             let bytes: i64 = getters[1].get(row, "size")?;
             self.files.push(DataFile {
-                path: getters[0].get(row, "path")?,
+                path: path.to_string(),
                 bytes: bytes.try_into().unwrap_or_default(),
                 rows: stats.map_or(-1, rows_of),
                 modified_millis: getters[2].get(row, "modificationTime")?,

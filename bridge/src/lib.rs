@@ -69,10 +69,12 @@ mod ffi {
         features: Vec<String>, // of the table's, those that C++ has to know of
     }
 
-    /// A partition whose live files are replaced by `add`.
+    /// Partitions with these values: of their live files all go, or those whose decoded paths are in `remove`.
     struct PartitionChange {
         partition: Vec<Pair>,
         add: Vec<DataFile>,
+        remove: Vec<String>,
+        removes_all: bool,
     }
     /// One transaction.
     struct Change {

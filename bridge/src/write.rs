@@ -20,8 +20,7 @@ use crate::writer::feeds_changes;
 
 impl Table {
     pub fn replace(&self, change: &Change) -> Result<i64, Fault> {
-        let (replaced, removals) =
-            self.live(&change.partitions.iter().map(|one| one.partition.as_slice()).collect::<Vec<_>>())?;
+        let (replaced, removals) = self.live(&change.partitions)?;
         let opened = self.opened()?;
         let snapshot = self.writable(&opened)?;
         let feeds = change.data_change && feeds_changes(&snapshot);

@@ -92,9 +92,8 @@ class Rules {
  public:
   explicit Rules(const sql::Dialect& dialect) : dialect_(dialect) {}
 
-  std::vector<Rule> of(const Agreement& agreement) {
-    for (const auto& column : agreement.columns) {
-      if (column.name == agreement.partition_column) continue;
+  std::vector<Rule> of(const Agreement& agreement, const Schema& staged) {
+    for (const auto& column : staged) {
       const std::string name = sql::identifier(column.name);
       if (!column.nullable) rules_.push_back({column.name + " NOT NULL", name + " IS NULL"});
       if (const auto length = agreement.lengths.find(column.name); length != agreement.lengths.end())
@@ -144,13 +143,6 @@ class Rules {
   std::vector<Rule> rules_;
 };
 
-Schema without(const Schema& columns, const std::string& name) {
-  Schema out;
-  std::copy_if(columns.begin(), columns.end(), std::back_inserter(out),
-               [&](const Field& column) { return column.name != name; });
-  return out;
-}
-
 }  // namespace
 
 std::string Agreement::text() const {
@@ -160,19 +152,19 @@ std::string Agreement::text() const {
     add_rules(column, column.name, parts);
   }
   for (const auto& [column, length] : lengths) parts.push_back(fmt::format("{}: {}", column, length));
-  return fmt::format("{}\npartitioned by {}", fmt::join(parts, "\n"), partition_column);
+  return fmt::format("{}\npartitioned by {}", fmt::join(parts, "\n"), fmt::join(partition_columns, ", "));
 }
 
 table::TableSpec table_spec(const Definition& pipeline) {
   auto properties = pipeline.properties;
   properties[kOwnerProperty] = pipeline.name;
-  return {pipeline.target_columns, {pipeline.partition_column}, properties};
+  return {pipeline.target_columns, pipeline.partition_columns, properties};
 }
 
 Agreement require_agreement(const table::Table& table, const Definition& pipeline, bool evolve) {
   table.require_writable();
   std::vector<std::string> differences;
-  Agreement agreed{{}, pipeline.partition_column, {}, table.lengths()};
+  Agreement agreed{{}, table.partition_columns(), {}, table.lengths()};
   for (const auto& wanted : pipeline.target_columns) {
     const Field* found = find_field(table.columns(), wanted.name);
     agreed.columns.push_back(wanted);
@@ -192,14 +184,18 @@ Agreement require_agreement(const table::Table& table, const Definition& pipelin
       differences.push_back(fmt::format("  - {}: {}  (not in the pipeline)", existing.name, type_name(existing.type)));
     }
   }
-  const auto& partition = table.partition_columns();
-  if (partition.size() == 1 && text::to_lower(partition[0]) == text::to_lower(pipeline.partition_column)) {
-    agreed.partition_column = partition[0];
-  } else {
+  const auto same = [](const std::string& a, const std::string& b) { return text::to_lower(a) == text::to_lower(b); };
+  const auto& partition = pipeline.partition_columns;
+  if (!std::equal(agreed.partition_columns.begin(), agreed.partition_columns.end(), partition.begin(), partition.end(),
+                  same)) {
     differences.push_back(fmt::format("  partitioned by [{}] in the table, by [{}] in the pipeline",
-                                      fmt::join(partition, ", "), pipeline.partition_column));
+                                      fmt::join(agreed.partition_columns, ", "), fmt::join(partition, ", ")));
   }
   add_features(table, agreed.added, differences);
+  const auto tracking = table.properties().find("delta.enableRowTracking");
+  if (pipeline.mode != WriteMode::kOverwrite && tracking != table.properties().end() && tracking->second == "true")
+    differences.push_back(
+        "  the table tracks its rows (delta.enableRowTracking): rows that are copied would be new ones");
   if (differences.empty()) return agreed;
   throw Error(Cause::kDisagreement,
               fmt::format("the table at {} and {} do not agree:\n{}", table.root(), pipeline.file,
@@ -217,34 +213,38 @@ Agreement require_creatable(const std::string& root, const Definition& pipeline)
                             pipeline.file, e.message()),
                 "Change the column or leave out the property that it names; nothing was made.");
   }
-  return {pipeline.target_columns, pipeline.partition_column, {}, {}};
+  return {pipeline.target_columns, pipeline.partition_columns, {}, {}};
 }
 
 Definition spelled(Definition pipeline, const Agreement& agreement) {
   pipeline.target_columns = agreement.columns;
-  pipeline.partition_column = agreement.partition_column;
+  const auto as_there = [&](std::string& name) { name = find_field(agreement.columns, name)->name; };
+  pipeline.partition_columns = agreement.partition_columns;
+  if (pipeline.run_date_column) as_there(*pipeline.run_date_column);
+  for (auto* names : {&pipeline.merge_key, &pipeline.merge_order}) {
+    std::for_each(names->begin(), names->end(), as_there);
+  }
   return pipeline;
 }
 
-void require_replaceable(const table::Table& table, const std::string& partition, size_t files) {
+void require_replaceable(const table::Table& table, const std::string& what, size_t files) {
   const auto found = table.properties().find("delta.appendOnly");
   if (files == 0 || found == table.properties().end() || text::to_lower(found->second) != "true") return;
   throw Error(
       Cause::kDisagreement,
       fmt::format("the table at {} is append-only (delta.appendOnly), and {} holds {} files already: they cannot "
                   "be replaced",
-                  table.root(), partition, files),
+                  table.root(), what, files),
       "Unset the property with the engine that set it, or leave the day as it is.");
 }
 
-void require_rules(engine::Engine& engine, const Agreement& agreement, const std::string& table_root,
-                   const std::vector<engine::DataFile>& staged) {
-  const std::vector<Rule> rules = Rules(engine.dialect()).of(agreement);
+void require_rules(engine::Engine& engine, const Agreement& agreement, const Schema& columns,
+                   const std::string& table_root, const std::vector<engine::DataFile>& staged) {
+  const std::vector<Rule> rules = Rules(engine.dialect()).of(agreement, columns);
   if (rules.empty() || staged.empty()) return;
   engine::FileGroup group;
   for (const auto& file : staged) group.paths.push_back(file.path);
-  const std::string view =
-      engine.create_view("metl_ruled", without(agreement.columns, agreement.partition_column), {group});
+  const std::string view = engine.create_view("metl_ruled", columns, {group});
   std::vector<std::string> counts;
   for (const auto& rule : rules) counts.push_back(fmt::format("count(CASE WHEN {} THEN 1 END)", rule.broken));
   const auto row = engine.query(fmt::format("SELECT {} FROM {}", fmt::join(counts, ", "), view)).rows.at(0);

@@ -16,7 +16,7 @@ namespace metl::pipeline {
 struct Agreement {
   Schema
       columns;  // the pipeline's target columns in its order, spelled, nested too, and nullable as the table has them
-  std::string partition_column;                // as the table spells it
+  std::vector<std::string> partition_columns;  // as the table spells them
   Schema added;                                // columns that are to be added to the table first; nullable
   std::map<std::string, std::string> lengths;  // column -> "varchar(5)" or "char(5)"
 
@@ -38,12 +38,12 @@ Agreement require_creatable(const std::string& root, const Definition& pipeline)
 // The pipeline as the table spells it.
 Definition spelled(Definition pipeline, const Agreement& agreement);
 
-// Throws Error when the table is append-only and already holds files of the day.
-void require_replaceable(const table::Table& table, const std::string& partition, size_t files);
+// Throws Error when the table is append-only and so many files of `what` (a partition, for messages) were to go.
+void require_replaceable(const table::Table& table, const std::string& what, size_t files);
 
-// Reads the columns that have rules, NOT NULL (nested too) and lengths, of staged files. Throws Error that
+// Reads those of the `columns` of staged files that have rules: NOT NULL (nested too) and lengths. Throws Error that
 // names each column that breaks one, and in how many rows.
-void require_rules(engine::Engine& engine, const Agreement& agreement, const std::string& table_root,
-                   const std::vector<engine::DataFile>& staged);
+void require_rules(engine::Engine& engine, const Agreement& agreement, const Schema& columns,
+                   const std::string& table_root, const std::vector<engine::DataFile>& staged);
 
 }  // namespace metl::pipeline

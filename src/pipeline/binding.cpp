@@ -16,8 +16,7 @@ std::string bound_transform(engine::Engine& engine, const RunRequest& request, c
 
 AuditRequest gate_request(const RunRequest& request, const Definition& pipeline, const std::string& run_id,
                           const std::vector<engine::DataFile>& staged) {
-  engine::FileGroup group{{}, {{pipeline.partition_column, request.day.iso()}}};
-  for (const auto& file : staged) group.paths.push_back(file.path);
+  const engine::FileGroup group = staged_group(pipeline, request.day, staged);
   AuditRequest what;
   what.scan.files = {pipeline.checks_file};
   what.scan.variables = {{"table", request.table}, {"run_date", request.day.iso()}};

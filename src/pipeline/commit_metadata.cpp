@@ -16,6 +16,7 @@ std::string commit_metadata(const RunReport& report, const Inputs& inputs) {
       {"source", {{"files", report.source_files}, {"bytes", report.source_bytes}, {"rows", report.rows_read}}},
       {"duplicates_dropped", report.duplicates}};
   if (Json described = inputs.described(); !described.empty()) metadata["inputs"] = std::move(described);
+  if (report.effect) metadata["effect"] = effect_json(*report.effect);
   if (report.checks) metadata["checks"] = checks_summary(*report.checks);
   return secrets::masked(metadata.dump(-1, ' ', false, Json::error_handler_t::replace));
 }

@@ -99,23 +99,30 @@ std::map<std::string, std::string> folder_columns(const std::string& root, const
 
 }  // namespace
 
+engine::FileGroup group_of(const table::Table& table, const table::File& file) {
+  engine::FileGroup out;
+  out.paths.push_back(path_of(table, file.path));
+  if (file.deletion_vector) out.deleted_rows[out.paths.back()] = table.deleted_rows(file);
+  for (const auto& column : table.partition_columns()) {
+    const auto value = file.partition.find(column);
+    // The protocol: an empty value is NULL, of whatever type; and data files' own columns of that name do not count.
+    const bool null = value == file.partition.end() || value->second.empty();
+    out.constants[column] = null ? std::nullopt : std::optional(value->second);
+  }
+  return out;
+}
+
 Dataset dataset_of(const std::string& name, const table::Table& table) {
   Dataset out{name, table.columns(), {}, {table.stored_columns(), table.field_ids()}, table.root()};
   std::map<std::map<std::string, std::string>, engine::FileGroup> partitions;
   for (const auto& file : table.files({}, table::Table::Statistics::kLeft)) {
+    engine::FileGroup one = group_of(table, file);
     engine::FileGroup& group = partitions[file.partition];
-    group.paths.push_back(path_of(table, file.path));
-    if (file.deletion_vector) group.deleted_rows[group.paths.back()] = table.deleted_rows(file);
+    group.constants = std::move(one.constants);
+    group.paths.push_back(std::move(one.paths.front()));
+    group.deleted_rows.merge(one.deleted_rows);
   }
-  for (auto& [values, group] : partitions) {
-    for (const auto& column : table.partition_columns()) {
-      const auto value = values.find(column);
-      // The protocol: an empty value is NULL, of whatever type; and data files' own columns of that name do not count.
-      const bool null = value == values.end() || value->second.empty();
-      group.constants[column] = null ? std::nullopt : std::optional(value->second);
-    }
-    out.files.push_back(std::move(group));
-  }
+  for (auto& partition : partitions) out.files.push_back(std::move(partition.second));
   return out;
 }
 

@@ -24,6 +24,10 @@ struct Dataset {
   std::string folder = {};  // of a Delta table, which holds most files or all; else ""
 };
 
+// A live file of the table, with its partition's values and without its deleted rows. Throws Error where these cannot
+// be read.
+engine::FileGroup group_of(const table::Table& table, const table::File& file);
+
 // A version of a table, under a name.
 Dataset dataset_of(const std::string& name, const table::Table& table);
 

@@ -8,6 +8,7 @@
 #include "base/location.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "pipeline/read_target.h"
 #include "pipeline/section.h"
 #include "pipeline/transform.h"
 #include "sql/names.h"
@@ -231,30 +232,6 @@ engine::Dedupe dedupe_of(const Definition& pipeline, const Section& top) {
           .keep_last = dedupe.choice("keep", {"first", "last"}) == 1};
 }
 
-void read_target(Definition& out, const Section& top) {
-  const Section target(out.file, top.required("target"), "target",
-                       {"table", "columns", "partition", "cluster_by", "properties"});
-  if (target.has("table")) {
-    out.target_table = target.placed("table");
-    if (!text::table_name_parts(out.target_table->text)) {
-      throw yaml::error_at(out.file, target.required("table"),
-                           fmt::format("'target.table' is '{}', which is not a table's name", out.target_table->text),
-                           "Write <database>.<table>, each of letters, digits and '_'.");
-    }
-  }
-  out.target_columns = target.schema("columns");
-  out.partition_column = target.text("partition");
-  const Field* partition = find_field(out.target_columns, out.partition_column);
-  if (partition == nullptr || partition->type.kind != Type::Kind::kString) {
-    throw yaml::error_at(
-        out.file, target.required("partition"),
-        fmt::format("partition column '{}' must be declared in target.columns as string", out.partition_column),
-        "It holds the execution date as 'YYYY-MM-DD'.");
-  }
-  if (target.has("cluster_by")) out.cluster_by = target.columns_of("cluster_by", out.staged_columns());
-  if (target.has("properties")) out.properties = target.texts("properties");
-}
-
 }  // namespace
 
 std::vector<std::string> pipeline_names(const std::string& folder) {
@@ -270,7 +247,16 @@ std::vector<std::string> pipeline_names(const std::string& folder) {
 Schema Definition::staged_columns() const {
   Schema out;
   for (const auto& column : target_columns) {
-    if (column.name != partition_column) out.push_back(column);
+    if (column.name != run_date_column) out.push_back(column);
+  }
+  return out;
+}
+
+Schema Definition::file_columns() const {
+  Schema out;
+  for (const auto& column : target_columns) {
+    if (std::find(partition_columns.begin(), partition_columns.end(), column.name) == partition_columns.end())
+      out.push_back(column);
   }
   return out;
 }

@@ -16,6 +16,13 @@ namespace metl::pipeline {
 
 enum class Gate { kBeforePublish, kAfterPublish };
 
+// What a run does to the partitions that its rows belong to.
+enum class WriteMode {
+  kOverwrite,  // replaces them
+  kAppend,     // adds the rows; those of an earlier run of the same day go
+  kMerge,      // of each key one row stays, the newest
+};
+
 // A further dataset that the transform may read, by its name. It is a table of the catalog, or files.
 struct InputDefinition {
   std::string name;
@@ -35,14 +42,25 @@ struct Definition {
   std::string transform;  // a SELECT over `source` and the inputs, its ${variables} not filled in (transform.h)
   std::map<std::string, std::string> variables;  // the pipeline's own, beside those of every run
   std::optional<yaml::PlacedText> target_table;  // instead of the setting data.curated.table: database.table
-  Schema target_columns;                         // in the table's order, the partition column included
-  std::string partition_column;
+  Schema target_columns;                         // in the table's order, partition columns included
+  std::optional<std::string> run_date_column;    // of the target, filled by the run with the execution date
+  std::vector<std::string> partition_columns;    // may be none
+  WriteMode mode = WriteMode::kOverwrite;
+  std::vector<std::string> merge_key;    // within a partition; NULL equals NULL
+  std::vector<std::string> merge_order;  // ascending, NULL first: the last row of a key is the newest
+  int64_t max_partitions = 100;          // that one run may touch
   std::vector<std::string> cluster_by;
   std::map<std::string, std::string> properties;
   std::string checks_file;
   Gate gate = Gate::kBeforePublish;
 
-  Schema staged_columns() const;  // target columns without the partition column: what the files hold
+  Schema staged_columns() const;  // what the transform yields: the target's columns but for the run's own
+  Schema file_columns() const;    // what the table's files hold: the target's columns without those of partitions
+
+  // Whether a run's rows are its partition, whole: then they are staged as they will be published.
+  bool replaces_its_day() const {
+    return mode != WriteMode::kMerge && run_date_column && partition_columns == std::vector{*run_date_column};
+  }
 };
 
 // Reads `<folder>/<name>/pipeline.yaml` and the SQL file it names. Throws Error{kConfiguration} with file:line:column

@@ -15,12 +15,10 @@
 namespace metl::pipeline {
 namespace {
 
-constexpr int kAttempts = 5;        // commits tried against other runs of the same day
+constexpr int kAttempts = 5;        // commits tried against other runs of the same partitions
 constexpr size_t kSmallFiles = 50;  // that make a compaction worth it
 
-std::map<std::string, std::string> partition_of(const Publication& what) {
-  return {{what.pipeline.partition_column, what.day.iso()}};
-}
+table::Partition partition_of(const Publication& what) { return {{*what.pipeline.run_date_column, what.day.iso()}}; }
 
 std::vector<table::File> log_files(const table::Table& table, const Publication& what, const StagingArea& staging,
                                    const std::vector<engine::DataFile>& files) {
@@ -30,7 +28,7 @@ std::vector<table::File> log_files(const table::Table& table, const Publication&
   for (const auto& file : files) {
     out.push_back({staging.relative(file.path), file.bytes, file.rows,
                    std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
-                   table::delta_stats(file.rows, file.stats, what.pipeline.staged_columns(), indexed)});
+                   table::delta_stats(file.rows, file.stats, what.pipeline.file_columns(), indexed)});
   }
   return out;
 }
@@ -60,17 +58,36 @@ table::Table open_or_create(const Publication& what) {
   }
 }
 
-table::Change change_of(const Publication& what, std::vector<table::File> files) {
-  return {.partitions = {{partition_of(what), std::move(files)}},
+std::string joined(const std::vector<std::string>& names, const char* quote, const char* between) {
+  std::vector<std::string> quoted;
+  for (const auto& name : names) quoted.push_back(quote + name + quote);
+  return fmt::format("{}", fmt::join(quoted, between));
+}
+
+// As Spark and delta-rs say it in DESCRIBE HISTORY.
+std::map<std::string, std::string> parameters_of(const Publication& what) {
+  const Definition& pipeline = what.pipeline;
+  if (pipeline.mode == WriteMode::kMerge) {
+    std::vector<std::string> same;
+    for (const auto& name : pipeline.merge_key) same.push_back(fmt::format("t.{0} <=> s.{0}", name));
+    return {{"predicate", fmt::format("[\"({})\"]", fmt::join(same, " AND "))}};
+  }
+  std::map<std::string, std::string> out{
+      {"mode", pipeline.mode == WriteMode::kAppend ? "Append" : "Overwrite"},
+      {"partitionBy", fmt::format("[{}]", joined(pipeline.partition_columns, "\"", ","))}};
+  if (pipeline.replaces_its_day())
+    out["predicate"] = fmt::format("({} = '{}')", *pipeline.run_date_column, what.day.iso());
+  return out;
+}
+
+table::Change change_of(const Publication& what, std::vector<table::PartitionChange> partitions) {
+  return {.partitions = std::move(partitions),
           .run_id = what.run_id,
           .app_id = fmt::format("movies-etl:{}:{}", what.table_name, what.day.iso()),
-          .operation = "WRITE",
-          .operation_parameters = {{"mode", "Overwrite"},
-                                   {"partitionBy", fmt::format("[\"{}\"]", what.pipeline.partition_column)},
-                                   {"predicate",
-                                    fmt::format("({} = '{}')", what.pipeline.partition_column, what.day.iso())}},
-          .operation_metrics = what.metrics,
-          .user_metadata = what.user_metadata};
+          .operation = what.pipeline.mode == WriteMode::kMerge ? "MERGE" : "WRITE",
+          .operation_parameters = parameters_of(what),
+          .operation_metrics = {},
+          .user_metadata = {}};
 }
 
 std::string hint_of_unknown(const std::string& root) {
@@ -79,6 +96,14 @@ std::string hint_of_unknown(const std::string& root) {
       "again; the next "
       "run finds out and cleans up.",
       root);
+}
+
+// After a lost race: what was placed on the version that is no longer the newest. What was staged stays.
+std::vector<std::string> unneeded(const Publication& what, const std::vector<engine::DataFile>& files) {
+  std::vector<std::string> out;
+  if (what.pipeline.replaces_its_day()) return out;
+  for (const auto& file : files) out.push_back(file.path);
+  return out;
 }
 
 bool is_set(const table::Table& table, const std::string& property) {
@@ -101,9 +126,9 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   if (small < kSmallFiles) return;
   Publication again = what;
   again.run_id = what.run_id + "-compact";
-  StagingArea staging(what.table_root, partition_folder(what.pipeline, what.day), again.run_id,
+  StagingArea staging(what.table_root, staging_folder(what.pipeline, what.day, again.run_id), again.run_id,
                       static_cast<int64_t>(table.version()));
-  engine.create_view("compacted", what.pipeline.staged_columns(), {{paths, {}}});
+  engine.create_view("compacted", what.pipeline.file_columns(), {{paths, {}}});
   engine::WriteOptions options = layout;
   options.folder = staging.folder();
   options.name_prefix = staging.name_prefix();
@@ -113,10 +138,10 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
                                               order.empty() ? "" : fmt::format(" ORDER BY {}", fmt::join(order, ", "))),
                                   options, {});
   staging.make_durable(files);
-  table::Change change = change_of(again, log_files(table, again, staging, files));
+  table::Change change = change_of(again, {{partition_of(what), log_files(table, again, staging, files)}});
   change.operation = "OPTIMIZE";
   change.operation_parameters = {
-      {"predicate", fmt::format("[\"({} = '{}')\"]", what.pipeline.partition_column, what.day.iso())},
+      {"predicate", fmt::format("[\"({} = '{}')\"]", *what.pipeline.run_date_column, what.day.iso())},
       {"auto", "true"}};
   change.operation_metrics = {{"numRemovedFiles", fmt::format("{}", live.size())},
                               {"numAddedFiles", fmt::format("{}", files.size())}};
@@ -135,16 +160,34 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
 
 }  // namespace
 
-std::string partition_folder(const Definition& pipeline, const Date& day) {
-  return fmt::format("{}={}", pipeline.partition_column, day.iso());
+std::string staging_folder(const Definition& pipeline, const Date& day, const std::string& run_id) {
+  return pipeline.replaces_its_day() ? fmt::format("{}={}", *pipeline.run_date_column, day.iso())
+                                     : table::own_folder(run_id);
 }
 
-Published publish(const Publication& what, StagingArea& staging, const std::vector<engine::DataFile>& files) {
+PartitionFiles whole_day(const Publication& what, std::vector<engine::DataFile> staged) {
+  return {partition_of(what), std::move(staged), std::nullopt};
+}
+
+Published publish(const Publication& what, StagingArea& staging, const Arrange& arrange,
+                  std::optional<stop::Hold>& whole) {
   for (int attempt = 1;; ++attempt) {
+    whole.emplace(stop::Hold::For::kCommit);  // no table is made for a run that then ends
     const auto table = std::make_shared<const table::Table>(open_or_create(what));
+    whole.reset();
+    Arrangement now = arrange(*table, attempt);
+    std::vector<engine::DataFile> files;
+    std::vector<table::PartitionChange> partitions;
+    for (auto& one : now.partitions) {
+      partitions.push_back({one.partition, log_files(*table, what, staging, one.add), one.remove});
+      files.insert(files.end(), std::make_move_iterator(one.add.begin()), std::make_move_iterator(one.add.end()));
+    }
+    whole.emplace(stop::Hold::For::kCommit);
     staging.require_held(files);
     what.require_input();
-    table::Change change = change_of(what, log_files(*table, what, staging, files));
+    table::Change change = change_of(what, std::move(partitions));
+    change.operation_metrics = now.metrics;
+    change.user_metadata = now.user_metadata;
     change.properties = claim(*table, what.pipeline.name, what.take_over);
     const auto outcome = table->commit(change);
     switch (outcome.kind) {
@@ -163,6 +206,7 @@ Published publish(const Publication& what, StagingArea& staging, const std::vect
                       "Its result stands; this run published nothing. Run again.");
         }
         log::info("another run changed the partition meanwhile ({}); trying on the new version", outcome.detail);
+        staging.discard(unneeded(what, files));
     }
   }
 }
@@ -176,7 +220,7 @@ void upkeep(engine::Engine& engine, const Publication& what, const engine::Write
   if (!due(published.version, *published.table) && files < kSmallFiles) return;
   try {
     table::Table table = published.table->refreshed();
-    if (files >= kSmallFiles && is_set(table, "delta.autoOptimize.autoCompact")) {
+    if (what.pipeline.replaces_its_day() && files >= kSmallFiles && is_set(table, "delta.autoOptimize.autoCompact")) {
       compact(engine, what, layout, table);
       table = table.refreshed();
     }

@@ -75,6 +75,11 @@ Json checks_summary(const quality::ScanResult& checks) {
   return out;
 }
 
+Json effect_json(const Effect& effect) {
+  return {{"partitions", effect.partitions}, {"inserted", effect.inserted}, {"updated", effect.updated},
+          {"unchanged", effect.unchanged},   {"removed", effect.removed},   {"copied", effect.copied}};
+}
+
 Json to_json(const RunReport& r) {
   const Json staged{{"rows", r.rows_staged}, {"files", r.files_staged}, {"bytes", r.bytes_staged}};
   Json out{{"run_id", r.run_id},
@@ -99,9 +104,13 @@ Json to_json(const RunReport& r) {
            {"duplicates_dropped", r.duplicates},
            {"dropped_by_transform", r.dropped_by_transform ? Json(*r.dropped_by_transform) : Json()},
            {"staged", staged},
-           {"written", r.published ? staged : Json{{"rows", 0}, {"files", 0}, {"bytes", 0}}},
+           {"written",
+            {{"rows", r.published ? r.rows_written() : 0},
+             {"files", r.published ? r.files_written() : 0},
+             {"bytes", r.published ? r.bytes_written() : 0}}},
            {"files_replaced", r.published ? r.files_before : 0},
            {"peak_memory_bytes", r.peak_memory}};
+  if (r.effect && r.published) out["effect"] = effect_json(*r.effect);
   Json steps = Json::object();
   for (const auto& [name, seconds] : r.steps) steps[name] = seconds;
   out["steps_seconds"] = steps;
@@ -124,16 +133,25 @@ std::string to_text(const RunReport& r, bool colour) {
   const auto line = [&out](std::string_view name, const std::string& value) {
     out += fmt::format("  {:<11} {}\n", name, value);
   };
-  const std::string rows_out =
+  std::string rows_out =
       fmt::format("{} {}", text::human_count(r.rows_staged), r.published ? "written" : "staged, 0 written");
+  if (r.published && r.effect) rows_out = fmt::format("{} staged", text::human_count(r.rows_staged));
   const std::string dropped =
       r.dropped_by_transform.value_or(0) > 0
           ? fmt::format(", {} dropped by the transform", text::human_count(*r.dropped_by_transform))
           : std::string();
   line("rows", fmt::format("{} read, {} duplicates dropped{}, {}", text::human_count(r.rows_read),
                            text::human_count(r.duplicates), dropped, rows_out));
+  if (r.published && r.effect) {
+    const Effect& e = *r.effect;
+    line("table rows",
+         fmt::format("{} inserted, {} updated, {} unchanged, {} removed, {} copied, in {} partitions",
+                     text::human_count(e.inserted), text::human_count(e.updated), text::human_count(e.unchanged),
+                     text::human_count(e.removed), text::human_count(e.copied), e.partitions));
+  }
   line("files", fmt::format("{} read ({}), {} {} ({}), {} replaced", r.source_files, text::human_bytes(r.source_bytes),
-                            r.files_staged, r.published ? "written" : "staged", text::human_bytes(r.bytes_staged),
+                            r.published ? r.files_written() : r.files_staged, r.published ? "written" : "staged",
+                            text::human_bytes(r.published ? r.bytes_written() : r.bytes_staged),
                             r.published ? r.files_before : 0));
   if (!r.passed_over.empty()) line("passed over", fmt::format("{}", fmt::join(r.passed_over, ", ")));
   if (r.checks) {

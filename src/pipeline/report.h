@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "pipeline/placement.h"
 #include "quality/scan.h"
 
 namespace metl::pipeline {
@@ -40,10 +41,11 @@ struct RunReport {
   std::vector<std::string> passed_over;  // what lay beside the raw files and was not read
   int64_t duplicates = 0;
   std::optional<int64_t> dropped_by_transform;  // rows; known where each gives one row or none
-  int64_t rows_staged = 0;                      // written, once the run has published
+  int64_t rows_staged = 0;
   int64_t files_staged = 0;
   uint64_t bytes_staged = 0;
   int64_t files_before = 0;         // of the partition; replaced, once the run has published
+  std::optional<Effect> effect;     // on partitions of the data; nothing said: the staged files are what is published
   std::optional<uint64_t> version;  // of the commit
   std::optional<quality::ScanResult> checks;
   std::vector<std::pair<std::string, double>> steps;  // name, seconds, in order
@@ -52,10 +54,18 @@ struct RunReport {
   std::optional<Error> error;  // kFailed
 
   ExitCode exit_code() const;
+
+  // By the commit, or what it would write.
+  int64_t rows_written() const { return effect ? effect->inserted + effect->updated + effect->copied : rows_staged; }
+  int64_t files_written() const { return effect ? effect->files_written : files_staged; }
+  uint64_t bytes_written() const { return effect ? effect->bytes_written : bytes_staged; }
 };
 
 // The checks part of a report, a commit's user metadata and a run record: counts, and each check that did not pass.
 nlohmann::ordered_json checks_summary(const quality::ScanResult& checks);
+
+// The numbers of a run that changes partitions of the data.
+nlohmann::ordered_json effect_json(const Effect& effect);
 
 // The documented JSON form (docs/operations.md); the run record is the same on one line.
 nlohmann::ordered_json to_json(const RunReport& report);

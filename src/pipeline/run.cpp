@@ -108,9 +108,7 @@ class Run {
       claim(*base_, pipeline_.name, request_.take_over);
       agreement_ = require_agreement(*base_, pipeline_, request_.evolve);
       pipeline_ = spelled(pipeline_, agreement_);
-      const size_t files = base_->files({{pipeline_.partition_column, request_.day.iso()}}).size();
-      require_replaceable(*base_, partition_folder(pipeline_, request_.day), files);
-      report_.files_before = static_cast<int64_t>(files);
+      if (pipeline_.replaces_its_day()) require_replaceable_day();
     } else {
       agreement_ = require_creatable(report_.table_root, pipeline_);
     }
@@ -118,18 +116,30 @@ class Run {
     if (!request_.dry_run) sweep_local();
   }
 
-  // After it: the new partition's files lie in its folder, seen by no reader; they go when the run ends without
+  void require_replaceable_day() {
+    const size_t files = base_->files({{*pipeline_.run_date_column, request_.day.iso()}}).size();
+    require_replaceable(*base_, staging_folder(pipeline_, request_.day, report_.run_id), files);
+    report_.files_before = static_cast<int64_t>(files);
+  }
+
+  // After it: the day's rows lie in the table's folder, seen by no reader; they go when the run ends without
   // publishing. Every row read is accounted for.
   void stage() {
-    staging_.emplace(report_.table_root, partition_folder(pipeline_, request_.day), report_.run_id,
+    staging_.emplace(report_.table_root, staging_folder(pipeline_, request_.day, report_.run_id), report_.run_id,
                      base_ ? static_cast<int64_t>(base_->version()) : -1);
-    layout_ = {.folder = staging_->folder(),
+    const bool as_published = pipeline_.replaces_its_day();
+    layout_ = {.folder = as_published ? staging_->folder() : staging_->scratch(),
                .name_prefix = staging_->name_prefix(),
                .cluster_by = pipeline_.cluster_by,
                .compression = request_.compression,
                .parquet_version = request_.parquet_version,
                .target_bytes = request_.target_bytes};
     input_.write = layout_;
+    // Each partition is read by itself then, and rows that lie together are found together.
+    if (!as_published) {
+      input_.write.cluster_by = pipeline_.partition_columns;
+      std::erase(input_.write.cluster_by, pipeline_.run_date_column);
+    }
     try {
       const bool was_text = !reading_->day().is_readable();
       reading_->read_text(layout_);
@@ -149,7 +159,7 @@ class Run {
     engine::Confinement limits;
     for (const auto& file : input_.sources) limits.files.push_back(file.path);
     reading_->further().allow(limits);
-    limits.writable = fmt::format("{}/{}", report_.table_root, partition_folder(pipeline_, request_.day));
+    limits.writable = staging_->folder();
     transforming_ = engine_.confined(limits);
     reading_->further().create_views(*transforming_);
     engine::StageResult result = transforming_->stage(input_, events_.progress);
@@ -168,8 +178,11 @@ class Run {
     if (result.at_most_one) report_.dropped_by_transform = result.given - result.rows;
     report_.rows_staged = result.rows;
     report_.files_staged = static_cast<int64_t>(staged_.size());
-    require_rules(engine_, agreement_, report_.table_root, staged_);
+    require_rules(engine_, agreement_, pipeline_.staged_columns(), report_.table_root, staged_);
+    if (!pipeline_.replaces_its_day()) touched_ = touched_partitions(engine_, staged());
   }
+
+  Staged staged() const { return {pipeline_, request_.day, staged_, *staging_, layout_}; }
 
   AuditRequest gate() const { return gate_request(request_, pipeline_, report_.run_id, staged_); }
 
@@ -195,23 +208,18 @@ class Run {
                            .base = base_,
                            .evolve = request_.evolve,
                            .take_over = request_.take_over,
-                           .user_metadata = commit_metadata(report_, reading_->further()),
-                           .metrics = {{"numFiles", fmt::format("{}", report_.files_staged)},
-                                       {"numOutputRows", fmt::format("{}", report_.rows_staged)},
-                                       {"numOutputBytes", fmt::format("{}", report_.bytes_staged)}},
                            .require_input = [this] { reading_->require_unchanged(); }};
-    staging_->make_durable(staged_);
-    Published published;
-    {
-      const stop::Hold whole(stop::Hold::For::kCommit);
-      published = publish(what, *staging_, staged_);
-      report_.status = Status::kPublished;
-      report_.published = true;
-      report_.version = published.version;
-      report_.files_before = published.files_replaced;
-      words_.emplace(record_as_last_words());
-      if (events_.published && pipeline_.gate == Gate::kBeforePublish) events_.published();
-    }
+    const auto arrange = [&](const table::Table& table, int attempt) { return arranged(what, table, attempt); };
+    if (pipeline_.replaces_its_day()) staging_->make_durable(staged_);
+    std::optional<stop::Hold> whole;
+    const Published published = publish(what, *staging_, arrange, whole);
+    report_.status = Status::kPublished;
+    report_.published = true;
+    report_.version = published.version;
+    report_.files_before = published.files_replaced;
+    words_.emplace(record_as_last_words());
+    if (events_.published && pipeline_.gate == Gate::kBeforePublish) events_.published();
+    whole.reset();
     // What fails from here on must not undo the day, nor say that it failed.
     remember();
     after_commit("the catalog was not brought up to date, which the next run will try",
@@ -221,6 +229,22 @@ class Run {
     if (is_remote(report_.table_root)) {
       after_commit("what dead runs left was not looked for", [&] { remove_dead_runs(report_.table_root); });
     }
+  }
+
+  Arrangement arranged(const Publication& what, const table::Table& table, int attempt) {
+    Arrangement out;
+    if (pipeline_.replaces_its_day()) {
+      out.partitions.push_back(whole_day(what, staged_));
+    } else {
+      Placement placed = place(engine_, staged(), touched_, table, attempt);
+      out.partitions = std::move(placed.partitions);
+      report_.effect = placed.effect;
+    }
+    out.user_metadata = commit_metadata(report_, reading_->further());
+    out.metrics = {{"numFiles", fmt::format("{}", report_.files_written())},
+                   {"numOutputRows", fmt::format("{}", report_.rows_written())},
+                   {"numOutputBytes", fmt::format("{}", report_.bytes_written())}};
+    return out;
   }
 
   // Before the day is staged, so that it finds their space free.
@@ -273,6 +297,7 @@ class Run {
       transforming_;  // reaches the raw files, the inputs and the staged files, and nothing else
   engine::WriteOptions layout_;
   std::vector<engine::DataFile> staged_;
+  std::vector<TouchedPartition> touched_;     // unless the run replaces its day
   std::shared_ptr<const table::Table> base_;  // as the run found it; null without a table
   std::optional<StagingArea> staging_;        // last: files go before anything else does
 };

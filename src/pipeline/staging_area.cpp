@@ -86,7 +86,8 @@ DeadRun find_dead(const std::string& root, const table::StagedRun& run, const ta
   const auto known = committed(table, run);
   dead.committed = known.value_or(false) || removal.is_live();
   dead.unknown = !known && !dead.committed;
-  if (!dead.committed) dead.files = removal.files();
+  dead.files =
+      dead.committed ? table::Removal(root, run, table, table::Removal::What::kScratch).files() : removal.files();
   if (dead.unknown && dead.files.empty()) dead.unknown = false;
   dead.gone = !dead.unknown;
   return dead;
@@ -164,10 +165,11 @@ StagingArea::StagingArea(const std::string& table_root, const std::string& parti
 StagingArea::~StagingArea() {
   const stop::Hold whole(stop::Hold::For::kCleanup);
   bool clean = true;
-  if (!kept_) {
+  if (!abandoned_) {
     try {
-      const auto table = table::Table::open(root_);
-      clean = table::Removal(root_, run_, table ? &*table : nullptr).remove();
+      const auto table = kept_ ? std::nullopt : table::Table::open(root_);
+      const auto what = kept_ ? table::Removal::What::kScratch : table::Removal::What::kAll;
+      clean = table::Removal(root_, run_, table ? &*table : nullptr, what).remove();
     } catch (const std::exception& e) {
       clean = false;  // the lease stays for the next run to try
       log::warning("staged files are left behind, which the next run removes: {}", e.what());
@@ -179,6 +181,12 @@ StagingArea::~StagingArea() {
 
 std::string StagingArea::folder() const { return fmt::format("{}/{}", root_, run_.partition); }
 std::string StagingArea::name_prefix() const { return "part-" + run_.run_id; }
+std::string StagingArea::scratch() const {
+  const std::string path = fmt::format("{}/{}", folder(), table::kScratch);
+  storage::make_folder(path);
+  return path;
+}
+
 std::string StagingArea::relative(const std::string& path) const { return path.substr(root_.size() + 1); }
 
 void StagingArea::make_durable(const std::vector<engine::DataFile>& files) const {
@@ -232,7 +240,9 @@ std::vector<DeadRun> remove_dead_runs(const std::string& root, std::chrono::seco
     if (dead.unknown) {
       log::warning("whether run {} was published is not in the log any more; its {} staged files stay", run.run_id,
                    dead.files.size());
-    } else if (!dead.committed) {
+    } else if (dead.committed) {
+      if (!dry_run) dead.gone = table::Removal(root, run, nullptr, table::Removal::What::kScratch).remove();
+    } else {
       if (!dry_run) dead.gone = table::Removal(root, run, table ? &*table : nullptr).remove();
       if (!dry_run && dead.gone) remove_made_folder(root, run);
       log::warning("run {} died before it published; {} its {} staged files", run.run_id,

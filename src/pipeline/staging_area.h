@@ -1,6 +1,6 @@
-// Where a run's files lie before they are published: in the partition's folder, under names that carry the run's id,
-// and owned by a lease that tells the living from the dead (table/lease.h). They go through one guard
-// (table/removal.h).
+// Where a run's files lie before they are published: in the partition's folder, or in one of the run's own where it
+// writes several partitions; under names that carry the run's id, and owned by a lease that tells the living from the
+// dead (table/lease.h). They go through one guard (table/removal.h).
 #pragma once
 
 #include <chrono>
@@ -35,6 +35,10 @@ class StagingArea {
   // To be called before every commit. Throws Error{kConflict} when somebody took this run for dead, and when one of
   // these files is not there any more as it was written: its size, and locally its footer.
   void require_held(const std::vector<engine::DataFile>& files) const;
+
+  // Of a run's own folder: made, and gone with all in it once the run has ended. No version of the table names a file
+  // in it.
+  std::string scratch() const;
 
   // Removes those of the run's files that it does not need. Throws Error.
   void discard(const std::vector<std::string>& paths) const;

@@ -128,7 +128,7 @@ void require_target_columns(engine::Engine& engine, const Definition& pipeline, 
     throw Error(Cause::kConfiguration,
                 fmt::format("{}: yields column '{}', which target.columns does not declare", pipeline.transform_file,
                             column.name),
-                fmt::format("Declare it in {} or leave it out; the partition column is added by the run itself.",
+                fmt::format("Declare it in {} or leave it out; the execution date is filled in by the run itself.",
                             pipeline.file));
   }
 }

@@ -89,7 +89,35 @@ std::string spark_any_element(std::string_view list, std::string_view name, std:
   return fmt::format("exists({}, {} -> {})", list, name, condition);
 }
 
+std::string duckdb_sort_key(const std::string& expression, const Type&) { return expression; }
+std::string spark_own_sort_key(const std::string& expression, const Type& type) {
+  return spark_sort_key(expression, type, identifier);
+}
+
 }  // namespace
+
+std::string spark_sort_key(const std::string& expression, const Type& type,
+                           std::string (*identifier)(std::string_view name)) {
+  const auto nulls_last = [&](const std::string& value, const Type& inner) {
+    return fmt::format("{} IS NULL, {}", value, spark_sort_key(value, inner, identifier));
+  };
+  switch (type.kind) {
+    case Type::Kind::kArray:
+      return fmt::format("transform({}, e -> struct({}))", expression, nulls_last("e", type.children[0].type));
+    case Type::Kind::kStruct: {
+      std::vector<std::string> fields;
+      for (const auto& field : type.children)
+        fields.push_back(nulls_last(fmt::format("{}.{}", expression, identifier(field.name)), field.type));
+      return fmt::format("CASE WHEN {} IS NOT NULL THEN struct({}) END", expression, fmt::join(fields, ", "));
+    }
+    case Type::Kind::kMap:
+      return fmt::format("transform(map_entries({}), e -> struct({}, {}))", expression,
+                         spark_sort_key("e.key", type.children[0].type, identifier),
+                         nulls_last("e.value", type.children[1].type));
+    default:
+      return expression;
+  }
+}
 
 const Dialect& duckdb_dialect() {
   static const Dialect kDialect{.identifier = identifier,
@@ -100,7 +128,8 @@ const Dialect& duckdb_dialect() {
                                 .field_of_elements = duckdb_field_of_elements,
                                 .type_name = duckdb_type_name,
                                 .elements = duckdb_elements,
-                                .any_element = duckdb_any_element};
+                                .any_element = duckdb_any_element,
+                                .sort_key = duckdb_sort_key};
   return kDialect;
 }
 
@@ -114,7 +143,8 @@ const Dialect& spark_dialect() {
                                 .field_of_elements = spark_field_of_elements,
                                 .type_name = metl::type_name,
                                 .elements = spark_elements,
-                                .any_element = spark_any_element};
+                                .any_element = spark_any_element,
+                                .sort_key = spark_own_sort_key};
   return kDialect;
 }
 

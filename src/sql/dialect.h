@@ -25,7 +25,13 @@ struct Dialect {
   std::string (*elements)(std::string_view list);
   // Boolean: whether the condition holds for any element of a list, which it calls `name`.
   std::string (*any_element)(std::string_view list, std::string_view name, std::string_view condition);
+  // A value of a type as what it is sorted by; NULLs inside of nested values come last on both engines then.
+  std::string (*sort_key)(const std::string& expression, const Type& type);
 };
+
+// Spark's, with its names quoted by `identifier`.
+std::string spark_sort_key(const std::string& expression, const Type& type,
+                           std::string (*identifier)(std::string_view name));
 
 // Both live as long as the process.
 const Dialect& duckdb_dialect();

@@ -13,7 +13,8 @@ std::vector<Partition> partitions_of(const Change& change) {
 bridge::Change bridge_change(const Change& change) {
   bridge::Change out;
   for (const auto& one : change.partitions) {
-    bridge::PartitionChange partition{storage::pairs(one.partition), {}};
+    bridge::PartitionChange partition{storage::pairs(one.partition), {}, {}, !one.remove};
+    for (const std::string& path : one.remove.value_or(std::vector<std::string>())) partition.remove.push_back(path);
     for (const File& file : one.add) {
       partition.add.push_back(
           {encode_path(file.path), file.bytes, file.rows, file.modified_millis, file.stats_json, "", {}});

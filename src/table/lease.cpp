@@ -40,6 +40,12 @@ bool is_partition_folder(std::string_view text) {
   });
 }
 
+std::string own_folder(const std::string& run_id) { return "part-" + run_id; }
+
+bool is_staging_folder(std::string_view folder, const std::string& run_id) {
+  return is_partition_folder(folder) || folder == own_folder(run_id);
+}
+
 std::string lease_folder(const std::string& root) { return root + "/_staging"; }
 std::string lease_path(const std::string& root, const std::string& run_id) {
   return fmt::format("{}/{}{}", lease_folder(root), run_id, kExtension);
@@ -70,7 +76,7 @@ std::optional<LeaseContent> parse_lease(const std::string& text, const std::stri
     LeaseContent out{{json.at("run_id"), json.at("partition"), json.at("base_version"),
                       json.value("made_partition", true), json.value("made_table", true)},
                      {json.value("machine", ""), json.at("pid"), json.value("started", "")}};
-    if (out.run.run_id != run_id || !is_partition_folder(out.run.partition)) return std::nullopt;
+    if (out.run.run_id != run_id || !is_staging_folder(out.run.partition, run_id)) return std::nullopt;
     return out;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;

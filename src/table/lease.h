@@ -23,7 +23,7 @@ namespace metl::table {
 
 struct StagedRun {
   std::string run_id;
-  std::string partition;        // its folder, below the table's root
+  std::string partition;        // its folder, below the table's root; or own_folder(), for several partitions
   int64_t base_version = -1;    // the table's when the run began; -1 without a table
   bool made_partition = false;  // whether the run made these folders, so that they go when they are empty
   bool made_table = false;
@@ -34,6 +34,16 @@ bool is_run_id(std::string_view text);
 
 // "run_date=2021-01-01", or several of that kind: nothing that leads out of a table's folder or into its log.
 bool is_partition_folder(std::string_view text);
+
+// "part-<run id>": the folder of a run that writes several partitions. A store lists what is in it with one request,
+// and nothing has to know the partitions before the run does.
+std::string own_folder(const std::string& run_id);
+
+// Below it: what a run writes for itself alone. No version of a table ever names a file in it.
+inline constexpr std::string_view kScratch = "_scratch";
+
+// Whether a run may stage in this folder.
+bool is_staging_folder(std::string_view folder, const std::string& run_id);
 
 class Lease {
  public:

@@ -46,6 +46,14 @@ void read_file_action(const Json& action, LogEntry& entry) {
     entry.partitions.push_back(std::move(partition));
 }
 
+// Whether a partition may be in both: one that names some of the columns stands for all that have these values.
+bool overlap(const Partition& a, const Partition& b) {
+  return std::all_of(a.begin(), a.end(), [&](const auto& value) {
+    const auto other = b.find(value.first);
+    return other == b.end() || other->second == value.second;
+  });
+}
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -71,6 +79,8 @@ LogEntry parse_log_entry(const std::string& text, const std::string& path) {
       for (const char* kind : {"add", "remove"}) {
         if (const auto file = action.find(kind); file != action.end()) read_file_action(*file, entry);
       }
+      if (const auto transaction = action.find("txn"); transaction != action.end())
+        entry.app_ids.push_back(transaction->at("appId").get<std::string>());
       entry.changes_table |= action.contains("metaData") || action.contains("protocol");
     }
   } catch (const Json::exception& error) {
@@ -79,10 +89,11 @@ LogEntry parse_log_entry(const std::string& text, const std::string& path) {
   return entry;
 }
 
-bool conflicts(const LogEntry& entry, const std::vector<Partition>& changed) {
+bool conflicts(const LogEntry& entry, const std::vector<Partition>& changed, const std::string& app_id) {
   return entry.changes_table || entry.unplaced ||
-         std::find_first_of(entry.partitions.begin(), entry.partitions.end(), changed.begin(), changed.end()) !=
-             entry.partitions.end();
+         std::find(entry.app_ids.begin(), entry.app_ids.end(), app_id) != entry.app_ids.end() ||
+         std::find_first_of(entry.partitions.begin(), entry.partitions.end(), changed.begin(), changed.end(),
+                            overlap) != entry.partitions.end();
 }
 
 std::map<std::string, std::string> commit_tags(const std::vector<Partition>& changed, const std::string& run_id) {

@@ -18,6 +18,7 @@ struct LogEntry {
   bool changes_table = false;         // schema, properties or protocol
   bool unplaced = false;              // removes a file without saying of which partition
   std::vector<Partition> partitions;  // touched; repeats possible
+  std::vector<std::string> app_ids;   // of its transactions
   std::string run_id;                 // of our own commits, else ""
   std::string user_metadata;          // as it stands there; "" for none
 };
@@ -25,8 +26,9 @@ struct LogEntry {
 // The entry's text as it stands in the file. Throws Error, naming `path`, when it is torn.
 LogEntry parse_log_entry(const std::string& text, const std::string& path);
 
-// True when a change of these partitions must not be put on top of `entry` unseen.
-bool conflicts(const LogEntry& entry, const std::vector<Partition>& changed);
+// True when a change of these partitions must not be put on top of `entry` unseen: the entry touches one of them, has
+// the same `app_id` (a run of the same day, which may have touched others), or changes the table itself.
+bool conflicts(const LogEntry& entry, const std::vector<Partition>& changed, const std::string& app_id);
 
 // commitInfo.tags of our own commits; parse_log_entry reads them back.
 std::map<std::string, std::string> commit_tags(const std::vector<Partition>& changed, const std::string& run_id);

@@ -32,13 +32,6 @@ bool is_staged_file(std::string_view name, const std::string& run_id) {
          name[prefix.size()] <= '9' && name.find('/') == std::string_view::npos;
 }
 
-std::string engine_folder(const std::string& run_id) { return "part-" + run_id; }
-
-// Whether a path below the partition's folder is of this run.
-bool is_of_run(std::string_view below, const std::string& run_id) {
-  return is_staged_file(below, run_id) || below.starts_with(engine_folder(run_id) + "/");
-}
-
 // A path of the log, below the root, whichever way the log has it; as it is for what lies elsewhere.
 std::string below_root(const std::string& path, const std::string& root) {
   std::string_view out = path;
@@ -84,6 +77,7 @@ class Walk {
   void own_folder(int parent, const std::string& name, const std::string& below) {
     const std::string path = fmt::format("{}/{}", root_, below);
     const Descriptor folder(::openat(parent, name.c_str(), kFolder | O_NOFOLLOW));
+    if (!folder && errno == ENOENT) return;
     if (!folder) return keep(path, errno == ELOOP || errno == ENOTDIR ? "it is not a folder" : errno_text());
     for (const auto& each : names_in(folder.get())) {
       struct stat entry {};
@@ -119,9 +113,10 @@ class Walk {
 
 }  // namespace
 
-Removal::Removal(std::string root, StagedRun run, const Table* table) : root_(std::move(root)), run_(std::move(run)) {
+Removal::Removal(std::string root, StagedRun run, const Table* table, What what)
+    : root_(std::move(root)), run_(std::move(run)), what_(what) {
   // Even what marks itself as a run's own is judged here once more.
-  if (!is_run_id(run_.run_id) || !is_partition_folder(run_.partition)) {
+  if (!is_run_id(run_.run_id) || !is_staging_folder(run_.partition, run_.run_id)) {
     throw Error(Cause::kFailed,
                 fmt::format("run '{}' of partition '{}' is none of this program's", run_.run_id, run_.partition));
   }
@@ -132,16 +127,24 @@ Removal::Removal(std::string root, StagedRun run, const Table* table) : root_(st
 bool Removal::is_live() const {
   const std::string folder = run_.partition + "/";
   return std::any_of(live_.begin(), live_.end(), [&](const std::string& path) {
-    return path.starts_with(folder) && is_of_run(std::string_view(path).substr(folder.size()), run_.run_id);
+    return path.starts_with(folder) && is_of_run(std::string_view(path).substr(folder.size()));
   });
+}
+
+// A path below the folder that the run staged in.
+bool Removal::is_of_run(std::string_view below) const {
+  const bool owns = run_.partition == own_folder(run_.run_id);
+  if (what_ == What::kScratch) return owns && below.starts_with(fmt::format("{}/", kScratch));
+  return owns || is_staged_file(below, run_.run_id) || below.starts_with(own_folder(run_.run_id) + "/");
 }
 
 std::vector<std::string> Removal::remote_files() const {
   std::vector<std::string> out;
+  if (what_ == What::kScratch && run_.partition != own_folder(run_.run_id)) return out;
   const std::string folder = fmt::format("{}/{}", root_, run_.partition);
   for (const auto& file : storage::list_files(folder, /*deep=*/true)) {
     if (!file.path.starts_with(folder + "/")) continue;
-    if (!is_of_run(std::string_view(file.path).substr(folder.size() + 1), run_.run_id)) continue;
+    if (!is_of_run(std::string_view(file.path).substr(folder.size() + 1))) continue;
     if (!live_.contains(below_root(file.path, root_))) out.push_back(file.path);
   }
   return out;
@@ -150,7 +153,11 @@ std::vector<std::string> Removal::remote_files() const {
 bool Removal::visit(bool removing, std::vector<std::string>& found) const {
   Descriptor folder(::open(root_.c_str(), kFolder));  // the table's own folder may be a link: that is its user's choice
   if (!folder) return errno == ENOENT;
-  for (const auto& component : text::split(run_.partition, '/')) {
+  const std::string own = own_folder(run_.run_id);
+  const bool owns = run_.partition == own;
+  const bool whole = what_ == What::kAll;
+  if (!owns && !whole) return true;
+  for (const auto& component : owns&& whole ? std::vector<std::string>{} : text::split(run_.partition, '/')) {
     Descriptor next(::openat(folder.get(), component.c_str(), kFolder | O_NOFOLLOW));
     if (!next && errno == ENOENT) return true;
     if (!next) {
@@ -162,10 +169,15 @@ bool Removal::visit(bool removing, std::vector<std::string>& found) const {
     folder = std::move(next);
   }
   Walk walk(root_, live_, removing, found);
-  for (const auto& name : names_in(folder.get())) {
-    const std::string below = fmt::format("{}/{}", run_.partition, name);
-    if (is_staged_file(name, run_.run_id)) walk.file(folder.get(), name, below);
-    if (name == engine_folder(run_.run_id)) walk.own_folder(folder.get(), name, below);
+  if (owns) {
+    whole ? walk.own_folder(folder.get(), own, own)
+          : walk.own_folder(folder.get(), std::string(kScratch), fmt::format("{}/{}", own, kScratch));
+  } else {
+    for (const auto& name : names_in(folder.get())) {
+      const std::string below = fmt::format("{}/{}", run_.partition, name);
+      if (is_staged_file(name, run_.run_id)) walk.file(folder.get(), name, below);
+      if (name == own) walk.own_folder(folder.get(), name, below);
+    }
   }
   // Before the lease goes: a power cut must not bring back files that nothing names any more.
   if (removing && !found.empty()) ::fsync(folder.get());

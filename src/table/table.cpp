@@ -251,7 +251,7 @@ CommitOutcome Table::commit(const Change& change) const {
         const LogEntry entry = read_entry(impl_->root, version);
         // A store that repeats a request after a timeout reports our own entry as somebody else's.
         if (entry.run_id == change.run_id) return {Kind::kCommitted, version, attempt, -1, ""};
-        if (conflicts(entry, changed)) {
+        if (conflicts(entry, changed, change.app_id)) {
           const char* what =
               entry.changes_table ? "changed the schema, properties or protocol" : "changed the same partition";
           return {Kind::kConflict, 0, attempt, -1, fmt::format("version {} of {} {}", version, impl_->root, what)};

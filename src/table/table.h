@@ -43,16 +43,17 @@ using Partition = std::map<std::string, std::string>;  // partition column -> va
 
 // A partition whose live files are replaced.
 struct PartitionChange {
-  Partition partition;
-  std::vector<File> add;  // files in place and fsynced; may be none: the partition becomes empty
+  Partition partition;    // with some of the table's columns, or none: all partitions that have these values
+  std::vector<File> add;  // files in place and fsynced, of this partition alone; may be none
+  std::optional<std::vector<std::string>> remove = std::nullopt;  // paths of live files; nothing said: all of them
 };
 
-// One transaction. Conflicts are judged by the partitions that it names.
+// One transaction. Conflicts are judged by the partitions that it names, and by `app_id`.
 struct Change {
-  std::vector<PartitionChange> partitions;  // at least one, each once
-  std::string run_id;                       // unique; found again by committed_version_of
-  std::string app_id;                       // txn app id; its version counts up by one
-  std::string operation;                    // "WRITE", "OPTIMIZE"
+  std::vector<PartitionChange> partitions;
+  std::string run_id;     // unique; found again by committed_version_of
+  std::string app_id;     // txn app id; its version counts up by one
+  std::string operation;  // "WRITE", "OPTIMIZE"
   std::map<std::string, std::string> operation_parameters;
   std::map<std::string, std::string> operation_metrics;
   std::string user_metadata;                           // JSON

@@ -81,6 +81,7 @@ def test_the_parser_knows_the_keys_of_the_schema(workspace, path):
     [
         (("on_empty_input",), SCHEMA["properties"]["on_empty_input"]),
         (("gate",), SCHEMA["properties"]["gate"]),
+        (("target", "mode"), SCHEMA["properties"]["target"]["properties"]["mode"]),
         (("source", "format"), SCHEMA["$defs"]["format"]),
         (("dedupe", "keep"), SCHEMA["properties"]["dedupe"]["properties"]["keep"]),
     ],

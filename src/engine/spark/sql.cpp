@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sql/dialect.h"
 #include "sql/tokens.h"
 
 namespace metl::engine::spark_sql {
@@ -126,24 +127,7 @@ std::string columns_text(const Schema& columns) {
 }
 
 std::string sort_key(const std::string& expression, const Type& type) {
-  const auto nulls_last = [](const std::string& value, const Type& inner) {
-    return fmt::format("{} IS NULL, {}", value, sort_key(value, inner));
-  };
-  switch (type.kind) {
-    case Type::Kind::kArray:
-      return fmt::format("transform({}, e -> struct({}))", expression, nulls_last("e", type.children[0].type));
-    case Type::Kind::kStruct: {
-      std::vector<std::string> fields;
-      for (const auto& field : type.children)
-        fields.push_back(nulls_last(fmt::format("{}.{}", expression, identifier(field.name)), field.type));
-      return fmt::format("CASE WHEN {} IS NOT NULL THEN struct({}) END", expression, fmt::join(fields, ", "));
-    }
-    case Type::Kind::kMap:
-      return fmt::format("transform(map_entries({}), e -> struct({}, {}))", expression,
-                         sort_key("e.key", type.children[0].type), nulls_last("e.value", type.children[1].type));
-    default:
-      return expression;
-  }
+  return sql::spark_sort_key(expression, type, identifier);
 }
 
 std::string with_source(const std::string& source, const std::string& columns, const std::string& select) {

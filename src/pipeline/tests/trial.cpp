@@ -122,8 +122,7 @@ class Trial {
   }
 
   std::string staged_select() const {
-    engine::FileGroup group{{}, {{pipeline_.partition_column, request_.day.iso()}}};
-    for (const auto& file : staged_) group.paths.push_back(file.path);
+    const engine::FileGroup group = staged_group(pipeline_, request_.day, staged_);
     return "SELECT * FROM " + bench_.local.create_view("metl_staged", pipeline_.target_columns, {group});
   }
 

@@ -76,7 +76,7 @@ TEST_F(DefinitionFile, ErrorsSayWhereAndWhatToDo) {
             "p/pipeline.yaml:6:11: 'dedupe.order' names column 'x', which is not declared. Did you mean 'a'?");
   EXPECT_EQ(error_of("a: bigint", "a: bigin"), "p/pipeline.yaml:3:16: column 'a': 'bigin' is not a type");
   EXPECT_EQ(error_of("    day: string\n", ""),
-            "p/pipeline.yaml:9:14: partition column 'day' must be declared in target.columns as string");
+            "p/pipeline.yaml:9:14: partition column 'day' must be declared in target.columns as string or date");
   EXPECT_EQ(error_of("checks: c.yaml\n", ""), "p/pipeline.yaml:1:1: Key 'checks' not found");
   EXPECT_EQ(error_of("checks: c.yaml", "checks: c.yaml\ngate: before"),
             "p/pipeline.yaml:14:7: 'gate' must be one of before_publish, after_publish, not 'before'.");

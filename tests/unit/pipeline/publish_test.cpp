@@ -40,8 +40,9 @@ class PublishTest : public ScratchTest {
     ScratchTest::SetUp();
     root_ = folder_ + "/table";
     pipeline_.target_columns = {{"id", *parse_type("bigint"), true, ""}, {"run_date", *parse_type("string"), true, ""}};
-    pipeline_.partition_column = "run_date";
-    agreement_ = {pipeline_.target_columns, pipeline_.partition_column, {}, {}};
+    pipeline_.run_date_column = "run_date";
+    pipeline_.partition_columns = {"run_date"};
+    agreement_ = {pipeline_.target_columns, pipeline_.partition_columns, {}, {}};
   }
 
   // Of a run that begins now.
@@ -55,15 +56,13 @@ class PublishTest : public ScratchTest {
             .run_id = run_id,
             .base = table ? std::make_shared<const table::Table>(std::move(*table)) : nullptr,
             .evolve = false,
-            .user_metadata = "{}",
-            .metrics = {},
             .require_input = [input_unchanged] {
               if (!input_unchanged) throw Error(Cause::kConflict, "the raw files have changed");
             }};
   }
 
   std::unique_ptr<StagingArea> staging(const std::string& run_id) const {
-    return std::make_unique<StagingArea>(root_, partition_folder(pipeline_, day_), run_id, -1);
+    return std::make_unique<StagingArea>(root_, staging_folder(pipeline_, day_, run_id), run_id, -1);
   }
 
   static engine::DataFile stage(const StagingArea& area) {
@@ -72,9 +71,15 @@ class PublishTest : public ScratchTest {
     return {path, 8, 1, {}};
   }
 
+  static Published publish(const Publication& what, StagingArea& area, const engine::DataFile& file) {
+    std::optional<stop::Hold> whole;
+    const auto arrange = [&](const table::Table&, int) { return Arrangement{{whole_day(what, {file})}, "{}", {}}; };
+    return pipeline::publish(what, area, arrange, whole);
+  }
+
   Published publish_run(const std::string& run_id) const {
     const auto area = staging(run_id);
-    return publish(publication(run_id), *area, {stage(*area)});
+    return publish(publication(run_id), *area, stage(*area));
   }
 
   static std::string name_of(const std::string& letters) { return fmt::format("part-{}-0.parquet", id(letters)); }
@@ -82,7 +87,7 @@ class PublishTest : public ScratchTest {
   // Names of the partition's files, live or not.
   std::vector<std::string> on_disk() const {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(root_ + "/" + partition_folder(pipeline_, day_)))
+    for (const auto& entry : fs::directory_iterator(root_ + "/" + staging_folder(pipeline_, day_, "")))
       names.push_back(entry.path().filename());
     std::sort(names.begin(), names.end());
     return names;
@@ -114,7 +119,7 @@ class TogetherTest : public PublishTest {
         const auto file = stage(*area);
         for (--waiting; waiting > 0;) std::this_thread::yield();
         try {
-          publish(what, *area, {file});
+          publish(what, *area, file);
         } catch (const Error& e) {
           errors[i] = fmt::format("{}: {}", static_cast<int>(e.code()), e.message());
         }
@@ -136,7 +141,7 @@ TEST_F(PublishTest, ATableThatWasRemovedOrMadeAnewMeanwhileGetsNothing) {
     fs::remove_all(root_ + "/_delta_log");
     if (anew) table::Table::create(root_, table_spec(pipeline_));
     try {
-      publish(what, *area, {file});
+      publish(what, *area, file);
       FAIL();
     } catch (const Error& e) {
       EXPECT_EQ(e.code(), ExitCode::kConflict);
@@ -210,7 +215,7 @@ TEST_F(PublishTest, FilesOfAnUnknownOutcomeStay) {
   auto area = staging(id("bbbb"));
   const auto file = stage(*area);
   try {
-    publish(what, *area, {file});
+    publish(what, *area, file);
     FAIL();
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), ExitCode::kRunFailed);
@@ -260,7 +265,7 @@ TEST_F(PublishTest, AStagedFolderThatCannotGoKeepsItsMarker) {
 TEST_F(PublishTest, ADeadRunThatCommittedKeepsItsFiles) {
   {
     const auto area = staging(id("dead"));
-    publish(publication(id("dead")), *area, {stage(*area)});
+    publish(publication(id("dead")), *area, stage(*area));
     area->abandon();  // as if killed behind the commit
   }
   const auto removed = remove_dead_runs(root_);

@@ -23,7 +23,7 @@ TEST_F(ConflictTest, OtherPartitionsAreNone) {
   EXPECT_EQ(outcome.kind, Kind::kCommitted);
   EXPECT_EQ(outcome.version, 3U);
   EXPECT_EQ(outcome.attempts, 2U);
-  EXPECT_EQ(actions(3, "txn").at(0)["version"], 2);  // counted on what the others wrote
+  EXPECT_EQ(actions(3, "txn").at(0)["appId"], "movies-etl:2021-01-02");
   EXPECT_EQ(reopen().files({{"run_date", "2021-01-01"}}).size(), 1U);
 }
 
@@ -133,15 +133,25 @@ TEST_F(ConflictTest, ARunIsFoundByItsId) {
 
 TEST(LogEntry, TellsPartitions) {
   const auto entry = [](const std::string& text) { return parse_log_entry(text, "log"); };
+  const auto meets = [](const LogEntry& other, const std::vector<Partition>& changed) {
+    return conflicts(other, changed, "own");
+  };
   const std::vector<Partition> monday = {{{"run_date", "1"}}};
-  EXPECT_TRUE(conflicts(entry(R"({"add":{"path":"a","partitionValues":{"run_date":"1"}}})"), monday));
-  EXPECT_FALSE(conflicts(entry(R"({"add":{"path":"a","partitionValues":{"run_date":"2"}}})"), monday));
-  EXPECT_TRUE(conflicts(entry(R"({"remove":{"path":"a","partitionValues":{"run_date":"1"}}})"), monday));
-  EXPECT_TRUE(conflicts(entry(R"({"remove":{"path":"a"}})"), monday));  // of which partition is not said
-  EXPECT_TRUE(conflicts(entry(R"({"protocol":{"minReaderVersion":1}})"), monday));
-  EXPECT_FALSE(conflicts(entry(R"({"txn":{"appId":"x","version":1}})"), monday));
+  EXPECT_TRUE(meets(entry(R"({"add":{"path":"a","partitionValues":{"run_date":"1"}}})"), monday));
+  EXPECT_FALSE(meets(entry(R"({"add":{"path":"a","partitionValues":{"run_date":"2"}}})"), monday));
+  EXPECT_TRUE(meets(entry(R"({"remove":{"path":"a","partitionValues":{"run_date":"1"}}})"), monday));
+  EXPECT_TRUE(meets(entry(R"({"remove":{"path":"a"}})"), monday));  // of which partition is not said
+  EXPECT_TRUE(meets(entry(R"({"protocol":{"minReaderVersion":1}})"), monday));
+  EXPECT_FALSE(meets(entry(R"({"txn":{"appId":"x","version":1}})"), monday));
   EXPECT_TRUE(
-      conflicts(entry(R"({"add":{"path":"a","partitionValues":{"run_date":null}}})"), {Partition{{"run_date", ""}}}));
+      meets(entry(R"({"add":{"path":"a","partitionValues":{"run_date":null}}})"), {Partition{{"run_date", ""}}}));
+  // A run of the same day, whatever partitions it touched.
+  EXPECT_TRUE(meets(entry(R"({"txn":{"appId":"own","version":1}})"), monday));
+  // Values of some columns stand for all partitions that have them.
+  const auto of_two = entry(R"({"add":{"path":"a","partitionValues":{"run_date":"1","country":"fr"}}})");
+  EXPECT_TRUE(meets(of_two, monday));
+  EXPECT_TRUE(meets(of_two, {Partition{}}));
+  EXPECT_FALSE(meets(of_two, {Partition{{"run_date", "1"}, {"country", "de"}}}));
   EXPECT_THROW(entry("{\"add\":"), Error);
 }
 

@@ -37,7 +37,7 @@ class LakeTest : public ScratchTest {
     if (!file.empty())
       change.partitions[0].add = {{"run_date=" + date + "/" + file, 10, 3, 5, R"({"numRecords":3})", false}};
     change.run_id = run_id;
-    change.app_id = "movies-etl";
+    change.app_id = "movies-etl:" + date;
     change.operation = "WRITE";
     return change;
   }

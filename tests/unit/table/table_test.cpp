@@ -126,7 +126,7 @@ TEST_F(TableTest, CountsTransactionsOfOneApplication) {
   EXPECT_EQ(actions(2, "txn").at(0)["version"], 1);
   EXPECT_EQ(actions(3, "txn").at(0)["version"], 0);
   EXPECT_EQ(actions(4, "txn").at(0)["version"], 2);
-  EXPECT_EQ(actions(4, "txn").at(0)["appId"], "movies-etl");
+  EXPECT_EQ(actions(4, "txn").at(0)["appId"], "movies-etl:2021-01-01");
 }
 
 TEST_F(TableTest, CompactionChangesNoData) {

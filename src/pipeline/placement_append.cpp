@@ -1,0 +1,118 @@
+#include <algorithm>
+
+#include "base/error.h"
+#include "pipeline/placement_parts.h"
+#include "sql/names.h"
+
+namespace metl::pipeline {
+namespace {
+
+// The live files that may hold rows of the day. `whole`: those that hold nothing else, as far as the log says.
+struct OfDay {
+  std::vector<Candidate> whole;
+  std::vector<Candidate> mixed;
+};
+
+OfDay files_of_day(const Placing& placing) {
+  const std::string& column = *placing.pipeline().run_date_column;
+  const std::string day = placing.staged().day.iso();
+  OfDay out;
+  for (const auto& file : placing.live()) {
+    const Candidate candidate{&file, text_of(file.partition)};
+    const auto partition = file.partition.find(column);
+    if (partition != file.partition.end()) {
+      if (partition->second == day) out.whole.push_back(candidate);
+      continue;
+    }
+    const FileBounds bounds = bounds_of(file, column);
+    if (bounds.least && *bounds.least > day) continue;
+    if (bounds.greatest && *bounds.greatest < day) continue;
+    const bool nothing_else = bounds.least == day && bounds.greatest == day && !bounds.has_null;
+    (nothing_else && file.rows >= 0 ? out.whole : out.mixed).push_back(candidate);
+  }
+  return out;
+}
+
+// The files that go, and the rows of other days that were in them, by partition.
+class Replacing {
+ public:
+  explicit Replacing(Placing& placing, Placement& out) : placing_(placing), out_(out) {}
+
+  void remove(const Candidate& candidate, int64_t rows_of_day) {
+    entry(candidate).remove->push_back(candidate.file->path);
+    ++out_.effect.files_removed;
+    out_.effect.removed += rows_of_day;
+  }
+
+  // Of these files the rows of other days stay.
+  void rewrite(const std::vector<Candidate>& files) {
+    if (files.empty()) return;
+    const std::string view = placing_.view("metl_mixed", files);
+    const std::string of_day = fmt::format("{} = CAST({} AS {})", sql::identifier(column().name),
+                                           sql::literal(placing_.staged().day.iso()), type_name(column().type));
+    const Rows counts = placing_.engine().query(
+        fmt::format("SELECT {0}, count(*), count(CASE WHEN {1} THEN 1 END) FROM {2} GROUP BY {0} ORDER BY {0}",
+                    kFileNumber, of_day, view));
+    std::map<std::string, std::vector<size_t>> kept;  // by partition
+    for (const auto& row : counts.rows) {
+      const auto number = static_cast<size_t>(std::get<int64_t>(row[0]));
+      const auto all = std::get<int64_t>(row[1]), ours = std::get<int64_t>(row[2]);
+      if (ours == 0) continue;
+      remove(files.at(number), ours);
+      if (all == ours) continue;
+      kept[files[number].partition].push_back(number);
+      out_.effect.copied += all - ours;
+    }
+    for (const auto& [partition, numbers] : kept) {
+      const Candidate& first = files[numbers.front()];
+      const auto written = placing_.write(
+          entry(first).partition,
+          fmt::format("SELECT {} FROM {} WHERE {} IN ({}) AND {} IS DISTINCT FROM CAST({} AS {}){}",
+                      placing_.file_columns(), view, kFileNumber, numbers_of(numbers), sql::identifier(column().name),
+                      sql::literal(placing_.staged().day.iso()), type_name(column().type), placing_.order()));
+      auto& add = entry(first).add;
+      add.insert(add.end(), written.begin(), written.end());
+    }
+  }
+
+ private:
+  const Field& column() const {
+    return *find_field(placing_.pipeline().target_columns, *placing_.pipeline().run_date_column);
+  }
+
+  // The candidate's partition among those of the placement.
+  PartitionFiles& entry(const Candidate& candidate) {
+    for (auto& one : out_.partitions) {
+      if (text_of(one.partition) == candidate.partition) return one;
+    }
+    if (candidate.file->partition.size() < placing_.pipeline().partition_columns.size()) {
+      throw Error(Cause::kNotSupported,
+                  fmt::format("rows of the day are in a partition of NULL: {}", candidate.file->path),
+                  "Another writer put them there. Remove them with that engine, then run again.");
+    }
+    out_.partitions.push_back({candidate.file->partition, {}, std::vector<std::string>{}});
+    return out_.partitions.back();
+  }
+
+  Placing& placing_;
+  Placement& out_;
+};
+
+}  // namespace
+
+Placement append(Placing& placing, const std::vector<TouchedPartition>& touched) {
+  Placement out;
+  for (const auto& one : touched) {
+    const std::string select = fmt::format("SELECT {} FROM {} WHERE {}{}", placing.file_columns(), kStagedView,
+                                           in_partition(placing.pipeline(), one.values), placing.order());
+    out.partitions.push_back({one.values, placing.write(one.values, select), std::vector<std::string>{}});
+    out.effect.inserted += one.rows;
+  }
+  const OfDay earlier = files_of_day(placing);
+  Replacing replacing(placing, out);
+  for (const auto& candidate : earlier.whole) replacing.remove(candidate, candidate.file->rows);
+  replacing.rewrite(earlier.mixed);
+  return out;
+}
+
+}  // namespace metl::pipeline
