@@ -7,41 +7,7 @@ import shutil
 
 import pytest
 from inputs import pipeline, refused
-
-SOURCE = {"k": "bigint", "day": "date", "ts": "bigint", "v": "string"}
-DAYS = ["2021-01-01", "2021-01-02", "2021-01-03", "2021-01-04"]
-
-
-def modes(workspace, more, target=None, select="SELECT k, day, ts, v FROM source", source=None, run_date=True):
-    target = dict(target or SOURCE)
-    pipeline(workspace, source or SOURCE, target, select, more={"target": more})
-    if not run_date:
-        path = workspace.pipelines / "p" / "pipeline.yaml"
-        definition = json.loads(path.read_text())
-        del definition["target"]["columns"]["run_date"]
-        path.write_text(json.dumps(definition))
-
-
-def land(workspace, day, rows):
-    """Rows of (k, day, ts, v) as the raw files of a day."""
-    import pyarrow as arrow
-    import pyarrow.parquet as parquet
-
-    folder = workspace.day_folder(day)
-    folder.mkdir(parents=True, exist_ok=True)
-    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
-    parquet.write_table(
-        arrow.table(
-            {
-                "k": arrow.array(columns[0], arrow.int64()),
-                "day": arrow.array([None if d is None else datetime.date.fromisoformat(d) for d in columns[1]], arrow.date32()),
-                "ts": arrow.array(columns[2], arrow.int64()),
-                "v": arrow.array(columns[3], arrow.string()),
-            }
-        ),
-        folder / "a.parquet",
-    )
-
+from write_modes import DAYS, MERGE, SOURCE, land, modes, newest
 
 def run(workspace, day=DAYS[0], *flags):
     return workspace.published("--pipeline", "p", *flags, day=day)
@@ -118,9 +84,6 @@ def test_append_is_idempotent_by_day(workspace, partition):
     assert workspace.leftovers() == []
 
 
-MERGE = {"partition": {"day": "date"}, "mode": "merge", "key": ["k"], "order": ["ts"]}
-
-
 def test_merge_keeps_the_newest_of_each_key(workspace):
     modes(workspace, MERGE)
     land(workspace, DAYS[0], [(1, DAYS[0], 1, "a"), (2, DAYS[0], 5, "b"), (3, DAYS[1], 1, "c"), (None, DAYS[1], 1, "none")])
@@ -156,12 +119,7 @@ def test_the_order_of_days_makes_no_difference(workspace):
     modes(workspace, {**MERGE, "cluster_by": ["k"]})
     seed = random.Random(4711)
     landed = {day: [(seed.randrange(12), seed.choice(DAYS), seed.randrange(3), seed.choice("ab")) for _ in range(30)] for day in DAYS}
-    newest = {}
-    for rows in landed.values():
-        for row in rows:
-            key = row[:2]
-            newest[key] = max(newest.get(key, row), row, key=lambda r: (r[2], r[3]))
-    expected = sorted(newest.values())
+    expected = newest(landed.values())
     for day, rows in landed.items():
         land(workspace, day, rows)
     for round_ in range(3):
