@@ -1,5 +1,6 @@
 #include "engine/duckdb/client.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -55,6 +56,28 @@ class ProgressWatch {
   bool done_ = false;
   std::thread thread_;
 };
+
+// Runs a statement as duckdb_execute_prepared does, but sleeps where there is nothing left to do for this thread while
+// others are still at work: DuckDB asks for work again and again then, which takes a whole core.
+duckdb_state execute_patiently(duckdb_prepared_statement statement, duckdb_result* result) {
+  constexpr std::chrono::microseconds kShortest{50}, kLongest{1000};
+  Owned<duckdb_pending_result, duckdb_destroy_pending> pending;
+  if (duckdb_pending_prepared(statement, pending.out()) == DuckDBSuccess) {
+    auto pause = kShortest;
+    for (;;) {
+      const duckdb_pending_state state = duckdb_pending_execute_task(pending.get());
+      if (state == DUCKDB_PENDING_RESULT_NOT_READY) {
+        pause = kShortest;
+      } else if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE) {
+        std::this_thread::sleep_for(pause);
+        pause = std::min(2 * pause, kLongest);
+      } else {
+        break;
+      }
+    }
+  }
+  return duckdb_execute_pending(pending.get(), result);  // with the error, if there is one
+}
 
 void set(duckdb_config config, const char* name, const std::string& value) {
   if (duckdb_set_config(config, name, value.c_str()) != DuckDBSuccess) {
@@ -198,6 +221,14 @@ Result Client::execute(const std::string& sql, const OnProgress& progress) {
              [&](duckdb_result* result) { return duckdb_query(connection_.get(), sql.c_str(), result); });
 }
 
+Result Client::compute(const std::string& sql, const OnProgress& progress) {
+  return run_patiently(prepare(sql), sql, progress);
+}
+
+Result Client::run_patiently(const Statement& statement, const std::string& sql, const OnProgress& progress) {
+  return run(sql, progress, [&](duckdb_result* result) { return execute_patiently(statement.get(), result); });
+}
+
 void Client::execute_secret(const std::string& sql, const std::string& what) {
   Result result;
   if (duckdb_query(connection_.get(), sql.c_str(), result.out()) == DuckDBSuccess) return;
@@ -227,10 +258,8 @@ Rows Client::rows_of_select(const std::string& sql) {
 Rows Client::rows_of(const Statement& statement, const std::string& sql, const OnProgress& progress) {
   Rows out{columns_of(statement.get()), {}};
   // A plan that can run as it is is not made again by us; DuckDB itself makes one over files anew when it runs.
-  Result result =
-      travels(statement.get())
-          ? run(sql, progress, [&](duckdb_result* got) { return duckdb_execute_prepared(statement.get(), got); })
-          : execute(in_plain_types(sql, out.columns), progress);
+  Result result = travels(statement.get()) ? run_patiently(statement, sql, progress)
+                                           : compute(in_plain_types(sql, out.columns), progress);
   for (;;) {
     const Chunk chunk(duckdb_fetch_chunk(*result.out()));
     if (chunk.get() == nullptr) return out;

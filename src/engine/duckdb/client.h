@@ -102,6 +102,9 @@ class Client {
   // interrupt().
   Result execute(const std::string& sql, const OnProgress& progress = {});
 
+  // The same of one statement that may take long.
+  Result compute(const std::string& sql, const OnProgress& progress = {});
+
   // A statement that holds a secret: never logged, nor is DuckDB's message. `what` says what it sets up. Throws
   // Error{kConfiguration}.
   void execute_secret(const std::string& sql, const std::string& what);
@@ -133,6 +136,7 @@ class Client {
   Statement prepare(const std::string& sql);
   Result run(const std::string& sql, const OnProgress& progress,
              const std::function<duckdb_state(duckdb_result*)>& call);
+  Result run_patiently(const Statement& statement, const std::string& sql, const OnProgress& progress);
   Rows rows_of(const Statement& statement, const std::string& sql, const OnProgress& progress);
 
   Owned<duckdb_database, duckdb_close> database_;

@@ -79,7 +79,7 @@ void drop_ties(Client& client, const DayScan& day, const std::vector<std::string
   if (with_ties.rows.empty()) return;
   std::vector<size_t> chosen;
   for (const auto& row : with_ties.rows) chosen.push_back(static_cast<size_t>(std::get<int64_t>(row[0])));
-  client.execute(
+  client.compute(
       fmt::format("INSERT INTO metl_dropped SELECT metl_file, metl_row FROM (SELECT metl_t.metl_file, metl_t.metl_row, "
                   "row_number() OVER (PARTITION BY {} ORDER BY {}metl_t.metl_file, metl_t.metl_row) AS metl_rank FROM "
                   "{} AS metl_s JOIN (SELECT *, list_position([{}], metl_file) - 1 AS metl_chosen FROM metl_ties) AS "
@@ -106,11 +106,11 @@ int64_t find_dropped_rows(Client& client, SeenBits& seen, const StageRequest& re
                   keys, list_of(order, "", direction(request)), day.sql());
   client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE metl_ranked AS {} LIMIT 0", ranks));
   for_repeated_keys(client, seen, day.sql(), key, rows, memory, progress, [&](const std::string& repeated) {
-    client.execute(fmt::format("INSERT INTO metl_ranked {} WHERE {}", ranks, repeated), progress);
+    client.compute(fmt::format("INSERT INTO metl_ranked {} WHERE {}", ranks, repeated), progress);
   });
-  client.execute(
+  client.compute(
       "CREATE OR REPLACE TEMP TABLE metl_dropped AS SELECT metl_file, metl_row FROM metl_ranked WHERE metl_rank > 1");
-  client.execute(
+  client.compute(
       fmt::format("CREATE OR REPLACE TEMP TABLE metl_ties AS SELECT {0}, metl_file, metl_row FROM metl_ranked "
                   "WHERE metl_rank = 1 QUALIFY count(*) OVER (PARTITION BY {0}) > 1",
                   keys));

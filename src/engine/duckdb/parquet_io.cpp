@@ -84,7 +84,7 @@ std::vector<DataFile> copy(Client& client, const std::string& select, const std:
   for (std::string version = options.parquet_version;; version = "v1") {
     for (const auto& file : files) client.remove_file(file.path);
     files.clear();
-    Result result = client.execute(fmt::format("COPY ({}\n) TO {} (FORMAT parquet, PARQUET_VERSION {}, COMPRESSION {}, "
+    Result result = client.compute(fmt::format("COPY ({}\n) TO {} (FORMAT parquet, PARQUET_VERSION {}, COMPRESSION {}, "
                                                "WRITE_BLOOM_FILTER false, RETURN_STATS{})",
                                                select, sql::literal(path), version, options.compression, more),
                                    progress);
