@@ -94,6 +94,11 @@ bench-storage: build # Measure a day of ROWS rows from S3 to S3 against disk to 
 	@scripts/setup.sh s3
 	@scripts/bench-storage.sh --rows $(ROWS) --binary $(BINARY)
 
+.PHONY: bench-merge
+bench-merge: build # Measure a merge into a table of 5 million rows against delta-rs and, where setup.sh brought them, Spark and Delta.
+	@scripts/setup.sh test
+	@bench/merge.sh --binary $(BINARY)
+
 .PHONY: bench-tables
 bench-tables: build # Measure checks of a table of many days, and a run on a log of many versions.
 	@scripts/setup.sh test

@@ -35,6 +35,26 @@ struct Hash {
 template <typename Value>
 using ByFile = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
 
+// Looks up the file of row after row: mostly it is the one of the row before, and then even its text is the same one.
+template <typename Value>
+class Lookup {
+ public:
+  explicit Lookup(const ByFile<Value>& by_file) : by_file_(by_file) {}
+
+  // Null for a file that is not there.
+  const Value* of(std::string_view file) {
+    if (file.data() == last_.data() && file.size() == last_.size()) return found_;
+    const auto found = by_file_.find(file);
+    last_ = file;
+    return found_ = found == by_file_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  const ByFile<Value>& by_file_;
+  std::string_view last_;
+  const Value* found_ = nullptr;
+};
+
 // Whether both types have the same names all the way down, to the letter.
 bool same_names(const Type& a, const Type& b) {
   return std::equal(a.children.begin(), a.children.end(), b.children.begin(), b.children.end(),
@@ -115,12 +135,13 @@ struct FileFacts::Constants {
     const duckdb_vector files = duckdb_data_chunk_get_vector(input, 0);
     duckdb_vector_ensure_validity_writable(output);
     uint64_t* validity = duckdb_vector_get_validity(output);
+    Lookup lookup(self->by_file);
     for (idx_t row = 0; row < duckdb_data_chunk_get_size(input); ++row) {
       const std::string_view file = view_at(files, row);
-      const auto found = self->by_file.find(file);
-      if (found == self->by_file.end()) return set_unknown(info, file);
-      if (found->second) {
-        duckdb_vector_assign_string_element_len(output, row, found->second->data(), found->second->size());
+      const auto* value = lookup.of(file);
+      if (value == nullptr) return set_unknown(info, file);
+      if (*value) {
+        duckdb_vector_assign_string_element_len(output, row, (*value)->data(), (*value)->size());
       } else {
         duckdb_validity_set_row_invalid(validity, row);
       }
@@ -137,10 +158,10 @@ struct FileFacts::Deleted {
     const duckdb_vector files = duckdb_data_chunk_get_vector(input, 0);
     const auto* numbers = static_cast<int64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 1)));
     auto* out = static_cast<bool*>(duckdb_vector_get_data(output));
+    Lookup lookup(self->by_file);
     for (idx_t row = 0; row < duckdb_data_chunk_get_size(input); ++row) {
-      const auto found = self->by_file.find(view_at(files, row));
-      out[row] =
-          found != self->by_file.end() && std::binary_search(found->second.begin(), found->second.end(), numbers[row]);
+      const auto* deleted = lookup.of(view_at(files, row));
+      out[row] = deleted != nullptr && std::binary_search(deleted->begin(), deleted->end(), numbers[row]);
     }
   }
 };
