@@ -121,6 +121,17 @@ source::Readiness readiness_of(const std::string& file, const Section& source) {
   return out;
 }
 
+int lookback_of(const std::string& file, const Section& source) {
+  constexpr std::chrono::days kMost{366};
+  const auto back = source.duration("lookback");
+  const auto days = std::chrono::duration_cast<std::chrono::days>(back);
+  if (days == back && days.count() > 0 && days <= kMost) return static_cast<int>(days.count());
+  throw yaml::error_at(
+      file, source.required("lookback"),
+      fmt::format("'source.lookback' must be 1 to {} whole days, not '{}'", kMost.count(), source.text("lookback")),
+      "Write it like 2d.");
+}
+
 InputDefinition input_of(const std::string& file, const fs::path& home, const std::string& name, const yaml::Node& key,
                          const yaml::Node& value) {
   const std::string path = "inputs." + name;
@@ -213,7 +224,7 @@ class Faults {
 
 void read_source(Definition& out, const Section& top) {
   const Section source(out.file, top.required("source"), "source",
-                       {"location", "path", "ready", "format", "csv", "columns"});
+                       {"location", "path", "ready", "lookback", "format", "csv", "columns"});
   if (source.has("location")) {
     out.source.location = source.placed("location");
     require_known_location(out.source.location->place, out.source.location->text);
@@ -222,6 +233,7 @@ void read_source(Definition& out, const Section& top) {
   out.source.path = source_path(out.file, source);
   out.source.contents = contents_of(out.file, source);
   if (source.has("ready")) out.source.ready = readiness_of(out.file, source);
+  if (source.has("lookback")) out.source.lookback = lookback_of(out.file, source);
 }
 
 engine::Dedupe dedupe_of(const Definition& pipeline, const Section& top) {
@@ -291,7 +303,14 @@ Definition load_definition(const std::string& folder, const std::string& name) {
   faults.collect([&] { out.transform_file = top.file(home, "transform"); });
   if (has_variables && !out.transform_file.empty())
     faults.collect([&] { out.transform = read_transform(out.transform_file, out.variables); });
-  faults.collect([&] { read_target(out, top); });
+  const bool has_target = faults.collect([&] { read_target(out, top); });
+  if (has_columns && has_target && out.source.lookback > 0 && out.replaces_its_day()) {
+    faults.collect([&] {
+      throw yaml::error_at(out.file, top.required("source")["lookback"],
+                           "'source.lookback' cannot be: the rows of earlier days would be those of this day too",
+                           "Partition by a column of the data, as target.partition: {order_date: date}, and merge.");
+    });
+  }
   faults.collect([&] { out.checks_file = top.file(home, "checks"); });
   faults.collect([&] { out.gate = static_cast<Gate>(top.choice("gate", {"before_publish", "after_publish"})); });
   faults.raise();

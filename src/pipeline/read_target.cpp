@@ -39,7 +39,7 @@ void read_own_partition(Definition& out, const Section& target) {
 }
 
 // `partition: {order_date: date}` or a list of names.
-void read_data_partition(Definition& out, const Section& target, const yaml::Node& partition) {
+void read_data_partition(Definition& out, const yaml::Node& partition) {
   for (const auto& entry : partition) {
     const yaml::Node& name = partition.is_map() ? entry.first : static_cast<const yaml::Node&>(entry);
     const Field* column = name.is_scalar() ? find_field(out.target_columns, name.text()) : nullptr;
@@ -80,7 +80,7 @@ void read_partition(Definition& out, const Section& target) {
     read_own_partition(out, target);
     return;
   }
-  if (of_data) read_data_partition(out, target, partition);
+  if (of_data) read_data_partition(out, partition);
   if (of_data && out.partition_columns.empty())
     throw yaml::error_at(out.file, partition, "'target.partition' names no column",
                          fmt::format("A table without partitions is written partition: {}.", kUnpartitioned));

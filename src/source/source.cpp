@@ -1,6 +1,8 @@
 #include "source/source.h"
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <map>
 
 #include "base/column_names.h"
@@ -54,6 +56,19 @@ std::string difference(const engine::SourceFile& file, const std::vector<std::st
                      type_name(declared.type));
 }
 
+Date days_before(const Date& day, int days) {
+  constexpr size_t kIsoDay = 10;
+  return Date::parse(iso_utc(day.start() - std::chrono::days(days)).substr(0, kIsoDay));
+}
+
+// What lies in the day's own folder: whether a day is ready is not for the days before it to say.
+Landing ready_part(const Landing& whole, const std::string& folder) {
+  Landing out;
+  std::copy_if(whole.files.begin(), whole.files.end(), std::back_inserter(out.files),
+               [&](const auto& file) { return file.path.starts_with(folder + "/"); });
+  return out;
+}
+
 }  // namespace
 
 void require_columns(const std::vector<engine::SourceFile>& files, const Schema& declared) {
@@ -99,18 +114,40 @@ std::string Source::folder(const Date& day) const {
   return fmt::format("{}/{}", location_, day.format(described_.path));
 }
 
+// The day's folder, which must be there, and those of the days before it, which need not.
+Landing Source::look(const Date& day) const {
+  Landing out = look_at_day(folder(day), described_.contents);
+  for (int back = 1; back <= described_.lookback; ++back) {
+    const std::string earlier = folder(days_before(day, back));
+    Landing found;
+    try {
+      found = look_at_day(earlier, described_.contents);
+    } catch (const Error& e) {
+      if (e.cause() != Cause::kInputMissing) throw;
+      continue;
+    }
+    std::move(found.files.begin(), found.files.end(), std::back_inserter(out.files));
+    for (const auto& other : found.passed_over) out.passed_over.push_back(fmt::format("{}/{}", earlier, other));
+    out.has_folders = out.has_folders || found.has_folders;
+  }
+  std::sort(out.files.begin(), out.files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  return out;
+}
+
 Snapshot Source::snapshot(const Date& day, engine::Engine& engine) const {
   const std::string where = folder(day);
-  const auto look = [where, &contents = described_.contents] { return look_at_day(where, contents); };
-  const Landing landing = look();
-  if (const auto missing = missing_of(described_.ready, where, landing, std::chrono::system_clock::now());
+  const auto look_again = [self = *this, day] { return self.look(day); };
+  const Landing landing = look(day);
+  if (const auto missing =
+          missing_of(described_.ready, where, ready_part(landing, where), std::chrono::system_clock::now());
       !missing.empty()) {
     throw Error(
         Cause::kInputMissing, fmt::format("raw folder {} is not ready: {}", where, missing),
         fmt::format("source.ready in {} says when a day has landed. Run again then, or with --wait.", described_.file));
   }
-  Snapshot out(described_.contents, landing, look, engine);
-  log::info("reading {} files of {} ({}{})", out.landing().files.size(), where,
+  Snapshot out(described_.contents, landing, look_again, engine);
+  log::info("reading {} files of {}{} ({}{})", out.landing().files.size(), where,
+            described_.lookback > 0 ? fmt::format(" and {} days before it", described_.lookback) : "",
             out.is_readable() ? text::human_count(out.rows()) + " rows, " : "", text::human_bytes(out.bytes()));
   for (const auto& other : out.landing().passed_over)
     log::warning("passed over in {}, none of its rows are part of the day: {}", where, other);

@@ -25,6 +25,7 @@ struct Description {
   std::string path;                          // of a day's folder below the raw location: "{yyyy}/{MM}/{dd}"
   Contents contents;
   Readiness ready;
+  int lookback = 0;  // days before the day whose folders are read too, for what came late
   EmptyInput on_empty_input = EmptyInput::kFail;
   std::string file;  // pipeline.yaml, for messages
 };
@@ -76,7 +77,7 @@ class Source {
   // The day's folder.
   std::string folder(const Date& day) const;
 
-  // The day, with a warning for what is passed over. Throws Error{kInputMissing} for a day that is not ready.
+  // The day, and the days before it that are looked back to, with a warning for what is passed over. Throws Error{kInputMissing} for a day that is not ready.
   Snapshot snapshot(const Date& day, engine::Engine& engine) const;
 
   // Of a readable snapshot: throws Error{kInputMissing} when no file holds a row and the pipeline does not let such a
@@ -84,6 +85,8 @@ class Source {
   void require_rows(const Date& day, const Snapshot& snapshot) const;
 
  private:
+  Landing look(const Date& day) const;
+
   std::string location_;
   const Description& described_;
 };
