@@ -145,7 +145,7 @@ std::string to_text(const RunReport& r, bool colour) {
   if (r.published && r.effect) {
     const Effect& e = *r.effect;
     line("table rows",
-         fmt::format("{} inserted, {} updated, {} unchanged, {} removed, {} copied, in {} partitions",
+         fmt::format("{} inserted, {} updated, {} unchanged, {} removed, {} copied; partitions: {}",
                      text::human_count(e.inserted), text::human_count(e.updated), text::human_count(e.unchanged),
                      text::human_count(e.removed), text::human_count(e.copied), e.partitions));
   }
