@@ -42,8 +42,9 @@ ROOMS = {
     "pipeline": PIPELINE,
     "pipeline/tests": [*PIPELINE, "pipeline", "engine/duckdb"],  # reads and compares rows by the embedded engine, whatever computes
     "pipeline/scaffold": [*PIPELINE, "pipeline", "engine/duckdb"],  # looks at raw files of any format by the embedded engine
+    "pipeline/days": [*PIPELINE, "pipeline"],
     "app": [*PIPELINE, "pipeline", "config", "engine/duckdb", "engine/spark"],
-    "cli": [*PIPELINE, "pipeline", "pipeline/tests", "pipeline/scaffold", "config", "app", "sample"],
+    "cli": [*PIPELINE, "pipeline", "pipeline/tests", "pipeline/scaffold", "pipeline/days", "config", "app", "sample"],
     "main.cpp": ["base", "app", "cli"],
 }
 # What is not ours, or is generated -> the rooms that may include it.

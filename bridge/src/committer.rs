@@ -9,14 +9,18 @@ use delta_kernel::{Engine, FileMeta, FilteredEngineData, KernelError, KernelResu
 use serde_json::Value;
 
 /// Writes the entry durably, or reports a conflict where there is one of that version.
-pub struct JsonCommitter<Rewrite: Fn(&mut Value) + Send + Sync> {
+pub struct JsonCommitter<Rewrite: Fn(&mut Value) + Send + Sync, More: Fn(u64, i64) -> Vec<Value> + Send + Sync> {
     /// Changes an action in place: `{"add": {...}}`.
     pub rewrite: Rewrite,
-    /// Actions of our own, behind the kernel's.
-    pub more: Vec<Value>,
+    /// Actions of our own, behind the kernel's, of the version that is tried and its time in milliseconds.
+    pub more: More,
 }
 
-impl<Rewrite: Fn(&mut Value) + Send + Sync> Committer for JsonCommitter<Rewrite> {
+impl<Rewrite, More> Committer for JsonCommitter<Rewrite, More>
+where
+    Rewrite: Fn(&mut Value) + Send + Sync,
+    More: Fn(u64, i64) -> Vec<Value> + Send + Sync,
+{
     fn commit(
         &self,
         engine: &dyn Engine,
@@ -30,7 +34,7 @@ impl<Rewrite: Fn(&mut Value) + Send + Sync> Committer for JsonCommitter<Rewrite>
             text += &action.to_string();
             text += "\n";
         }
-        for action in &self.more {
+        for action in (self.more)(metadata.version(), metadata.in_commit_timestamp()) {
             text += &action.to_string();
             text += "\n";
         }

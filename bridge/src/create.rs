@@ -55,7 +55,8 @@ pub fn create_table(
             builder = builder.with_data_layout(DataLayout::partitioned(partition_columns));
         }
         let layout: Map<_, _> = layout.iter().map(|pair| (pair.key.clone(), pair.value.as_str().into())).collect();
-        let committer = JsonCommitter { rewrite: move |action: &mut Value| rewrite(action, &layout), more: Vec::new() };
+        let rewrite = move |action: &mut Value| rewrite(action, &layout);
+        let committer = JsonCommitter { rewrite, more: |_, _| Vec::new() };
         let transaction = match builder.build(engine.as_ref(), Box::new(committer)) {
             Err(KernelError::TableAlreadyExistsAtPath(_)) => return Ok(false),
             built => built?,
@@ -99,6 +100,8 @@ pub fn rehearse(schema_json: &str, partition_columns: &[String], properties: &[P
         tags: Vec::new(),
         properties: Vec::new(),
         data_change: true,
+        marks: Vec::new(),
+        version_mark: String::new(),
     };
     let mut acted = || -> Result<(), Fault> {
         create_table(&root, schema_json, partition_columns, properties)?;

@@ -10,7 +10,7 @@ use std::panic::{catch_unwind, set_hook, AssertUnwindSafe};
 use std::sync::Once;
 
 use crate::fault::Fault;
-use crate::ffi::{ArrowRows, Change, ColumnPath, DataFile, Object, Pair, TableInfo, Text};
+use crate::ffi::{ArrowRows, Change, ColumnPath, DataFile, Mark, Object, Pair, TableInfo, Text};
 use crate::metastore::{HiveTable, Metastore};
 use crate::pattern::Pattern;
 use crate::progress::Bar;
@@ -110,6 +110,7 @@ methods! { Table:
     guarded_statistics_columns = statistics_columns() -> Vec<ColumnPath>;
     guarded_files = files(partition: &[Pair], statistics: bool) -> Vec<DataFile>;
     guarded_deleted_rows = deleted_rows(deletion_vector: &str) -> Vec<i64>;
+    guarded_marks = marks(prefix: &str) -> Vec<Mark>;
     guarded_require_writable = require_writable() -> ();
     guarded_replace = replace(change: &Change) -> i64;
     guarded_add_columns = add_columns(fields_json: &str) -> bool;

@@ -19,6 +19,7 @@ mod letters;
 mod listing;
 mod local;
 mod log;
+mod marks;
 mod metastore;
 mod notes;
 mod objects;
@@ -76,6 +77,13 @@ mod ffi {
         remove: Vec<String>,
         removes_all: bool,
     }
+    /// A number under a name, and when it was last set (since the epoch; -1: not known).
+    struct Mark {
+        name: String,
+        value: i64,
+        updated_millis: i64,
+    }
+
     /// One transaction.
     struct Change {
         partitions: Vec<PartitionChange>,
@@ -87,6 +95,8 @@ mod ffi {
         tags: Vec<Pair>,       // into commitInfo.tags
         properties: Vec<Pair>, // of the table, set by the same commit
         data_change: bool,
+        marks: Vec<Mark>,     // that the same commit sets; their time is the commit's
+        version_mark: String, // the name of a mark whose value is the version that the commit becomes; "": none
     }
 
     /// An object of a store. `path` is "scheme://bucket/key"; `tag` changes with its content.
@@ -130,6 +140,9 @@ mod ffi {
         /// The numbers of the rows that a deletion vector (`DataFile::deletion_vector`) takes out of its file, ascending.
         #[cxx_name = "deleted_rows"]
         fn guarded_deleted_rows(self: &Table, deletion_vector: &str) -> Result<Vec<i64>>;
+        /// The marks whose names begin so.
+        #[cxx_name = "marks"]
+        fn guarded_marks(self: &Table, prefix: &str) -> Result<Vec<Mark>>;
         /// Fails unless this program may write to the table, naming the feature that forbids it.
         #[cxx_name = "require_writable"]
         fn guarded_require_writable(self: &Table) -> Result<()>;

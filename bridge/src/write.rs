@@ -13,6 +13,7 @@ use crate::committer::JsonCommitter;
 use crate::engine::ENGINE_INFO;
 use crate::fault::{fault, Fault};
 use crate::ffi::{Change, Pair, PartitionChange};
+use crate::marks::Marks;
 use crate::stats::{add_rows, one_row};
 use crate::table::{Opened, Table};
 use crate::urls::shown;
@@ -34,7 +35,7 @@ impl Table {
             let info = json!({"userMetadata": change.user_metadata, "tags": object(&change.tags)}).to_string();
             let committer = JsonCommitter {
                 rewrite: rewriting(&change.partitions, feeds),
-                more: with_properties(&snapshot, &change.properties)?,
+                more: own_actions(with_properties(&snapshot, &change.properties)?, change),
             };
             let mut transaction = snapshot
                 .update_table(operation(&change.operation), ENGINE_INFO, change.data_change && !feeds)
@@ -125,6 +126,12 @@ fn with_properties(snapshot: &Snapshot, properties: &[Pair]) -> KernelResult<Vec
         configuration.extend(object(properties));
     }
     Ok(vec![json!({"metaData": metadata})])
+}
+
+/// What stands behind the kernel's actions: these, and the marks.
+fn own_actions(first: Vec<Value>, change: &Change) -> impl Fn(u64, i64) -> Vec<Value> + Send + Sync + use<> {
+    let marks = Marks::of(change);
+    move |version, now_millis| first.iter().cloned().chain(marks.actions(version, now_millis)).collect()
 }
 
 /// The kernel refuses a custom operation that has the name of one it knows.

@@ -1,5 +1,7 @@
 #include "app/chosen_engine.h"
 
+#include <atomic>
+
 #include "base/environment.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -46,7 +48,10 @@ bool is_spark(const config::Settings* settings) {
   return settings != nullptr && settings->get_string("engine.name") == "spark";
 }
 
+// Once, however many engines there are.
 void tell_that_it_stops() {
+  static std::atomic<bool> told = false;
+  if (told.exchange(true)) return;
   log::warning("{}: stopping the work and dropping what it staged (one more signal ends it at once)",
                stop::reason().message());
 }
@@ -54,9 +59,9 @@ void tell_that_it_stops() {
 }  // namespace
 
 ChosenEngine::ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
-                           const std::vector<config::Override>& overrides)
+                           const std::vector<config::Override>& overrides, int shares)
     : told_(tell_that_it_stops, is_spark(settings) ? kGraceOfAServer : stop::kGrace),
-      embedded_(settings, locations, overrides) {
+      embedded_(settings, locations, overrides, shares) {
   if (is_spark(settings)) spark_ = spark_engine(*settings, embedded_.get());
   stopping_.emplace([this] { get().interrupt(); }, is_spark(settings) ? kGraceOfAServer : stop::kGrace);
   stop::check();

@@ -14,11 +14,11 @@ namespace metl::app {
 
 class ChosenEngine {
  public:
-  // Without settings: the embedded one, as `overrides` want it. Opens the stores of `locations` as EmbeddedEngine does.
-  // Throws Error{kConfiguration} for an engine that this build has not, what the connection to a server throws, and
-  // stop::reason() when there was a request already.
+  // Without settings: the embedded one, as `overrides` want it; `shares` as EmbeddedEngine has it. Opens the stores of
+  // `locations` as EmbeddedEngine does. Throws Error{kConfiguration} for an engine that this build has not, what the
+  // connection to a server throws, and stop::reason() when there was a request already.
   ChosenEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
-               const std::vector<config::Override>& overrides = {});
+               const std::vector<config::Override>& overrides = {}, int shares = 1);
   engine::Engine& get();
   engine::DuckdbEngine& embedded() { return embedded_.get(); }  // also beside a server
 

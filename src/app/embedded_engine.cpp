@@ -42,12 +42,20 @@ engine::ClientOptions options_of(const config::Settings* settings, const std::st
   return options;
 }
 
+engine::ClientOptions shared(engine::ClientOptions options, int shares) {
+  if (shares == 1) return options;
+  const int threads = options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
+  options.threads = std::max(1, threads / shares);
+  options.memory_limit /= shares;
+  return options;
+}
+
 }  // namespace
 
 EmbeddedEngine::EmbeddedEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
-                               const std::vector<config::Override>& overrides)
+                               const std::vector<config::Override>& overrides, int shares)
     : spill_(settings == nullptr ? "" : settings->path("engine.temp_directory")),
-      engine_(options_of(settings, spill_.path(), locations, overrides)) {}
+      engine_(shared(options_of(settings, spill_.path(), locations, overrides), shares)) {}
 
 bool is_of_the_embedded_engine(const config::Override& setting) {
   return setting.flag != "--set" && (setting.key == kThreads || setting.key == kMemoryLimit);

@@ -18,8 +18,9 @@ class EmbeddedEngine {
  public:
   // Without settings: the defaults of their table, and those of `overrides` that are about this engine. Opens the
   // stores of `locations` (of setting or flag), for tables and files too. Throws Error{kConfiguration}.
+  // `shares`: as one of so many that run at once, it takes its part of memory and threads.
   EmbeddedEngine(const config::Settings* settings, const std::map<std::string, std::string>& locations,
-                 const std::vector<config::Override>& overrides = {});
+                 const std::vector<config::Override>& overrides = {}, int shares = 1);
   engine::DuckdbEngine& get() { return engine_; }
 
  private:

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/log_fields.h"
 #include "base/secrets.h"
 #include "base/time.h"
 #include "base/unicode.h"
@@ -20,11 +21,16 @@
 namespace metl::log {
 namespace {
 
+using Fields = std::map<std::string, std::string, std::less<>>;
+
+// Of this thread; null while it has none of its own.
+thread_local std::unique_ptr<Fields> own_fields;
+
 struct State {
   std::mutex mutex;  // guards what follows
   Format format = Format::kText;
   std::shared_ptr<spdlog::logger> logger;  // null before configure()
-  std::map<std::string, std::string, std::less<>> fields;
+  Fields fields;
   std::function<void(std::string_view)> writer;
 };
 
@@ -120,7 +126,14 @@ void write_lines_with(std::function<void(std::string_view)> writer) {
   state().writer = std::move(writer);
 }
 
+OwnFields::OwnFields() { own_fields = std::make_unique<Fields>(); }
+OwnFields::~OwnFields() { own_fields.reset(); }
+
 void set_field(std::string_view name, std::string_view value) {
+  if (own_fields) {
+    own_fields->insert_or_assign(std::string(name), secrets::masked(value));
+    return;
+  }
   const std::lock_guard lock(state().mutex);
   state().fields.insert_or_assign(std::string(name), secrets::masked(value));
 }
@@ -145,6 +158,9 @@ void write(Level level, std::string_view message) {
   {
     const std::lock_guard lock(state().mutex);
     for (const auto& [name, value] : state().fields) line[name] = text::printable_lines(value);
+  }
+  if (own_fields) {
+    for (const auto& [name, value] : *own_fields) line[name] = text::printable_lines(value);
   }
   logger->log(to_spdlog(level), "{}", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }

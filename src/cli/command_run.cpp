@@ -11,6 +11,7 @@
 #include "app/interrupt.h"
 #include "app/run_request.h"
 #include "base/stop.h"
+#include "cli/backfill.h"
 #include "cli/commands.h"
 #include "cli/flag_values.h"
 #include "cli/flags.h"
@@ -26,6 +27,7 @@ struct RunFlags {
   bool evolve = false;
   bool take_over = false;
   std::chrono::seconds wait{0};
+  int catch_up = 0;  // days; 0: those of --execution-date
 };
 
 void print_report(const pipeline::RunReport& report) {
@@ -35,7 +37,40 @@ void print_report(const pipeline::RunReport& report) {
   }
 }
 
+// Those of the last days, up to yesterday, that need it.
+int catch_up(const Invocation& invocation, const RunFlags& own) {
+  Invocation days;
+  store_days(days, fmt::format("today-{}..yesterday", own.catch_up));
+  log::info("{}", days.days_meant);
+  return backfill(
+      invocation,
+      {.days = days.days, .keep_going = true, .expects_all = true, .adjust = [&own](pipeline::RunRequest& request) {
+         request.evolve = own.evolve;
+         request.take_over = own.take_over;
+       }});
+}
+
+// The days that were not begun after one that did not end well, and what to do about them.
+void tell_what_is_left(const Invocation& invocation, const Date& failed) {
+  std::vector<Date> left;
+  for (const auto& day : invocation.days) {
+    if (day > failed) left.push_back(day);
+  }
+  if (left.empty()) return;
+  const std::string range = in_ranges(left);
+  left.insert(left.begin(), failed);
+  log::warning("not tried after {}: {}; go on with: {}", failed.iso(), range, command_for(invocation, left));
+}
+
 int run_command(const Invocation& invocation) {
+  if (const auto& own = invocation.own<RunFlags>(); own.catch_up > 0) {
+    if (invocation.days.empty()) return catch_up(invocation, own);
+    throw Error(Cause::kUsage, "--catch-up and --execution-date both say which days", "Give one of them.");
+  }
+  if (invocation.days.empty()) {
+    throw Error(Cause::kUsage, "'run' needs --execution-date, or --catch-up",
+                "For example: movies-etl run --execution-date 2021-01-01");
+  }
   const config::Settings settings = load_settings(invocation);
   const auto catalog = app::open_catalog(settings);
   const auto definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
@@ -72,7 +107,9 @@ int run_command(const Invocation& invocation) {
     } else {
       print_report(*last);
     }
-    if (last->exit_code() != ExitCode::kDone) break;
+    if (last->exit_code() == ExitCode::kDone) continue;
+    tell_what_is_left(invocation, day);
+    break;
   }
   const ExitCode code = last->exit_code();
   stop::settle(code);
@@ -89,6 +126,7 @@ int run_command(const Invocation& invocation) {
 }
 
 Command this_command() {
+  constexpr int kMostDays = 3650;
   return {
       .name = "run",
       .rank = 10,
@@ -103,9 +141,16 @@ Command this_command() {
           Flag{
               .name = "--execution-date",
               .value = "DAY|FIRST..LAST",
-              .help = "The day to curate, as YYYY-MM-DD, or a range of days, done in order.",
-              .store = into(&Invocation::days, parse_days),
-              .required = true,
+              .help =
+                  "The day to curate, or a range of days, done in order: each as YYYY-MM-DD, today, yesterday or today-N, which are days of UTC.",
+              .store = store_days,
+          },
+          Flag{
+              .name = "--catch-up",
+              .value = "N",
+              .help =
+                  "Instead of one day: those of the last N days, up to yesterday, that need it, as `backfill --keep-going` finds them. One that has not landed is exit code 66.",
+              .store = into(&RunFlags::catch_up, number_from(1, kMostDays)),
           },
           pipeline_flag(), settings_flags(), engine_flags(), dry_run_flag(),
           Flag{

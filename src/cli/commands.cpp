@@ -56,6 +56,7 @@ bool stderr_has_colour() { return stderr_is_terminal() && variable("NO_COLOR").e
 
 int execute(const Invocation& invocation) {
   log::configure(invocation.log_level, invocation.log_format, stderr_has_colour());
+  if (!invocation.days_meant.empty()) log::info("{}", invocation.days_meant);
   int code = 0;
   bool only_prints = true;
   if (invocation.help) {

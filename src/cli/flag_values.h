@@ -42,6 +42,10 @@ std::chrono::seconds duration(const std::string& text);
 std::pair<std::string, std::string> name_and_value(const std::string& text);
 Date parse_day(const std::string& text);
 
+// Stores FIRST..LAST or one day, each YYYY-MM-DD, `today`, `yesterday` or `today-N`, which are days of UTC. Notes in
+// the invocation what such words meant.
+void store_days(Invocation& out, const std::string& text);
+
 // Where a flag's value is kept: in the invocation itself, or in the struct that the command's file has for its own.
 template <typename Owner>
 Owner& owner_in(Invocation& invocation) {

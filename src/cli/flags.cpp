@@ -141,6 +141,16 @@ std::vector<Flag> log_flags() {
   };
 }
 
+Flag days_argument() {
+  return {
+      .name = "DAYS",
+      .value = "DAYS",
+      .help = "One day or FIRST..LAST, each as YYYY-MM-DD, today, yesterday or today-N, which are days of UTC.",
+      .store = store_days,
+      .required = true,
+  };
+}
+
 Flag pipeline_flag() {
   return {
       .name = "--pipeline",

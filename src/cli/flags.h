@@ -13,6 +13,7 @@ namespace metl::cli {
 std::vector<Flag> settings_flags();  // --config-file-path, --env, --set
 std::vector<Flag> engine_flags();    // --engine and what it runs with, --timeout
 std::vector<Flag> log_flags();       // --log-format, --log-level: of every command
+Flag days_argument();
 Flag pipeline_flag();
 Flag dry_run_flag();
 Flag output_flag();

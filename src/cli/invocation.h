@@ -26,6 +26,9 @@ struct Invocation {
   std::vector<config::Override> overrides;
   std::string pipeline;
   std::vector<Date> days;          // ascending; run: at least one; check: at most one
+  std::string days_text;           // as they were given
+  std::string days_meant;          // what a word such as `yesterday` was taken for; "" for none
+  std::vector<std::string> words;  // the command line behind the program's name
   std::chrono::seconds timeout{};  // 0 for none
   bool dry_run = false;
   bool output_json = false;

@@ -177,6 +177,7 @@ void check(const Node& node, const Invocation& out) {
 
 void parse(const std::vector<std::string>& given, Invocation& out) {
   std::vector<std::string> arguments = given;
+  out.words = given;
   // CLI11 knows short names of one letter only; Soda Core's -srf has three.
   for (auto& word : arguments) {
     for (const Command* command : all_commands()) {

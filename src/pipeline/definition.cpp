@@ -8,6 +8,7 @@
 #include "base/location.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "pipeline/made_of.h"
 #include "pipeline/read_target.h"
 #include "pipeline/section.h"
 #include "pipeline/transform.h"
@@ -314,6 +315,7 @@ Definition load_definition(const std::string& folder, const std::string& name) {
   faults.collect([&] { out.checks_file = top.file(home, "checks"); });
   faults.collect([&] { out.gate = static_cast<Gate>(top.choice("gate", {"before_publish", "after_publish"})); });
   faults.raise();
+  out.number = number_of_files({out.file, out.transform_file, out.checks_file});
   return out;
 }
 

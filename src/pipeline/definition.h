@@ -53,6 +53,7 @@ struct Definition {
   std::map<std::string, std::string> properties;
   std::string checks_file;
   Gate gate = Gate::kBeforePublish;
+  int64_t number = 0;  // another one when any of these files changes (pipeline/made_of.h)
 
   Schema staged_columns() const;  // what the transform yields: the target's columns but for the run's own
   Schema file_columns() const;    // what the table's files hold: the target's columns without those of partitions

@@ -1,6 +1,7 @@
 #include "pipeline/inputs.h"
 
 #include "base/error.h"
+#include "pipeline/made_of.h"
 #include "source/landing.h"
 #include "table/table.h"
 
@@ -96,6 +97,20 @@ void Inputs::require_unchanged() const {
   for (const auto& input : all_) {
     if (input.files) named(input.defined, [&] { input.files->require_unchanged(); });
   }
+}
+
+std::string Inputs::state() const {
+  std::string out;
+  for (const auto& input : all_) {
+    const std::string what =
+        input.table ? fmt::format("{} {}", input.table->name, input.version) : named(input.defined, [&input] {
+          return fmt::format("{}",
+                             number_of(input.files ? input.files->landing()
+                                                   : source::look_at(input.defined.path, input.defined.contents)));
+        });
+    out += fmt::format("{} {}\n", input.defined.name, what);
+  }
+  return out;
 }
 
 nlohmann::ordered_json Inputs::described() const {

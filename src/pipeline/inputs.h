@@ -34,6 +34,10 @@ class Inputs {
   // Throws Error{kConflict} that names the first file which is no longer as it was.
   void require_unchanged() const;
 
+  // As text, what changes when an input does: the versions of tables, the files of the others, which are looked at
+  // where they were not read. Throws Error.
+  std::string state() const;
+
   // By name: the table and its version, or the files and their size. For the commit's metadata and the run's record.
   nlohmann::ordered_json described() const;
 

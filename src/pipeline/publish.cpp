@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "pipeline/made_of.h"
 #include "pipeline/ownership.h"
 #include "sql/names.h"
 #include "table/statistics.h"
@@ -188,6 +189,8 @@ Published publish(const Publication& what, StagingArea& staging, const Arrange& 
     table::Change change = change_of(what, std::move(partitions));
     change.operation_metrics = now.metrics;
     change.user_metadata = now.user_metadata;
+    change.marks = now.marks;
+    change.version_mark = version_mark_of(what.day);
     change.properties = claim(*table, what.pipeline.name, what.take_over);
     const auto outcome = table->commit(change);
     switch (outcome.kind) {

@@ -38,6 +38,7 @@ struct Arrangement {
   std::vector<PartitionFiles> partitions;
   std::string user_metadata;  // JSON
   std::map<std::string, std::string> metrics;
+  std::map<std::string, int64_t> marks = {};  // pipeline/made_of.h
 };
 // The files that it gives are durable (StagingArea::make_durable).
 using Arrange = std::function<Arrangement(const table::Table& table, int attempt)>;

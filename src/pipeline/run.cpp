@@ -12,6 +12,7 @@
 #include "pipeline/audit.h"
 #include "pipeline/binding.h"
 #include "pipeline/commit_metadata.h"
+#include "pipeline/made_of.h"
 #include "pipeline/ownership.h"
 #include "pipeline/publish.h"
 #include "pipeline/run_input.h"
@@ -126,7 +127,7 @@ class Run {
   // publishing. Every row read is accounted for.
   void stage() {
     staging_.emplace(report_.table_root, staging_folder(pipeline_, request_.day, report_.run_id), report_.run_id,
-                     base_ ? static_cast<int64_t>(base_->version()) : -1);
+                     base_ ? static_cast<int64_t>(base_->version()) : -1, request_.day.iso());
     const bool as_published = pipeline_.replaces_its_day();
     layout_ = {.folder = as_published ? staging_->folder() : staging_->scratch(),
                .name_prefix = staging_->name_prefix(),
@@ -241,6 +242,7 @@ class Run {
       report_.effect = placed.effect;
     }
     out.user_metadata = commit_metadata(report_, reading_->further());
+    out.marks = marks_of(request_.day, reading_->made_of(), report_.rows_written());
     out.metrics = {{"numFiles", fmt::format("{}", report_.files_written())},
                    {"numOutputRows", fmt::format("{}", report_.rows_written())},
                    {"numOutputBytes", fmt::format("{}", report_.bytes_written())}};

@@ -51,6 +51,10 @@ std::vector<std::string> RunInput::made() const {
   return out;
 }
 
+MadeOf RunInput::made_of() const {
+  return {number_of(day_->landing()), request_.pipeline.number, number_of(further_.state())};
+}
+
 void RunInput::require_unchanged() const {
   day_->require_unchanged();
   further_.require_unchanged();

@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "pipeline/inputs.h"
+#include "pipeline/made_of.h"
 #include "pipeline/run.h"
 #include "source/source.h"
 
@@ -34,6 +35,9 @@ class RunInput {
   // are staged files of the run that it no longer needs once it has staged. Throws Error that names a file.
   void read_text(const engine::WriteOptions& layout);
   std::vector<std::string> made() const;  // by it
+
+  // What is read, and by which pipeline; after read_text().
+  MadeOf made_of() const;
 
   // Throws Error{kConflict} that names the first file which is no longer as it was.
   void require_unchanged() const;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/secrets.h"
+#include "pipeline/outcome.h"
 #include "storage/store.h"
 
 namespace metl::pipeline {
@@ -40,6 +41,7 @@ void keep_record(const RunRequest& request, RunReport& report) noexcept {
     const std::string line = to_json(report).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     storage::write_text(fmt::format("{}/_runs/{}.json", request.curated_location, report.run_id),
                         secrets::masked(line) + "\n", request.record_mode);
+    keep_outcome(request, report);
   } catch (const std::exception& e) {
     log::warning("no run record: {}", e.what());
   }

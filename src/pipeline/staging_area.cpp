@@ -150,9 +150,10 @@ std::vector<std::string> samples_without_record(const std::string& records) {
 }  // namespace
 
 StagingArea::StagingArea(const std::string& table_root, const std::string& partition, const std::string& run_id,
-                         int64_t base_version)
+                         int64_t base_version, const std::string& day)
     : root_(table_root),
-      run_(with_made_folders(root_, {run_id, partition, base_version})),
+      run_(with_made_folders(root_,
+                             {.run_id = run_id, .partition = partition, .base_version = base_version, .day = day})),
       lease_(table::take_lease(root_, run_)) {
   try {
     storage::make_folder(folder());

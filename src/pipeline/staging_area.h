@@ -16,9 +16,9 @@ namespace metl::pipeline {
 class StagingArea {
  public:
   // Creates the partition's folder and the lease. `base_version`: the table's version when the run began, or -1
-  // without a table.
+  // without a table. `day`: that it is a run of; "" for a compaction.
   StagingArea(const std::string& table_root, const std::string& partition, const std::string& run_id,
-              int64_t base_version);
+              int64_t base_version, const std::string& day = "");
 
   // Drops the run's files unless keep() was called, and the lease; folders that it made go too when they are empty.
   ~StagingArea();

@@ -134,10 +134,9 @@ Landing Source::look(const Date& day) const {
   return out;
 }
 
-Snapshot Source::snapshot(const Date& day, engine::Engine& engine) const {
+Landing Source::landed(const Date& day) const {
   const std::string where = folder(day);
-  const auto look_again = [self = *this, day] { return self.look(day); };
-  const Landing landing = look(day);
+  Landing landing = look(day);
   if (const auto missing =
           missing_of(described_.ready, where, ready_part(landing, where), std::chrono::system_clock::now());
       !missing.empty()) {
@@ -145,7 +144,13 @@ Snapshot Source::snapshot(const Date& day, engine::Engine& engine) const {
         Cause::kInputMissing, fmt::format("raw folder {} is not ready: {}", where, missing),
         fmt::format("source.ready in {} says when a day has landed. Run again then, or with --wait.", described_.file));
   }
-  Snapshot out(described_.contents, landing, look_again, engine);
+  return landing;
+}
+
+Snapshot Source::snapshot(const Date& day, engine::Engine& engine) const {
+  const std::string where = folder(day);
+  const auto look_again = [self = *this, day] { return self.look(day); };
+  Snapshot out(described_.contents, landed(day), look_again, engine);
   log::info("reading {} files of {}{} ({}{})", out.landing().files.size(), where,
             described_.lookback > 0 ? fmt::format(" and {} days before it", described_.lookback) : "",
             out.is_readable() ? text::human_count(out.rows()) + " rows, " : "", text::human_bytes(out.bytes()));

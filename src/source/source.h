@@ -77,6 +77,10 @@ class Source {
   // The day's folder.
   std::string folder(const Date& day) const;
 
+  // What lies there, and in the folders of the days before it that are looked back to. Throws Error{kInputMissing} for a
+  // day that is not ready.
+  Landing landed(const Date& day) const;
+
   // The day, and the days before it that are looked back to, with a warning for what is passed over. Throws Error{kInputMissing} for a day that is not ready.
   Snapshot snapshot(const Date& day, engine::Engine& engine) const;
 

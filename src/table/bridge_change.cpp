@@ -29,6 +29,8 @@ bridge::Change bridge_change(const Change& change) {
   out.tags = storage::pairs(commit_tags(partitions_of(change), change.run_id));
   out.data_change = change.data_change;
   out.properties = storage::pairs(change.properties);
+  for (const auto& [name, value] : change.marks) out.marks.push_back({name, value, -1});
+  out.version_mark = change.version_mark;
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/location.h"
 #include "base/text.h"
@@ -64,6 +65,7 @@ std::string lease_text(const StagedRun& run) {
                         {"base_version", run.base_version},
                         {"made_partition", run.made_partition},
                         {"made_table", run.made_table},
+                        {"day", run.day},
                         {"machine", owner.machine},
                         {"pid", owner.process},
                         {"started", owner.started}}
@@ -74,7 +76,7 @@ std::optional<LeaseContent> parse_lease(const std::string& text, const std::stri
   const auto json = nlohmann::json::parse(text, nullptr, false);
   try {
     LeaseContent out{{json.at("run_id"), json.at("partition"), json.at("base_version"),
-                      json.value("made_partition", true), json.value("made_table", true)},
+                      json.value("made_partition", true), json.value("made_table", true), json.value("day", "")},
                      {json.value("machine", ""), json.at("pid"), json.value("started", "")}};
     if (out.run.run_id != run_id || !is_staging_folder(out.run.partition, run_id)) return std::nullopt;
     return out;
@@ -90,6 +92,17 @@ std::unique_ptr<Lease> take_lease(const std::string& root, const StagedRun& run)
 void for_dead_runs(const std::string& root, std::chrono::seconds stale, bool dry_run, const Remove& remove) {
   is_remote(root) ? for_dead_remote_runs(root, stale, dry_run, remove)
                   : for_dead_local_runs(root, stale, dry_run, remove);
+}
+
+std::vector<StagedRun> living_runs(const std::string& root, std::chrono::seconds stale) {
+  std::set<std::string> dead;
+  for_dead_runs(root, stale, /*dry_run=*/true, [&](const StagedRun& run) {
+    dead.insert(run.run_id);
+    return false;
+  });
+  std::vector<StagedRun> out = is_remote(root) ? remote_runs(root) : runs_beside(root, "");
+  std::erase_if(out, [&](const StagedRun& run) { return dead.contains(run.run_id); });
+  return out;
 }
 
 }  // namespace metl::table

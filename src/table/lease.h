@@ -27,6 +27,7 @@ struct StagedRun {
   int64_t base_version = -1;    // the table's when the run began; -1 without a table
   bool made_partition = false;  // whether the run made these folders, so that they go when they are empty
   bool made_table = false;
+  std::string day = {};  // that it is a run of; "" for a compaction
 };
 
 // "20210101T043000-1f2e3d4c", or of a compaction "20210101T043000-1f2e3d4c-compact".
@@ -70,6 +71,9 @@ using Remove = std::function<bool(const StagedRun& run)>;
 // of a run that cannot be seen from here. With `dry_run` every lease stays. What goes wrong with one lease is a
 // warning: it stays for later.
 void for_dead_runs(const std::string& root, std::chrono::seconds stale, bool dry_run, const Remove& remove);
+
+// The runs that have a lease here and are not known to be dead, wherever they are. Throws Error.
+std::vector<StagedRun> living_runs(const std::string& root, std::chrono::seconds stale = Lease::kStale);
 
 // The other runs that have a lease here, as far as can be read. Local folders only.
 std::vector<StagedRun> runs_beside(const std::string& root, const std::string& run_id);

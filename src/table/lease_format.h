@@ -27,6 +27,7 @@ std::optional<LeaseContent> parse_lease(const std::string& text, const std::stri
 
 std::unique_ptr<Lease> take_local_lease(const std::string& root, const StagedRun& run);
 std::unique_ptr<Lease> take_remote_lease(const std::string& root, const StagedRun& run);
+std::vector<StagedRun> remote_runs(const std::string& root);  // that have a lease, as far as it can be read
 void for_dead_local_runs(const std::string& root, std::chrono::seconds stale, bool dry_run, const Remove& remove);
 void for_dead_remote_runs(const std::string& root, std::chrono::seconds stale, bool dry_run, const Remove& remove);
 

@@ -81,6 +81,17 @@ std::unique_ptr<Lease> take_remote_lease(const std::string& root, const StagedRu
   return std::make_unique<RemoteLease>(root, run);
 }
 
+std::vector<StagedRun> remote_runs(const std::string& root) {
+  std::vector<StagedRun> out;
+  for (const auto& lease : storage::list_files(lease_folder(root))) {
+    const auto run_id = run_of_lease(std::filesystem::path(lease.path).filename().string());
+    if (!run_id || lease.bytes > Lease::kMostBytes) continue;
+    const auto text = storage::read_text(lease.path);
+    if (const auto content = text ? parse_lease(*text, *run_id) : std::nullopt) out.push_back(content->run);
+  }
+  return out;
+}
+
 void for_dead_remote_runs(const std::string& root, std::chrono::seconds stale, bool dry_run, const Remove& remove) {
   const auto leases = storage::list_files(lease_folder(root));
   // Our clock is not the store's, but stores refuse requests of clocks that differ by 15 minutes: half of kStale.

@@ -299,6 +299,13 @@ void Table::checkpoint() const {
   storage::bridged([&] { impl_->table->checkpoint(); });
 }
 
+std::map<std::string, Mark> Table::marks(const std::string& prefix) const {
+  std::map<std::string, Mark> out;
+  for (const bridge::Mark& mark : storage::bridged([&] { return impl_->table->marks(prefix); }))
+    out.emplace(std::string(mark.name), Mark{mark.value, mark.updated_millis});
+  return out;
+}
+
 void Table::visit_user_metadata(const std::function<bool(const std::string& text)>& visit) const {
   const auto versions = storage::bridged([&] { return bridge::versions_after(impl_->root, 0); });
   for (size_t left = versions.size(); left > 0; --left) {

@@ -48,6 +48,12 @@ struct PartitionChange {
   std::optional<std::vector<std::string>> remove = std::nullopt;  // paths of live files; nothing said: all of them
 };
 
+// A number that a commit left in the log under a name; it stays until a later commit sets it anew (docs/decisions/0018).
+struct Mark {
+  int64_t value = 0;
+  int64_t set_millis = -1;  // since the epoch; -1 where the log does not say
+};
+
 // One transaction. Conflicts are judged by the partitions that it names, and by `app_id`.
 struct Change {
   std::vector<PartitionChange> partitions;
@@ -59,6 +65,8 @@ struct Change {
   std::string user_metadata;                           // JSON
   bool data_change = true;                             // false: same rows in other files (compaction)
   std::map<std::string, std::string> properties = {};  // of the table, set by the same commit
+  std::map<std::string, int64_t> marks = {};           // by name; the same
+  std::string version_mark = {};  // name of a mark that gets the version of the commit itself; "" for none
 };
 
 struct CommitOutcome {
@@ -148,6 +156,9 @@ class Table {
 
   // Whether the log still holds each version after `since` up to this one: nothing was cleaned up or lost.
   bool has_all_versions_since(uint64_t since) const;
+
+  // The marks whose names begin so, by name. One pass over the log, however many there are.
+  std::map<std::string, Mark> marks(const std::string& prefix) const;
 
   // The user metadata of the commits that the log still holds, newest first, until `visit` says to stop (false).
   void visit_user_metadata(const std::function<bool(const std::string& text)>& visit) const;

@@ -56,8 +56,9 @@ std::string bash_offers(const std::string& words, int index) {
 }
 
 TEST(Completions, BashOffersCommandsFlagsAndValues) {
-  EXPECT_EQ(bash_offers("movies-etl \"\"", 1),
-            "init run validate check test clean-staged tables config generate completions manual --help --version\n");
+  EXPECT_EQ(
+      bash_offers("movies-etl \"\"", 1),
+      "init run plan backfill validate check test clean-staged tables config generate completions manual --help --version\n");
   EXPECT_EQ(bash_offers("movies-etl config \"s\"", 2), "show\n");
   EXPECT_EQ(bash_offers("movies-etl run --ex", 2), "--execution-date\n");
   EXPECT_EQ(bash_offers("movies-etl run --output \"\"", 3), "text json\n");
@@ -84,7 +85,7 @@ TEST(Completions, EveryShellKnowsEveryFlag) {
 
 TEST(Manual, IsCleanRoffAndNamesEverything) {
   const std::string page = output_of({"manual"});
-  EXPECT_THAT(page, HasSubstr(".SS movies\\-etl run \\-\\-execution\\-date DAY|FIRST..LAST [flags]\n"));
+  EXPECT_THAT(page, HasSubstr(".SS movies\\-etl plan DAYS [flags]\n"));
   EXPECT_THAT(page, HasSubstr(".TP\n\\fB78\\fR\nconfiguration, pipeline or checks file wrong\n"));
   for (const auto& key : config::known_keys()) EXPECT_THAT(page, HasSubstr("\\fB" + std::string(key.name) + "\\fR"));
   if (!installed("groff")) GTEST_SKIP() << "groff is not installed";
@@ -117,7 +118,7 @@ TEST(Help, OfACommandNamesItsFlagsAndFitsTheTerminal) {
       }
     }
   }
-  EXPECT_THAT(output_of({"run", "-h"}), HasSubstr("Usage: movies-etl run --execution-date DAY|FIRST..LAST [flags]\n"));
+  EXPECT_THAT(output_of({"plan", "-h"}), HasSubstr("Usage: movies-etl plan DAYS [flags]\n"));
   EXPECT_THAT(output_of({"run", "-h"}), Not(HasSubstr("--rows")));
 }
 

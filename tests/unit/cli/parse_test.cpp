@@ -147,7 +147,7 @@ TEST(Parse, SuggestsTheNearestFlagOrCommand) {
   EXPECT_EQ(failure(run({"--zzzzzzzz"})), "unknown flag '--zzzzzzzz'. | 'movies-etl run --help' shows what there is.");
   EXPECT_EQ(
       failure({"runn"}),
-      "unknown command 'runn'. Did you mean 'run'? | Commands: init, run, validate, check, test, clean-staged, tables, config, generate, completions, manual.");
+      "unknown command 'runn'. Did you mean 'run'? | Commands: init, run, plan, backfill, validate, check, test, clean-staged, tables, config, generate, completions, manual.");
   EXPECT_EQ(failure({"config", "shwo"}), "unknown command 'config shwo'. | Commands: show, check.");
   EXPECT_EQ(failure({"--versio"}),
             "unknown flag '--versio'. Did you mean '--version'? | 'movies-etl --help' shows what there is.");
@@ -172,12 +172,12 @@ TEST(Parse, TakesNoAbbreviations) {
 TEST(Parse, MissingParts) {
   EXPECT_EQ(
       failure({}),
-      "no command is given | Commands: init, run, validate, check, test, clean-staged, tables, config show, config check, generate, completions, manual. "
+      "no command is given | Commands: init, run, plan, backfill, validate, check, test, clean-staged, tables, config show, config check, generate, completions, manual. "
       "'movies-etl --help' shows what there is.");
   EXPECT_EQ(
       failure({"config"}),
       "'config' is not a whole command | Commands: config show, config check. 'movies-etl --help' shows what there is.");
-  EXPECT_EQ(failure({"run"}), "'run' needs --execution-date | For example: movies-etl run --execution-date 2021-01-01");
+  EXPECT_EQ(failure({"plan"}), "'plan' needs DAYS | For example: movies-etl plan 2021-01-01..2021-12-31");
   EXPECT_THAT(failure({"generate", "--rows", "1", "--days", "2021-01-01"}), StartsWith("'generate' needs --output | "));
   EXPECT_THAT(failure({"completions"}), StartsWith("'completions' needs SHELL | "));
   EXPECT_THAT(failure(run({"--env"})), StartsWith("'--env' needs a value, NAME"));

@@ -1,0 +1,73 @@
+// movies-etl plan
+#include <nlohmann/json.hpp>
+
+#include "app/catalog.h"
+#include "app/run_request.h"
+#include "app/storage.h"
+#include "base/environment.h"
+#include "cli/commands.h"
+#include "cli/flag_values.h"
+#include "cli/flags.h"
+#include "cli/output.h"
+#include "pipeline/days/plan.h"
+
+namespace metl::cli {
+namespace {
+
+struct PlanFlags {
+  bool fail_on_gaps = false;
+};
+
+bool is_gap(const pipeline::DayPlan& day) {
+  return day.state != pipeline::DayState::kPublished && day.state != pipeline::DayState::kRunning;
+}
+
+int plan_command(const Invocation& invocation) {
+  const config::Settings settings = load_settings(invocation);
+  const auto catalog = app::open_catalog(settings);
+  const auto definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
+  pipeline::RunRequest request = app::run_request(settings, definition, *catalog, invocation.days.front());
+  request.table_root = app::table_root(settings, request);
+  app::open_storage(&settings, process_variables(), app::locations(settings, request));
+  const auto days = pipeline::plan_days(request, invocation.days);
+  if (invocation.output_json) {
+    auto documents = nlohmann::ordered_json::array();
+    for (const auto& day : days) documents.push_back(pipeline::to_json(day));
+    print("{}\n", nlohmann::ordered_json{{"pipeline", definition.name},
+                                         {"table", request.table},
+                                         {"location", request.table_root},
+                                         {"days", documents}}
+                      .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    write_out(pipeline::to_text(days));
+  }
+  constexpr int kGaps = 1;
+  return invocation.own<PlanFlags>().fail_on_gaps && std::any_of(days.begin(), days.end(), is_gap) ? kGaps : 0;
+}
+
+Command this_command() {
+  return {
+      .name = "plan",
+      .rank = 12,
+      .summary = "Show which days are published, missing, stale or refused",
+      .description =
+          "Compares the days of a range with the curated table, the raw files, the pipeline's own files and its inputs, and says what `backfill` would do with each. "
+          "No data is read and nothing is changed.",
+      .examples = {"movies-etl plan 2021-01-01..2021-12-31", "movies-etl plan today-7..yesterday --fail-on-gaps",
+                   "movies-etl plan 2021-01-01..2021-01-31 --pipeline movie_ratings --output json"},
+      .flags = joined(days_argument(), pipeline_flag(), settings_flags(),
+                      Flag{
+                          .name = "--fail-on-gaps",
+                          .help = "Ends with exit code 1 unless every day is published, or being run.",
+                          .store = turns_on(&PlanFlags::fail_on_gaps),
+                      },
+                      output_flag()),
+      .run = plan_command,
+      .only_prints = true,
+  };
+}
+
+const Registered kRegistered{this_command};
+
+}  // namespace
+}  // namespace metl::cli
