@@ -45,6 +45,7 @@ macro_rules! functions {
 
 functions! {
     guarded_open_table = table::open_table(root: &str) -> Box<Table>;
+    guarded_open_table_at = table::open_table_at(root: &str, version: u64) -> Box<Table>;
     guarded_create_table = create::create_table(
         root: &str, schema_json: &str, partition_columns: &[String], properties: &[Pair]) -> bool;
     guarded_rehearse = create::rehearse(

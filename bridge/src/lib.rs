@@ -56,7 +56,7 @@ mod ffi {
         rows: i64, // -1: no statistics
         modified_millis: i64,
         stats_json: String,          // "": none
-        deletion_vector: String,     // only read; its descriptor as JSON, "": none
+        deletion_vector: String,     // its descriptor as JSON, "": none
         partition_values: Vec<Pair>, // only read; under the physical names of the columns; a NULL is not among them
     }
 
@@ -120,6 +120,9 @@ mod ffi {
         /// The newest version at an absolute local path or a location; `exists` is false on the result when there is no table.
         #[cxx_name = "open_table"]
         fn guarded_open_table(root: &str) -> Result<Box<Table>>;
+        /// A version that the log still has.
+        #[cxx_name = "open_table_at"]
+        fn guarded_open_table_at(root: &str, version: u64) -> Result<Box<Table>>;
         #[cxx_name = "exists"]
         fn guarded_exists(self: &Table) -> Result<bool>;
         /// The newest version, read from this one on where the log goes on from it. Else what is there now, if anything:
@@ -274,6 +277,6 @@ mod ffi {
 use guarded::{
     guarded_create_table, guarded_decode_arrow, guarded_delete_objects, guarded_get_object, guarded_identity,
     guarded_list_folders, guarded_list_objects, guarded_log_entry, guarded_new_bar, guarded_new_pattern,
-    guarded_open_table, guarded_put_object, guarded_put_object_if, guarded_rehearse, guarded_take_notes,
-    guarded_to_lower, guarded_to_upper, guarded_use_storage, guarded_versions_after,
+    guarded_open_table, guarded_open_table_at, guarded_put_object, guarded_put_object_if, guarded_rehearse,
+    guarded_take_notes, guarded_to_lower, guarded_to_upper, guarded_use_storage, guarded_versions_after,
 };

@@ -36,6 +36,13 @@ pub fn open_table(root: &str) -> Result<Box<Table>, Fault> {
     open(url)
 }
 
+/// That version, of a log that still has it.
+pub fn open_table_at(root: &str, version: u64) -> Result<Box<Table>, Fault> {
+    let root = root_url(root)?;
+    let (snapshot, engine) = damage::read(&root, engine(&root)?, |engine| build(&root, engine, Some(version)))?;
+    checked(root, snapshot, engine)
+}
+
 fn open(root: Url) -> Result<Box<Table>, Fault> {
     let build = |engine: &Arc<ListingEngine>| build(&root, engine, None);
     let seen = engine(&root)?;

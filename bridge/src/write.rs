@@ -91,11 +91,12 @@ impl Table {
     }
 }
 
-/// Gives each file that is added its statistics, as they are; and with `feeds` makes what the kernel was told to be no
+/// Gives each file that is added its statistics and deletion vector, as they are; and with `feeds` makes what the kernel was told to be no
 /// change of data the change that it is.
 fn rewriting(changes: &[PartitionChange], feeds: bool) -> impl Fn(&mut Value) + Send + Sync + use<> {
     let files = changes.iter().flat_map(|one| &one.add);
-    let stats: HashMap<String, String> = files.map(|file| (file.path.clone(), file.stats_json.clone())).collect();
+    let facts: HashMap<String, (String, String)> =
+        files.map(|file| (file.path.clone(), (file.stats_json.clone(), file.deletion_vector.clone()))).collect();
     move |action| {
         if feeds {
             for kind in ["add", "remove"] {
@@ -105,11 +106,14 @@ fn rewriting(changes: &[PartitionChange], feeds: bool) -> impl Fn(&mut Value) + 
             }
         }
         let Some(add) = action.get_mut("add").and_then(Value::as_object_mut) else { return };
-        if let Some(json) = add.get("path").and_then(Value::as_str).and_then(|path| stats.get(path)) {
-            if json.is_empty() {
+        if let Some((stats, vector)) = add.get("path").and_then(Value::as_str).and_then(|path| facts.get(path)) {
+            if stats.is_empty() {
                 add.remove("stats");
             } else {
-                add.insert("stats".into(), json.as_str().into());
+                add.insert("stats".into(), stats.as_str().into());
+            }
+            if let Ok(descriptor @ Value::Object(_)) = serde_json::from_str(vector) {
+                add.insert("deletionVector".into(), descriptor);
             }
         }
     }

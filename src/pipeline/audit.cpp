@@ -98,15 +98,7 @@ std::unique_ptr<engine::Engine> confined_to(const AuditRequest& request, engine:
   engine::Confinement limits;
   if (!request.samples_folder.empty()) limits.writable = request.samples_folder;
   limits.folders = request.folders;
-  for (const auto& dataset : request.datasets) {
-    // One folder instead of ten thousand files that lie in it.
-    if (!dataset.folder.empty()) limits.folders.push_back(dataset.folder);
-    for (const auto& group : dataset.files) {
-      for (const auto& path : group.paths) {
-        if (dataset.folder.empty() || !path.starts_with(dataset.folder + "/")) limits.files.push_back(path);
-      }
-    }
-  }
+  for (const auto& dataset : request.datasets) allow(dataset, limits);
   limits.own_sql = request.scan.compat;  // Soda Core asks the database itself
   return engine.confined(limits);
 }

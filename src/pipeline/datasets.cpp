@@ -113,9 +113,23 @@ engine::FileGroup group_of(const table::Table& table, const table::File& file) {
 }
 
 Dataset dataset_of(const std::string& name, const table::Table& table) {
+  return dataset_of(name, table, table.files({}, table::Table::Statistics::kLeft));
+}
+
+void allow(const Dataset& dataset, engine::Confinement& limits) {
+  // One folder instead of ten thousand files that lie in it.
+  if (!dataset.folder.empty()) limits.folders.push_back(dataset.folder);
+  for (const auto& group : dataset.files) {
+    for (const auto& path : group.paths) {
+      if (dataset.folder.empty() || !path.starts_with(dataset.folder + "/")) limits.files.push_back(path);
+    }
+  }
+}
+
+Dataset dataset_of(const std::string& name, const table::Table& table, const std::vector<table::File>& files) {
   Dataset out{name, table.columns(), {}, {table.stored_columns(), table.field_ids()}, table.root()};
   std::map<std::map<std::string, std::string>, engine::FileGroup> partitions;
-  for (const auto& file : table.files({}, table::Table::Statistics::kLeft)) {
+  for (const auto& file : files) {
     engine::FileGroup one = group_of(table, file);
     engine::FileGroup& group = partitions[file.partition];
     group.constants = std::move(one.constants);

@@ -28,8 +28,12 @@ struct Dataset {
 // be read.
 engine::FileGroup group_of(const table::Table& table, const table::File& file);
 
-// A version of a table, under a name.
+// A version of a table, under a name; or some of its files.
 Dataset dataset_of(const std::string& name, const table::Table& table);
+Dataset dataset_of(const std::string& name, const table::Table& table, const std::vector<table::File>& files);
+
+// Lets a confined engine read it.
+void allow(const Dataset& dataset, engine::Confinement& limits);
 
 // What `path` holds: a Delta table's folder, a folder with Parquet files at any depth (its folders `a=b` are columns),
 // a Parquet file, or a glob of them. Throws Error{kConfiguration} when there is nothing, Error for files

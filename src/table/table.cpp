@@ -128,6 +128,10 @@ std::optional<Table> Table::open(const std::string& root) {
   return Table(std::make_unique<Impl>(root, std::move(table)));
 }
 
+Table Table::open_at(const std::string& root, uint64_t version) {
+  return Table(std::make_unique<Impl>(root, storage::bridged([&] { return bridge::open_table_at(root, version); })));
+}
+
 Table Table::refreshed() const { return Table(std::make_unique<Impl>(impl_->root, impl_->newer(*impl_->table))); }
 
 Table Table::create(const std::string& root, const TableSpec& spec) {

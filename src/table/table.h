@@ -36,7 +36,7 @@ struct File {
   bool deletion_vector =
       false;  // read only: some of its rows are deleted, so it must not be read as a plain Parquet file
   std::map<std::string, std::string> partition = {};  // read only: column -> value as Delta writes it; a NULL is absent
-  std::string vector = {};  // read only: the deletion vector's descriptor, for Table::deleted_rows
+  std::string vector = {};  // the deletion vector's descriptor, for Table::deleted_rows; logged as it is
 };
 
 using Partition = std::map<std::string, std::string>;  // partition column -> value
@@ -89,6 +89,9 @@ class Table {
   // only a writer has to know (require_writable). Empty when there is no table.
   // Throws Error for a log that is torn, corrupt or of a future protocol, naming the file or feature.
   static std::optional<Table> open(const std::string& root);
+
+  // An older version, which the log must still have (history.h). Throws Error as open().
+  static Table open_at(const std::string& root, uint64_t version);
 
   // Creates version 0, with no files. When somebody else created it meanwhile, opens that. Throws Error.
   static Table create(const std::string& root, const TableSpec& spec);

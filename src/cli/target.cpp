@@ -1,0 +1,66 @@
+#include "cli/target.h"
+
+#include <cstdio>
+
+#include "app/catalog.h"
+#include "app/places.h"
+#include "app/storage.h"
+#include "base/environment.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/commands.h"
+
+namespace metl::cli {
+
+Target target_of(const Invocation& invocation) {
+  config::Settings settings = load_settings(invocation);
+  pipeline::Definition definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
+  const std::string table = app::target_table(settings, definition);
+  const std::string root = app::open_catalog(settings)->location_of(table);
+  app::open_storage(&settings, process_variables(), {{"the location of " + table, root}});
+  return {std::move(settings), std::move(definition), table, root};
+}
+
+table::Table newest_table(const Target& target) {
+  auto table = table::Table::open(target.root);
+  if (table) return std::move(*table);
+  throw Error(Cause::kConfiguration, fmt::format("there is no table {} at {}", target.table, target.root),
+              "The first `movies-etl run` makes it. See data.curated.location, data.curated.table and --env.");
+}
+
+table::Partition day_partition(const Target& target, const table::Table& table, const Date& day) {
+  const auto& column = target.pipeline.run_date_column;
+  for (const auto& name : table.partition_columns()) {
+    if (column && text::to_lower(name) == text::to_lower(*column)) return {{name, day.iso()}};
+  }
+  throw Error(Cause::kUsage, fmt::format("the table {} has no partition for each day", target.table),
+              "Name versions instead; `movies-etl history` lists them.");
+}
+
+int64_t time_of(const std::string& text) {
+  using namespace std::chrono;
+  const auto millis = [](auto time) { return duration_cast<milliseconds>(time.time_since_epoch()).count(); };
+  constexpr size_t kDay = 10;
+  const Date day = Date::parse(text.substr(0, kDay));
+  if (text.size() == kDay) return millis(day.next().start()) - 1;
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  int used = 0;
+  const std::string rest = text.substr(kDay);
+  if (std::sscanf(rest.c_str(), "T%2d:%2d:%2d%n", &hour, &minute, &second, &used) == 3 && hour < 24 && minute < 60 &&
+      second < 60 && hour >= 0 && minute >= 0 && second >= 0) {
+    int thousandths = 999;  // the whole of the second
+    std::string end = rest.substr(static_cast<size_t>(used));
+    if (end.size() == 5 && std::sscanf(end.c_str(), ".%3d", &thousandths) == 1) end.erase(0, 4);
+    if (end == "Z") return millis(day.start() + hours(hour) + minutes(minute) + seconds(second)) + thousandths;
+  }
+  throw Error(Cause::kUsage, fmt::format("'{}' is not a time", text),
+              "Give one in UTC, such as 2021-01-01T12:00:00Z, or a day, which means its end.");
+}
+
+std::string time_text(int64_t millis) {
+  return iso_utc(std::chrono::system_clock::time_point(std::chrono::milliseconds(millis)));
+}
+
+}  // namespace metl::cli

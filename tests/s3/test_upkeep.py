@@ -1,0 +1,7 @@
+"""The commands that look after a table do in a store what they do in a local folder."""
+
+from upkeep import looks_at_it, three_versions
+
+
+def test_looking_at_a_table(workspace):
+    looks_at_it(three_versions(workspace))
