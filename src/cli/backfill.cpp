@@ -11,6 +11,7 @@
 #include "app/interrupt.h"
 #include "app/many_days.h"
 #include "app/run_request.h"
+#include "app/sensitive_columns.h"
 #include "app/storage.h"
 #include "base/environment.h"
 #include "base/stop.h"
@@ -201,6 +202,7 @@ std::vector<DayPlan> plan_of(const config::Settings& settings, const pipeline::D
   pipeline::RunRequest request = app::run_request(settings, definition, *catalog, days.front());
   request.table_root = app::table_root(settings, request);
   app::open_storage(&settings, process_variables(), app::locations(settings, request));
+  app::require_known_sensitive_columns(settings, catalog.get());
   return pipeline::plan_days(request, days);
 }
 

@@ -10,6 +10,7 @@
 #include "app/chosen_engine.h"
 #include "app/interrupt.h"
 #include "app/run_request.h"
+#include "app/sensitive_columns.h"
 #include "base/stop.h"
 #include "cli/backfill.h"
 #include "cli/commands.h"
@@ -83,6 +84,7 @@ int run_command(const Invocation& invocation) {
 
   const app::TimeLimit limit(invocation.timeout);
   app::ChosenEngine chosen(&settings, app::locations(settings, request));
+  app::require_known_sensitive_columns(settings, catalog.get());
   engine::Engine& engine = chosen.get();
   Progress bar(shows_progress(invocation), stderr_has_colour());
   bool last_day = false;

@@ -2,7 +2,9 @@
 
 #include <chrono>
 
+#include "app/embedded_engine.h"
 #include "app/places.h"
+#include "app/sensitive_columns.h"
 #include "app/storage.h"
 #include "base/environment.h"
 #include "pipeline/agreement.h"
@@ -63,6 +65,12 @@ void PipelineTrial::try_all(engine::Engine* engine, table::Catalog* catalog, boo
       return definition.checks_file;
     });
   }
+  const auto sensitive = app::sensitive_columns(settings_);
+  if (sensitive.empty()) return;
+  found_.add("checks.sensitive_columns", [&] {
+    app::require_known_sensitive_columns(settings_, catalog_answers ? catalog : nullptr);
+    return fmt::format("{} columns", sensitive.size());
+  });
 }
 
 std::string PipelineTrial::agreed_table(pipeline::RunRequest& request) {

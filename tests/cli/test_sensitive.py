@@ -2,7 +2,9 @@
 
 import json
 
+import deltalake
 import duckdb
+import pyarrow
 import pytest
 
 ROWS = """
@@ -231,3 +233,24 @@ def test_the_gate_and_its_record_show_no_value(workspace):
     assert any("samples" in str(path) for path in records)
     for text in [done.out, done.err, *(path.read_bytes().decode("latin1") for path in records)]:
         assert "hunter2" not in text and "77117" not in text
+
+
+def test_a_name_that_no_column_has_is_an_error(workspace):
+    """A mistyped name hides nothing, and nobody would see that."""
+    workspace.write_day([{"movie_id": 1, "user_id": 1}])
+    setting = ("--set", "checks.sensitive_columns=orignal_title, BUDGET")
+    done = workspace.run(*setting)
+    assert done.code == 78 and "'orignal_title'. Did you mean 'original_title'?" in done.err and "BUDGET" not in done.err
+    assert not workspace.table.exists()
+    for name in ("validate", "config check"):
+        done = workspace.call([workspace.command()[0], *name.split(), "--config-file-path", str(workspace.config), *setting])
+        assert done.code == 78 and "orignal_title" in done.out + done.err, name
+        fine = workspace.call([workspace.command()[0], *name.split(), "--config-file-path", str(workspace.config), "--set", "checks.sensitive_columns=adult,genres.name,name"])
+        assert fine.code == 0 and "3 columns" in fine.out, fine.out + fine.err
+
+
+def test_a_column_of_a_table_that_no_pipeline_makes_is_known(workspace):
+    workspace.write_day([{"movie_id": 1, "user_id": 1}])
+    deltalake.write_deltalake(str(workspace.warehouse / "people"), pyarrow.table({"mail": ["a@b"]}))
+    assert workspace.run("--set", "checks.sensitive_columns=mail").code == 0
+    assert workspace.run("--set", "checks.sensitive_columns=male").code == 78
