@@ -40,3 +40,16 @@ def looks_at_it(workspace, *flags):
     assert len(found["examples"]) == 5
     whole = told(workspace, "diff", "1..3", "--key", "none", *flags)
     assert (whole["added"], whole["removed"], whole["changed"]) == (4, 2, 0)
+
+
+def looks_after_it(workspace, *flags):
+    """restore and vacuum of three_versions()."""
+    assert told(workspace, "restore", "--day", DAY, "--to-version", "1", *flags)["version"] == 4
+    first = [(DAY, 1, "Title"), (DAY, 2, "Title"), (DAY, 3, "Title"), (NEXT, 1, "Title"), (NEXT, 2, "Title")]
+    assert workspace.rows("run_date, user_id, original_title") == first
+    report = told(workspace, "vacuum", "--older-than", "0s", "--force", "a test", "--apply")
+    assert report["data_files"] == 1 and told(workspace, "history")["versions"][0]["operation"] == "VACUUM END"
+    assert workspace.rows("run_date, user_id, original_title") == first
+    done = command(workspace, "restore", "--day", DAY, "--to-version", "3", *flags)
+    assert done.code == 3 and report["files"][0]["path"].rpartition("/")[2] in done.err
+    workspace.published()

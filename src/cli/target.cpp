@@ -1,7 +1,5 @@
 #include "cli/target.h"
 
-#include <cstdio>
-
 #include "app/catalog.h"
 #include "app/places.h"
 #include "app/storage.h"
@@ -9,6 +7,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "cli/flag_values.h"
 
 namespace metl::cli {
 
@@ -43,17 +42,13 @@ int64_t time_of(const std::string& text) {
   constexpr size_t kDay = 10;
   const Date day = Date::parse(text.substr(0, kDay));
   if (text.size() == kDay) return millis(day.next().start()) - 1;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  int used = 0;
+  // "T12:00:00Z" or "T12:00:00.250Z"
   const std::string rest = text.substr(kDay);
-  if (std::sscanf(rest.c_str(), "T%2d:%2d:%2d%n", &hour, &minute, &second, &used) == 3 && hour < 24 && minute < 60 &&
-      second < 60 && hour >= 0 && minute >= 0 && second >= 0) {
-    int thousandths = 999;  // the whole of the second
-    std::string end = rest.substr(static_cast<size_t>(used));
-    if (end.size() == 5 && std::sscanf(end.c_str(), ".%3d", &thousandths) == 1) end.erase(0, 4);
-    if (end == "Z") return millis(day.start() + hours(hour) + minutes(minute) + seconds(second)) + thousandths;
+  const bool fine = rest.size() == 14 && rest[9] == '.';
+  const auto part = [&](size_t at, size_t length, int most) { return number(rest.substr(at, length), 0, most); };
+  if ((fine || rest.size() == 10) && rest[0] == 'T' && rest[3] == ':' && rest[6] == ':' && rest.back() == 'Z') {
+    const auto time = day.start() + hours(part(1, 2, 23)) + minutes(part(4, 2, 59)) + seconds(part(7, 2, 59));
+    return millis(time) + (fine ? part(10, 3, 999) : 999);  // the whole of the second
   }
   throw Error(Cause::kUsage, fmt::format("'{}' is not a time", text),
               "Give one in UTC, such as 2021-01-01T12:00:00Z, or a day, which means its end.");

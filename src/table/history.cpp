@@ -95,7 +95,9 @@ HistoryEntry read_history(uint64_t version, const storage::StoredFile& file) {
     if (const auto add = action.find("add"); add != action.end()) count(*add, entry.in);
     if (const auto remove = action.find("remove"); remove != action.end()) count(*remove, entry.out);
   }
-  for (auto& partition : known.partitions) partitions.insert(std::move(partition));
+  for (auto& partition : known.partitions) {
+    if (!partition.empty()) partitions.insert(std::move(partition));
+  }
   entry.partitions.assign(partitions.begin(), partitions.end());
   return entry;
 }

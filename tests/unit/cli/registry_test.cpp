@@ -123,8 +123,8 @@ TEST(Registry, HoldsTheProgramsCommandsByRank) {
   std::vector<std::string_view> names;
   for (const Command* command : all_commands()) names.push_back(command->name);
   EXPECT_THAT(names, ElementsAre("init", "run", "plan", "backfill", "validate", "check", "test", "clean-staged",
-                                 "tables", "history", "show", "diff", "config show", "config check", "generate",
-                                 "completions", "manual"));
+                                 "tables", "history", "show", "diff", "restore", "vacuum", "config show",
+                                 "config check", "generate", "completions", "manual"));
 }
 
 TEST(Registry, ACommandIsOneAsLongAsItLives) {
