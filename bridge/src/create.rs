@@ -70,12 +70,24 @@ pub fn create_table(
     build().map_err(|error| kernel_fault(root, error))
 }
 
+/// A value that the column may have, as the log writes it.
+fn some_value(schema: &Value, column: &str) -> &'static str {
+    let fields = schema["fields"].as_array().into_iter().flatten();
+    match fields.filter(|field| field["name"] == column).find_map(|field| field["type"].as_str()) {
+        Some("byte" | "short" | "integer" | "long") => "1",
+        Some("boolean") => "true",
+        _ => "2021-01-01",
+    }
+}
+
 /// Everything that a first and a second run do to the log of a table that is made so: what the kernel refuses of it, or what
 /// `open_table` does, comes to light before there is one.
 pub fn rehearse(schema_json: &str, partition_columns: &[String], properties: &[Pair]) -> Result<(), Fault> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let root = format!("{MEMORY}://rehearsal/{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let partition = partition_columns.iter().map(|column| Pair { key: column.clone(), value: "2021-01-01".into() });
+    let schema: Value = serde_json::from_str(schema_json).map_err(|error| fault(&root, error))?;
+    let partition =
+        partition_columns.iter().map(|column| Pair { key: column.clone(), value: some_value(&schema, column).into() });
     let file = |path: &str| DataFile {
         path: path.into(),
         bytes: 1,

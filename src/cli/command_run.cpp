@@ -29,7 +29,43 @@ struct RunFlags {
   bool take_over = false;
   std::chrono::seconds wait{0};
   int catch_up = 0;  // days; 0: those of --execution-date
+  std::vector<int> hours;  // ascending; none: of no pipeline by the hour
 };
+
+// "7" or "0..23".
+std::vector<int> parse_hours(const std::string& text) {
+  constexpr int kHours = 24;
+  const size_t dots = text.find("..");
+  const auto hour = [&](const std::string& part) {
+    const bool digits = !part.empty() && part.size() <= 2 && part.find_first_not_of("0123456789") == std::string::npos;
+    const int value = digits ? std::stoi(part) : kHours;
+    if (value < kHours) return value;
+    throw Error(Cause::kUsage, fmt::format("'{}' is not an hour", text), "Give one from 0 to 23, or a range: 0..23.");
+  };
+  const int first = hour(text.substr(0, dots)), last = dots == std::string::npos ? first : hour(text.substr(dots + 2));
+  if (first > last) throw Error(Cause::kUsage, fmt::format("'{}' ends before it begins", text));
+  std::vector<int> out;
+  for (int each = first; each <= last; ++each) out.push_back(each);
+  return out;
+}
+
+// What the command runs, in order.
+std::vector<source::Interval> intervals_of(const Invocation& invocation, const pipeline::Definition& pipeline) {
+  const auto& hours = invocation.own<RunFlags>().hours;
+  if (pipeline.source.by_hour == hours.empty()) {
+    throw Error(Cause::kUsage,
+                pipeline.source.by_hour
+                    ? fmt::format("pipeline '{}' runs by the hour: --execution-hour is missing", pipeline.name)
+                    : fmt::format("pipeline '{}' runs by the day, and knows no --execution-hour", pipeline.name),
+                "source.path in pipeline.yaml says it: with {HH} there is a folder for each hour.");
+  }
+  std::vector<source::Interval> out;
+  for (const Date& day : invocation.days) {
+    if (hours.empty()) out.push_back({day});
+    for (const int hour : hours) out.push_back({day, hour});
+  }
+  return out;
+}
 
 void print_report(const pipeline::RunReport& report) {
   if (!report.error) {
@@ -87,6 +123,7 @@ int run_command(const Invocation& invocation) {
   app::require_known_sensitive_columns(settings, catalog.get());
   engine::Engine& engine = chosen.get();
   Progress bar(shows_progress(invocation), stderr_has_colour());
+  const auto intervals = intervals_of(invocation, definition);
   bool last_day = false;
   const pipeline::RunEvents events{.step = [&bar](const std::string& step) { bar.step(step); },
                                    .progress = [&bar](const engine::Advance& now) { bar.update(now); },
@@ -99,9 +136,10 @@ int run_command(const Invocation& invocation) {
   // others.
   nlohmann::ordered_json documents = nlohmann::ordered_json::array();
   std::optional<pipeline::RunReport> last;
-  for (const Date& day : invocation.days) {
-    request.day = day;
-    last_day = day == invocation.days.back();
+  for (size_t i = 0; i < intervals.size(); ++i) {
+    request.day = intervals[i].day;
+    request.hour = intervals[i].hour;
+    last_day = i + 1 == intervals.size();
     last = pipeline::run_day(request, engine, events);
     bar.finish();
     if (invocation.output_json) {
@@ -110,7 +148,7 @@ int run_command(const Invocation& invocation) {
       print_report(*last);
     }
     if (last->exit_code() == ExitCode::kDone) continue;
-    tell_what_is_left(invocation, day);
+    tell_what_is_left(invocation, request.day);
     break;
   }
   const ExitCode code = last->exit_code();
@@ -153,6 +191,13 @@ Command this_command() {
               .help =
                   "Instead of one day: those of the last N days, up to yesterday, that need it, as `backfill --keep-going` finds them. One that has not landed is exit code 66.",
               .store = into(&RunFlags::catch_up, number_from(1, kMostDays)),
+          },
+          Flag{
+              .name = "--execution-hour",
+              .value = "HOUR|FIRST..LAST",
+              .help = "The hour of the day, 0 to 23, or a range of hours, done in order: of a pipeline whose "
+                      "source.path has {HH}.",
+              .store = into(&RunFlags::hours, parse_hours),
           },
           pipeline_flag(), settings_flags(), engine_flags(), dry_run_flag(),
           Flag{

@@ -221,6 +221,7 @@ Definition spelled(Definition pipeline, const Agreement& agreement) {
   const auto as_there = [&](std::string& name) { name = find_field(agreement.columns, name)->name; };
   pipeline.partition_columns = agreement.partition_columns;
   if (pipeline.run_date_column) as_there(*pipeline.run_date_column);
+  if (pipeline.run_hour_column) as_there(*pipeline.run_hour_column);
   for (auto* names : {&pipeline.merge_key, &pipeline.merge_order}) {
     std::for_each(names->begin(), names->end(), as_there);
   }

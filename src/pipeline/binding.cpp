@@ -16,12 +16,13 @@ std::string bound_transform(engine::Engine& engine, const RunRequest& request, c
 
 AuditRequest gate_request(const RunRequest& request, const Definition& pipeline, const std::string& run_id,
                           const std::vector<engine::DataFile>& staged) {
-  const engine::FileGroup group = staged_group(pipeline, request.day, staged);
+  const engine::FileGroup group = staged_group(pipeline, request.interval(), staged);
   AuditRequest what;
   what.scan.files = {pipeline.checks_file};
   what.scan.variables = {{"table", request.table}, {"run_date", request.day.iso()}};
   what.scan.now = std::chrono::system_clock::now();
-  what.scan.data_time = request.day.start();
+  if (request.hour) what.scan.variables["run_hour"] = fmt::format("{}", *request.hour);
+  what.scan.data_time = request.interval().start();
   what.datasets = {{request.table, pipeline.target_columns, {group}}};
   what.catalog = &request.catalog;
   what.folders = {request.curated_location};

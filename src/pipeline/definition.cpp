@@ -24,7 +24,7 @@ std::string source_path(const std::string& file, const Section& source) {
   const auto refuse = [&](const std::string& what, const std::string& hint) {
     throw yaml::error_at(file, source.required("path"), fmt::format("source.path '{}': {}", written, what), hint);
   };
-  const std::vector<std::string> known{"yyyy", "MM", "dd"};
+  const std::vector<std::string> known{"yyyy", "MM", "dd", "HH"};
   const std::string example = "A day's folder is written like {yyyy}/{MM}/{dd}.";
   size_t begin = written.find_first_not_of('/');
   const size_t end = written.find_last_not_of('/');
@@ -37,8 +37,8 @@ std::string source_path(const std::string& file, const Section& source) {
       refuse(fmt::format("unknown placeholder '{{{}}}'.{}", name, text::did_you_mean(name, known)), example);
     begin = close;
   }
-  for (const auto& name : known) {
-    if (path.find("{" + name + "}") == std::string::npos)
+  for (const auto& name : {"yyyy", "MM", "dd"}) {
+    if (path.find(fmt::format("{{{}}}", name)) == std::string::npos)
       refuse(fmt::format("has no {{{}}}, so several days would be read from one folder", name), example);
   }
   for (const auto& part : text::split(path, '/')) {
@@ -122,15 +122,15 @@ source::Readiness readiness_of(const std::string& file, const Section& source) {
   return out;
 }
 
-int lookback_of(const std::string& file, const Section& source) {
-  constexpr std::chrono::days kMost{366};
-  const auto back = source.duration("lookback");
-  const auto days = std::chrono::duration_cast<std::chrono::days>(back);
-  if (days == back && days.count() > 0 && days <= kMost) return static_cast<int>(days.count());
-  throw yaml::error_at(
-      file, source.required("lookback"),
-      fmt::format("'source.lookback' must be 1 to {} whole days, not '{}'", kMost.count(), source.text("lookback")),
-      "Write it like 2d.");
+int lookback_of(const std::string& file, const Section& source, bool by_hour) {
+  constexpr int64_t kHour = 3600, kDay = 86'400;
+  const int64_t most = by_hour ? 744 : 366;
+  const int64_t unit = by_hour ? kHour : kDay, seconds = source.duration("lookback").count();
+  if (seconds % unit == 0 && seconds > 0 && seconds / unit <= most) return static_cast<int>(seconds / unit);
+  throw yaml::error_at(file, source.required("lookback"),
+                       fmt::format("'source.lookback' must be 1 to {} whole {}, not '{}'", most,
+                                   by_hour ? "hours" : "days", source.text("lookback")),
+                       by_hour ? "Write it like 3h." : "Write it like 2d.");
 }
 
 InputDefinition input_of(const std::string& file, const fs::path& home, const std::string& name, const yaml::Node& key,
@@ -225,16 +225,18 @@ class Faults {
 
 void read_source(Definition& out, const Section& top) {
   const Section source(out.file, top.required("source"), "source",
-                       {"location", "path", "ready", "lookback", "format", "csv", "columns"});
+                       {"location", "path", "ready", "lookback", "recursive", "format", "csv", "columns"});
   if (source.has("location")) {
     out.source.location = source.placed("location");
     require_known_location(out.source.location->place, out.source.location->text);
   }
   out.source.file = out.file;
   out.source.path = source_path(out.file, source);
+  out.source.by_hour = out.source.path.find("{HH}") != std::string::npos;
   out.source.contents = contents_of(out.file, source);
+  out.source.contents.recursive = source.choice("recursive", {"false", "true"}) == 1;
   if (source.has("ready")) out.source.ready = readiness_of(out.file, source);
-  if (source.has("lookback")) out.source.lookback = lookback_of(out.file, source);
+  if (source.has("lookback")) out.source.lookback = lookback_of(out.file, source, out.source.by_hour);
 }
 
 engine::Dedupe dedupe_of(const Definition& pipeline, const Section& top) {
@@ -260,9 +262,31 @@ std::vector<std::string> pipeline_names(const std::string& folder) {
 Schema Definition::staged_columns() const {
   Schema out;
   for (const auto& column : target_columns) {
-    if (column.name != run_date_column) out.push_back(column);
+    if (column.name != run_date_column && column.name != run_hour_column) out.push_back(column);
   }
   return out;
+}
+
+std::map<std::string, std::string> Definition::run_values(const source::Interval& interval) const {
+  std::map<std::string, std::string> out;
+  if (run_date_column) out[*run_date_column] = interval.day.iso();
+  if (run_hour_column) out[*run_hour_column] = fmt::format("{}", interval.hour.value_or(0));
+  return out;
+}
+
+std::map<std::string, std::string> Definition::run_partition(const source::Interval& interval) const {
+  auto out = run_values(interval);
+  std::erase_if(out, [&](const auto& value) {
+    return std::find(partition_columns.begin(), partition_columns.end(), value.first) == partition_columns.end();
+  });
+  return out;
+}
+
+bool Definition::replaces_its_day() const {
+  const auto own = [&](const std::string& name) { return name == run_date_column || name == run_hour_column; };
+  const size_t wanted = run_hour_column ? 2 : 1;
+  return mode != WriteMode::kMerge && partition_columns.size() == wanted &&
+         std::all_of(partition_columns.begin(), partition_columns.end(), own);
 }
 
 Schema Definition::file_columns() const {

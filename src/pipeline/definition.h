@@ -44,6 +44,7 @@ struct Definition {
   std::optional<yaml::PlacedText> target_table;  // instead of the setting data.curated.table: database.table
   Schema target_columns;                         // in the table's order, partition columns included
   std::optional<std::string> run_date_column;    // of the target, filled by the run with the execution date
+  std::optional<std::string> run_hour_column;    // and with the hour, where raw files land by the hour
   std::vector<std::string> partition_columns;    // may be none
   WriteMode mode = WriteMode::kOverwrite;
   std::vector<std::string> merge_key;    // within a partition; NULL equals NULL
@@ -58,10 +59,13 @@ struct Definition {
   Schema staged_columns() const;  // what the transform yields: the target's columns but for the run's own
   Schema file_columns() const;    // what the table's files hold: the target's columns without those of partitions
 
+  // The values with which a run fills its own columns.
+  std::map<std::string, std::string> run_values(const source::Interval& interval) const;
+  // Those by which the table is partitioned.
+  std::map<std::string, std::string> run_partition(const source::Interval& interval) const;
+
   // Whether a run's rows are its partition, whole: then they are staged as they will be published.
-  bool replaces_its_day() const {
-    return mode != WriteMode::kMerge && run_date_column && partition_columns == std::vector{*run_date_column};
-  }
+  bool replaces_its_day() const;
 };
 
 // Reads `<folder>/<name>/pipeline.yaml` and the SQL file it names. Throws Error{kConfiguration} with file:line:column

@@ -47,7 +47,7 @@ std::string folder_of(const Definition& pipeline, const table::Partition& partit
 // The view of the staged rows, with all of the target's columns.
 void view_staged(engine::Engine& engine, const Staged& staged) {
   engine.create_view(kStagedView, staged.pipeline.target_columns,
-                     {staged_group(staged.pipeline, staged.day, staged.files)});
+                     {staged_group(staged.pipeline, staged.interval, staged.files)});
 }
 
 void require_partitioned(engine::Engine& engine, const Definition& pipeline) {
@@ -165,10 +165,10 @@ FileBounds bounds_of(const table::File& file, const std::string& column) {
 
 std::string numbers_of(const std::vector<size_t>& files) { return fmt::format("{}", fmt::join(files, ", ")); }
 
-engine::FileGroup staged_group(const Definition& pipeline, const Date& day,
+engine::FileGroup staged_group(const Definition& pipeline, const source::Interval& interval,
                                const std::vector<engine::DataFile>& staged) {
   engine::FileGroup group = group_of(staged);
-  if (pipeline.run_date_column) group.constants[*pipeline.run_date_column] = day.iso();
+  for (const auto& [column, value] : pipeline.run_values(interval)) group.constants[column] = value;
   return group;
 }
 
@@ -223,15 +223,14 @@ Placement overwrite(Placing& placing, const std::vector<TouchedPartition>& touch
   Placement out;
   // Of a table that has the execution date among its partition's columns, all of the day goes: also the partitions that
   // an earlier run of it wrote, and this one does not.
-  const bool by_day =
-      pipeline.run_date_column && std::find(columns.begin(), columns.end(), *pipeline.run_date_column) != columns.end();
-  if (by_day) out.partitions.push_back({{{*pipeline.run_date_column, placing.staged().day.iso()}}, {}, std::nullopt});
+  const table::Partition own = pipeline.run_partition(placing.staged().interval);
+  if (!own.empty()) out.partitions.push_back({own, {}, std::nullopt});
   if (columns.empty() && touched.empty()) out.partitions.push_back({{}, {}, std::nullopt});
   for (const auto& one : touched) {
     const std::string select = fmt::format("SELECT {} FROM {} WHERE {}{}", placing.file_columns(), kStagedView,
                                            in_partition(pipeline, one.values), placing.order());
     out.partitions.push_back({one.values, placing.write(one.values, select), std::nullopt});
-    if (by_day) out.partitions.back().remove.emplace();
+    if (!own.empty()) out.partitions.back().remove.emplace();
     out.effect.inserted += one.rows;
   }
   for (const auto& file : placing.live()) {

@@ -12,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include "base/time.h"
 #include "engine/engine.h"
 #include "pipeline/definition.h"
 #include "pipeline/staging_area.h"
@@ -56,14 +55,14 @@ struct Placement {
 // What there is to place. All of it outlives the placing.
 struct Staged {
   const Definition& pipeline;  // as the table spells it
-  Date day;
+  source::Interval interval;
   const std::vector<engine::DataFile>& files;
   const StagingArea& area;
   const engine::WriteOptions& layout;  // of the table's files; its folder does not count
 };
 
-// Staged files, with the column that the run fills.
-engine::FileGroup staged_group(const Definition& pipeline, const Date& day,
+// Staged files, with the columns that the run fills.
+engine::FileGroup staged_group(const Definition& pipeline, const source::Interval& interval,
                                const std::vector<engine::DataFile>& staged);
 
 // The partitions of the staged rows. Throws Error{kBadInput} when a row has none, or there are more of them than the

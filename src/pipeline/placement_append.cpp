@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "pipeline/placement_parts.h"
-#include "sql/names.h"
 
 namespace metl::pipeline {
 namespace {
@@ -13,22 +12,31 @@ struct OfDay {
   std::vector<Candidate> mixed;
 };
 
+enum class Holds { kNothing, kSome, kOnly };
+
+// Whether the file holds rows with this value, which is a day or an hour, by what the log says of it.
+Holds holds(const table::File& file, const std::string& column, const std::string& value) {
+  const auto partition = file.partition.find(column);
+  if (partition != file.partition.end()) return partition->second == value ? Holds::kOnly : Holds::kNothing;
+  const FileBounds bounds = bounds_of(file, column);
+  const auto less = [](const std::string& a, const std::string& b) {  // hours have one digit or two
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  };
+  if (bounds.least && less(value, *bounds.least)) return Holds::kNothing;
+  if (bounds.greatest && less(*bounds.greatest, value)) return Holds::kNothing;
+  const bool only = bounds.least == value && bounds.greatest == value && !bounds.has_null && file.rows >= 0;
+  return only ? Holds::kOnly : Holds::kSome;
+}
+
 OfDay files_of_day(const Placing& placing) {
-  const std::string& column = *placing.pipeline().run_date_column;
-  const std::string day = placing.staged().day.iso();
+  const auto own = placing.pipeline().run_values(placing.staged().interval);
   OfDay out;
   for (const auto& file : placing.live()) {
+    Holds all = Holds::kOnly;
+    for (const auto& [column, value] : own) all = std::min(all, holds(file, column, value));
     const Candidate candidate{&file, text_of(file.partition)};
-    const auto partition = file.partition.find(column);
-    if (partition != file.partition.end()) {
-      if (partition->second == day) out.whole.push_back(candidate);
-      continue;
-    }
-    const FileBounds bounds = bounds_of(file, column);
-    if (bounds.least && *bounds.least > day) continue;
-    if (bounds.greatest && *bounds.greatest < day) continue;
-    const bool nothing_else = bounds.least == day && bounds.greatest == day && !bounds.has_null;
-    (nothing_else && file.rows >= 0 ? out.whole : out.mixed).push_back(candidate);
+    if (all == Holds::kOnly) out.whole.push_back(candidate);
+    if (all == Holds::kSome) out.mixed.push_back(candidate);
   }
   return out;
 }
@@ -48,8 +56,8 @@ class Replacing {
   void rewrite(const std::vector<Candidate>& files) {
     if (files.empty()) return;
     const std::string view = placing_.view("metl_mixed", files);
-    const std::string of_day = fmt::format("{} = CAST({} AS {})", sql::identifier(column().name),
-                                           sql::literal(placing_.staged().day.iso()), type_name(column().type));
+    const std::string of_day =
+        in_partition(placing_.pipeline(), placing_.pipeline().run_values(placing_.staged().interval));
     const Rows counts = placing_.engine().query(
         fmt::format("SELECT {0}, count(*), count(CASE WHEN {1} THEN 1 END) FROM {2} GROUP BY {0} ORDER BY {0}",
                     kFileNumber, of_day, view));
@@ -67,19 +75,14 @@ class Replacing {
       const Candidate& first = files[numbers.front()];
       const auto written = placing_.write(
           entry(first).partition,
-          fmt::format("SELECT {} FROM {} WHERE {} IN ({}) AND {} IS DISTINCT FROM CAST({} AS {}){}",
-                      placing_.file_columns(), view, kFileNumber, numbers_of(numbers), sql::identifier(column().name),
-                      sql::literal(placing_.staged().day.iso()), type_name(column().type), placing_.order()));
+          fmt::format("SELECT {} FROM {} WHERE {} IN ({}) AND NOT coalesce({}, false){}", placing_.file_columns(), view,
+                      kFileNumber, numbers_of(numbers), of_day, placing_.order()));
       auto& add = entry(first).add;
       add.insert(add.end(), written.begin(), written.end());
     }
   }
 
  private:
-  const Field& column() const {
-    return *find_field(placing_.pipeline().target_columns, *placing_.pipeline().run_date_column);
-  }
-
   // The candidate's partition among those of the placement.
   PartitionFiles& entry(const Candidate& candidate) {
     for (auto& one : out_.partitions) {

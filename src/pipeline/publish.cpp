@@ -19,7 +19,14 @@ namespace {
 constexpr int kAttempts = 5;        // commits tried against other runs of the same partitions
 constexpr size_t kSmallFiles = 50;  // that make a compaction worth it
 
-table::Partition partition_of(const Publication& what) { return {{*what.pipeline.run_date_column, what.day.iso()}}; }
+table::Partition partition_of(const Publication& what) { return what.pipeline.run_partition(what.interval); }
+
+// "(run_date = '2021-01-01')", as Spark and delta-rs write it.
+std::string predicate_of(const Publication& what) {
+  std::vector<std::string> equal;
+  for (const auto& [column, value] : partition_of(what)) equal.push_back(fmt::format("({} = '{}')", column, value));
+  return fmt::format("{}", fmt::join(equal, " AND "));
+}
 
 std::vector<table::File> log_files(const table::Table& table, const Publication& what, const StagingArea& staging,
                                    const std::vector<engine::DataFile>& files) {
@@ -76,15 +83,14 @@ std::map<std::string, std::string> parameters_of(const Publication& what) {
   std::map<std::string, std::string> out{
       {"mode", pipeline.mode == WriteMode::kAppend ? "Append" : "Overwrite"},
       {"partitionBy", fmt::format("[{}]", joined(pipeline.partition_columns, "\"", ","))}};
-  if (pipeline.replaces_its_day())
-    out["predicate"] = fmt::format("({} = '{}')", *pipeline.run_date_column, what.day.iso());
+  if (pipeline.replaces_its_day()) out["predicate"] = predicate_of(what);
   return out;
 }
 
 table::Change change_of(const Publication& what, std::vector<table::PartitionChange> partitions) {
   return {.partitions = std::move(partitions),
           .run_id = what.run_id,
-          .app_id = fmt::format("movies-etl:{}:{}", what.table_name, what.day.iso()),
+          .app_id = fmt::format("movies-etl:{}:{}", what.table_name, what.interval.text()),
           .operation = what.pipeline.mode == WriteMode::kMerge ? "MERGE" : "WRITE",
           .operation_parameters = parameters_of(what),
           .operation_metrics = {},
@@ -127,7 +133,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   if (small < kSmallFiles) return;
   Publication again = what;
   again.run_id = what.run_id + "-compact";
-  StagingArea staging(what.table_root, staging_folder(what.pipeline, what.day, again.run_id), again.run_id,
+  StagingArea staging(what.table_root, staging_folder(what.pipeline, what.interval, again.run_id), again.run_id,
                       static_cast<int64_t>(table.version()));
   engine.create_view("compacted", what.pipeline.file_columns(), {{paths, {}}});
   engine::WriteOptions options = layout;
@@ -141,9 +147,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   staging.make_durable(files);
   table::Change change = change_of(again, {{partition_of(what), log_files(table, again, staging, files)}});
   change.operation = "OPTIMIZE";
-  change.operation_parameters = {
-      {"predicate", fmt::format("[\"({} = '{}')\"]", *what.pipeline.run_date_column, what.day.iso())},
-      {"auto", "true"}};
+  change.operation_parameters = {{"predicate", fmt::format("[\"{}\"]", predicate_of(what))}, {"auto", "true"}};
   change.operation_metrics = {{"numRemovedFiles", fmt::format("{}", live.size())},
                               {"numAddedFiles", fmt::format("{}", files.size())}};
   change.data_change = false;
@@ -161,9 +165,13 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
 
 }  // namespace
 
-std::string staging_folder(const Definition& pipeline, const Date& day, const std::string& run_id) {
-  return pipeline.replaces_its_day() ? fmt::format("{}={}", *pipeline.run_date_column, day.iso())
-                                     : table::own_folder(run_id);
+std::string staging_folder(const Definition& pipeline, const source::Interval& interval, const std::string& run_id) {
+  if (!pipeline.replaces_its_day()) return table::own_folder(run_id);
+  const auto values = pipeline.run_partition(interval);
+  std::vector<std::string> parts;
+  for (const auto& column : pipeline.partition_columns)
+    parts.push_back(fmt::format("{}={}", column, values.at(column)));
+  return fmt::format("{}", fmt::join(parts, "/"));
 }
 
 PartitionFiles whole_day(const Publication& what, std::vector<engine::DataFile> staged) {

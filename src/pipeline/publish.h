@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 #include "base/stop.h"
-#include "base/time.h"
 #include "engine/engine.h"
 #include "pipeline/agreement.h"
 #include "pipeline/definition.h"
@@ -25,7 +24,7 @@ struct Publication {
   const Agreement& agreement;  // what was staged for
   std::string table_name;
   std::string table_root;
-  Date day;
+  source::Interval interval;
   std::string run_id;
   std::shared_ptr<const table::Table> base;  // the table just after the raw files were listed; null without one
   bool evolve = false;
@@ -62,7 +61,7 @@ Published publish(const Publication& what, StagingArea& staging, const Arrange& 
                   std::optional<stop::Hold>& whole);
 
 // The folder in which a run stages: "run_date=2021-01-01" of one that replaces its day, else one of its own.
-std::string staging_folder(const Definition& pipeline, const Date& day, const std::string& run_id);
+std::string staging_folder(const Definition& pipeline, const source::Interval& interval, const std::string& run_id);
 
 // After a publication of so many files: compacts the partition when it holds many small files (its own commit, same
 // rows), and writes a checkpoint when the last one, whoever wrote it, is the table's interval away. A failure is

@@ -10,6 +10,7 @@ namespace metl::pipeline {
 namespace {
 
 constexpr const char* kRunDate = "run_date";  // the execution date's column where it is not the partition's
+constexpr const char* kRunHour = "run_hour";  // and the hour's
 constexpr const char* kUnpartitioned = "none";
 
 bool holds_a_date(const Field& column) {
@@ -73,6 +74,31 @@ void read_data_partition(Definition& out, const yaml::Node& partition) {
   }
 }
 
+bool holds_an_hour(const Field& column) {
+  using Kind = Type::Kind;
+  return column.type.kind == Kind::kByte || column.type.kind == Kind::kShort || column.type.kind == Kind::kInt ||
+         column.type.kind == Kind::kLong;
+}
+
+// Raw files of the hour: a run must be able to tell its rows from those of the day's other hours.
+void require_hours_apart(const Definition& out, const Section& target) {
+  const auto is_partition = [&](const std::optional<std::string>& name) {
+    return name &&
+           std::find(out.partition_columns.begin(), out.partition_columns.end(), *name) != out.partition_columns.end();
+  };
+  const std::string hint = fmt::format(
+      "Declare a column {}: int in target.columns, which the run fills, and write partition: [{}, {}], or mode: merge.",
+      kRunHour, kRunDate, kRunHour);
+  if (out.mode == WriteMode::kAppend && !out.run_hour_column) {
+    throw yaml::error_at(out.file, target.required("mode"),
+                         "raw files land by the hour ({HH} in source.path), and an hour would replace its day", hint);
+  }
+  if (out.mode == WriteMode::kOverwrite && is_partition(out.run_date_column) && !is_partition(out.run_hour_column)) {
+    throw yaml::error_at(out.file, target.required("partition"),
+                         "raw files land by the hour ({HH} in source.path), and an hour would replace its day", hint);
+  }
+}
+
 void read_partition(Definition& out, const Section& target) {
   const yaml::Node partition = target.required("partition");
   const bool of_data = partition.is_map() || partition.is_sequence();
@@ -118,6 +144,7 @@ void read_mode(Definition& out, const Section& target) {
                              "Remove it, or write mode: merge.");
     }
   }
+  if (out.source.by_hour) require_hours_apart(out, target);
   if (out.mode == WriteMode::kAppend && !out.run_date_column) {
     throw yaml::error_at(
         out.file, target.required("mode"),
@@ -142,6 +169,9 @@ void read_target(Definition& out, const Section& top) {
   }
   out.target_columns = target.schema("columns");
   read_partition(out, target);
+  const Field* hour = find_field(out.target_columns, kRunHour);
+  if (out.source.by_hour && hour != nullptr && hour->name == kRunHour && holds_an_hour(*hour))
+    out.run_hour_column = kRunHour;
   read_mode(out, target);
   if (target.has("max_partitions")) out.max_partitions = target.count("max_partitions");
   if (target.has("cluster_by")) out.cluster_by = target.columns_of("cluster_by", out.file_columns());

@@ -111,6 +111,7 @@ Json to_json(const RunReport& r) {
            {"files_replaced", r.published ? r.files_before : 0},
            {"peak_memory_bytes", r.peak_memory}};
   if (r.effect && r.published) out["effect"] = effect_json(*r.effect);
+  if (r.execution_hour) out["execution_hour"] = *r.execution_hour;
   Json steps = Json::object();
   for (const auto& [name, seconds] : r.steps) steps[name] = seconds;
   out["steps_seconds"] = steps;
@@ -129,7 +130,9 @@ Json to_json(const RunReport& r) {
 std::string to_text(const RunReport& r, bool colour) {
   std::vector<std::string> steps;
   for (const auto& [name, seconds] : r.steps) steps.push_back(fmt::format("{} {:.2f}", name, seconds));
-  std::string out = fmt::format("{} {}: {}\n", r.table, r.execution_date, headline(r));
+  std::string out = fmt::format(
+      "{} {}: {}\n", r.table,
+      r.execution_hour ? fmt::format("{}T{:02}", r.execution_date, *r.execution_hour) : r.execution_date, headline(r));
   const auto line = [&out](std::string_view name, const std::string& value) {
     out += fmt::format("  {:<11} {}\n", name, value);
   };

@@ -27,6 +27,7 @@ struct RunReport {
   std::string run_id;
   std::string pipeline;
   std::string execution_date;
+  std::optional<int> execution_hour;
   std::string table;       // database.table
   std::string table_root;  // its location
   std::string engine;

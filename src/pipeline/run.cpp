@@ -118,16 +118,16 @@ class Run {
   }
 
   void require_replaceable_day() {
-    const size_t files = base_->files({{*pipeline_.run_date_column, request_.day.iso()}}).size();
-    require_replaceable(*base_, staging_folder(pipeline_, request_.day, report_.run_id), files);
+    const size_t files = base_->files(pipeline_.run_partition(request_.interval())).size();
+    require_replaceable(*base_, staging_folder(pipeline_, request_.interval(), report_.run_id), files);
     report_.files_before = static_cast<int64_t>(files);
   }
 
   // After it: the day's rows lie in the table's folder, seen by no reader; they go when the run ends without
   // publishing. Every row read is accounted for.
   void stage() {
-    staging_.emplace(report_.table_root, staging_folder(pipeline_, request_.day, report_.run_id), report_.run_id,
-                     base_ ? static_cast<int64_t>(base_->version()) : -1, request_.day.iso());
+    staging_.emplace(report_.table_root, staging_folder(pipeline_, request_.interval(), report_.run_id), report_.run_id,
+                     base_ ? static_cast<int64_t>(base_->version()) : -1, request_.interval().text());
     const bool as_published = pipeline_.replaces_its_day();
     layout_ = {.folder = as_published ? staging_->folder() : staging_->scratch(),
                .name_prefix = staging_->name_prefix(),
@@ -139,7 +139,7 @@ class Run {
     // Each partition is read by itself then, and rows that lie together are found together.
     if (!as_published) {
       input_.write.cluster_by = pipeline_.partition_columns;
-      std::erase(input_.write.cluster_by, pipeline_.run_date_column);
+      for (const auto& own : pipeline_.run_values(request_.interval())) std::erase(input_.write.cluster_by, own.first);
     }
     try {
       const bool was_text = !reading_->day().is_readable();
@@ -183,7 +183,7 @@ class Run {
     if (!pipeline_.replaces_its_day()) touched_ = touched_partitions(engine_, staged());
   }
 
-  Staged staged() const { return {pipeline_, request_.day, staged_, *staging_, layout_}; }
+  Staged staged() const { return {pipeline_, request_.interval(), staged_, *staging_, layout_}; }
 
   AuditRequest gate() const { return gate_request(request_, pipeline_, report_.run_id, staged_); }
 
@@ -204,7 +204,7 @@ class Run {
                            .agreement = agreement_,
                            .table_name = request_.table,
                            .table_root = report_.table_root,
-                           .day = request_.day,
+                           .interval = request_.interval(),
                            .run_id = report_.run_id,
                            .base = base_,
                            .evolve = request_.evolve,
@@ -321,10 +321,11 @@ RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEv
   report.run_id = new_run_id(report.started);
   report.pipeline = request.pipeline.name;
   report.execution_date = request.day.iso();
+  report.execution_hour = request.hour;
   report.table = request.table;
   report.table_root = request.table_root;
   log::set_field("run_id", report.run_id);
-  log::set_field("execution_date", report.execution_date);
+  log::set_field("execution_date", request.interval().text());
   try {
     report.engine = engine.description();
     Run(request, engine, events, report).run();

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,12 @@ namespace metl::pipeline {
 struct RunRequest {
   Definition pipeline;
   Date day;
-  std::string raw_location;      // absolute local path, or in a store that open_storage() opened
-  std::string curated_location;  // the warehouse; the same
-  std::string environment;       // of the configuration: ${env} in transform.sql
-  std::string table;             // database.table
-  std::string table_root;        // where the catalog has it, or will have it; the same
+  std::optional<int> hour = std::nullopt;  // 0..23, where raw files land by the hour
+  std::string raw_location;                // absolute local path, or in a store that open_storage() opened
+  std::string curated_location;            // the warehouse; the same
+  std::string environment;                 // of the configuration: ${env} in transform.sql
+  std::string table;                       // database.table
+  std::string table_root;                  // where the catalog has it, or will have it; the same
   table::Catalog& catalog;
   uint64_t target_bytes = 128'000'000;
   std::string compression = "zstd";
@@ -33,6 +35,8 @@ struct RunRequest {
   bool dry_run = false;
   bool evolve = false;
   bool take_over = false;  // of a table that is another pipeline's
+
+  source::Interval interval() const { return {day, hour}; }
 };
 
 // What a run tells while it works; the first two may be called from other threads.

@@ -20,8 +20,8 @@ void RunInput::look() {
   const auto until = std::chrono::steady_clock::now() + request_.wait;
   for (std::string told;;) {
     try {
-      day_ = source_.snapshot(request_.day, engine_);
-      if (day_->is_readable()) source_.require_rows(request_.day, *day_);
+      day_ = source_.snapshot(request_.interval(), engine_);
+      if (day_->is_readable()) source_.require_rows(request_.interval(), *day_);
       return;
     } catch (const Error& e) {
       const auto left = until - std::chrono::steady_clock::now();
@@ -38,7 +38,7 @@ void RunInput::read_text(const engine::WriteOptions& layout) {
   if (!day_->is_readable()) {
     text.name_prefix = layout.name_prefix + "-0-source";  // a staged file's name goes on with a digit (table/removal.h)
     day_->to_parquet(engine_, text);
-    source_.require_rows(request_.day, *day_);
+    source_.require_rows(request_.interval(), *day_);
   }
   text.name_prefix = layout.name_prefix + "-0-input";
   further_.read(engine_, text);

@@ -21,7 +21,7 @@ class RunInput {
   const Inputs& further() const { return further_; }
 
   // The day's folder.
-  std::string folder() const { return source_.folder(request_.day); }
+  std::string folder() const { return source_.folder(request_.interval()); }
 
   // Looks at the day, for as long as the request waits for it. Throws what source::Source does.
   void look();

@@ -13,6 +13,7 @@ namespace metl::source {
 struct Contents {
   Schema columns;
   std::optional<engine::TextFormat> text = std::nullopt;  // none: Parquet
+  bool recursive = false;                                 // files of sub-folders are data too
 
   std::string format() const;                // "Parquet", "CSV", "JSON"
   std::vector<std::string> endings() const;  // of the files' names, in lower case

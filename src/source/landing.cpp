@@ -120,17 +120,22 @@ std::string other_name(const Contents& contents) {
   return fmt::format("its name does not end in {}", fmt::join(contents.endings(), ", "));
 }
 
-Landing look_at_local_day(const std::string& folder, const Contents& contents) {
-  Landing out;
+// Adds what lies in the folder; `below` is its path from the day's folder, with a '/' behind it, or "".
+void add_local(const std::string& folder, const std::string& below, const Contents& contents, Landing& out) {
   Names listed = names_in(folder);
-  if (listed.failed == ENOENT || listed.failed == ENOTDIR) throw missing(folder);
+  if (below.empty() && (listed.failed == ENOENT || listed.failed == ENOTDIR)) throw missing(folder);
   if (listed.failed != 0) throw unreadable_folder(folder, listed.failed);
-  std::sort(listed.names.begin(), listed.names.end());
-  for (const auto& name : listed.names) {
-    const std::string path = folder + "/" + name;
+  for (const auto& each : listed.names) {
+    const std::string path = folder + "/" + each;
+    const std::string name = below + each;
     const auto found = look_at(path);
     if (!found) continue;
     if (S_ISDIR(found->st_mode)) {
+      // A link to a folder may lead to one that is above it.
+      if (contents.recursive && !fs::is_symlink(path)) {
+        add_local(path, name + "/", contents, out);
+        continue;
+      }
       if (!holds_files(path)) continue;
       out.has_folders = true;
       out.passed_over.push_back(described(name, kFolder));
@@ -142,6 +147,13 @@ Landing look_at_local_day(const std::string& folder, const Contents& contents) {
       out.files.push_back(stored_file(path, *found));
     }
   }
+}
+
+Landing look_at_local_day(const std::string& folder, const Contents& contents) {
+  Landing out;
+  add_local(folder, "", contents, out);
+  std::sort(out.files.begin(), out.files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  std::sort(out.passed_over.begin(), out.passed_over.end());
   return out;
 }
 
@@ -156,8 +168,8 @@ bool holds_objects(const std::string& folder) {
 
 Landing look_at_remote_day(const std::string& folder, const Contents& contents) {
   Landing out;
-  const auto objects = storage::list_files(folder);
-  const auto folders = storage::list_folders(folder);
+  const auto objects = storage::list_files(folder, contents.recursive);
+  const auto folders = contents.recursive ? std::vector<std::string>{} : storage::list_folders(folder);
   if (objects.empty() && folders.empty()) {
     throw Error(
         Cause::kInputMissing, fmt::format("raw folder {} does not exist: no object lies below it", folder),
@@ -170,8 +182,10 @@ Landing look_at_remote_day(const std::string& folder, const Contents& contents) 
     out.passed_over.push_back(described(name_of(each), kFolder));
   }
   for (const auto& object : objects) {
-    const std::string name = name_of(object.path);
-    if (is_hidden(name)) continue;
+    const std::string name = object.path.substr(folder.size() + 1);
+    const auto parts = text::split(name, '/');
+    if (std::any_of(parts.begin(), parts.end(), is_hidden)) continue;
+    if (object.bytes == 0 && name.ends_with('/')) continue;  // the mark of a folder
     if (contents.has_ending_of(name)) {
       out.files.push_back(object);
     } else {

@@ -56,11 +56,6 @@ std::string difference(const engine::SourceFile& file, const std::vector<std::st
                      type_name(declared.type));
 }
 
-Date days_before(const Date& day, int days) {
-  constexpr size_t kIsoDay = 10;
-  return Date::parse(iso_utc(day.start() - std::chrono::days(days)).substr(0, kIsoDay));
-}
-
 // What lies in the day's own folder: whether a day is ready is not for the days before it to say.
 Landing ready_part(const Landing& whole, const std::string& folder) {
   Landing out;
@@ -110,15 +105,17 @@ void warn_of_cut_times(const std::vector<engine::SourceFile>& files, const Schem
   }
 }
 
-std::string Source::folder(const Date& day) const {
-  return fmt::format("{}/{}", location_, day.format(described_.path));
+std::string Source::folder(const Interval& interval) const {
+  const std::string below = interval.day.format(described_.path);
+  return fmt::format("{}/{}", location_,
+                     text::replace_all(below, "{HH}", fmt::format("{:02}", interval.hour.value_or(0))));
 }
 
-// The day's folder, which must be there, and those of the days before it, which need not.
-Landing Source::look(const Date& day) const {
-  Landing out = look_at_day(folder(day), described_.contents);
+// The run's own folder, which must be there, and those before it, which need not.
+Landing Source::look(const Interval& interval) const {
+  Landing out = look_at_day(folder(interval), described_.contents);
   for (int back = 1; back <= described_.lookback; ++back) {
-    const std::string earlier = folder(days_before(day, back));
+    const std::string earlier = folder(interval.before(back));
     Landing found;
     try {
       found = look_at_day(earlier, described_.contents);
@@ -134,9 +131,9 @@ Landing Source::look(const Date& day) const {
   return out;
 }
 
-Landing Source::landed(const Date& day) const {
-  const std::string where = folder(day);
-  Landing landing = look(day);
+Landing Source::landed(const Interval& interval) const {
+  const std::string where = folder(interval);
+  Landing landing = look(interval);
   if (const auto missing =
           missing_of(described_.ready, where, ready_part(landing, where), std::chrono::system_clock::now());
       !missing.empty()) {
@@ -147,22 +144,24 @@ Landing Source::landed(const Date& day) const {
   return landing;
 }
 
-Snapshot Source::snapshot(const Date& day, engine::Engine& engine) const {
-  const std::string where = folder(day);
-  const auto look_again = [self = *this, day] { return self.look(day); };
-  Snapshot out(described_.contents, landed(day), look_again, engine);
+Snapshot Source::snapshot(const Interval& interval, engine::Engine& engine) const {
+  const std::string where = folder(interval);
+  const auto look_again = [self = *this, interval] { return self.look(interval); };
+  Snapshot out(described_.contents, landed(interval), look_again, engine);
   log::info("reading {} files of {}{} ({}{})", out.landing().files.size(), where,
-            described_.lookback > 0 ? fmt::format(" and {} days before it", described_.lookback) : "",
+            described_.lookback > 0
+                ? fmt::format(" and {} {} before it", described_.lookback, described_.by_hour ? "hours" : "days")
+                : "",
             out.is_readable() ? text::human_count(out.rows()) + " rows, " : "", text::human_bytes(out.bytes()));
   for (const auto& other : out.landing().passed_over)
     log::warning("passed over in {}, none of its rows are part of the day: {}", where, other);
   return out;
 }
 
-void Source::require_rows(const Date& day, const Snapshot& snapshot) const {
+void Source::require_rows(const Interval& interval, const Snapshot& snapshot) const {
   if (snapshot.rows() > 0) return;
   const auto& [files, passed_over, has_folders] = snapshot.landing();
-  const std::string nothing = fmt::format("raw folder {} holds no {}", folder(day),
+  const std::string nothing = fmt::format("raw folder {} holds no {}", folder(interval),
                                           files.empty() ? described_.contents.format() + " files" : "rows");
   const std::string beside =
       passed_over.empty() ? std::string() : fmt::format(", but {}", fmt::join(passed_over, ", "));

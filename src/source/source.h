@@ -12,6 +12,7 @@
 #include "base/yaml.h"
 #include "engine/engine.h"
 #include "source/contents.h"
+#include "source/interval.h"
 #include "source/landing.h"
 #include "source/readiness.h"
 
@@ -23,9 +24,10 @@ enum class EmptyInput { kFail, kKeep, kClear };  // what a day without rows does
 struct Description {
   std::optional<yaml::PlacedText> location;  // instead of the setting data.raw.location
   std::string path;                          // of a day's folder below the raw location: "{yyyy}/{MM}/{dd}"
+  bool by_hour = false;                      // the path has {HH} too
   Contents contents;
   Readiness ready;
-  int lookback = 0;  // days before the day whose folders are read too, for what came late
+  int lookback = 0;  // days, or hours, before the run's own whose folders are read too, for what came late
   EmptyInput on_empty_input = EmptyInput::kFail;
   std::string file;  // pipeline.yaml, for messages
 };
@@ -74,22 +76,22 @@ class Source {
   // `location`: absolute local path, or in a store that is open. `described` outlives this.
   Source(std::string location, const Description& described) : location_(std::move(location)), described_(described) {}
 
-  // The day's folder.
-  std::string folder(const Date& day) const;
+  // The folder of the day, or of the hour.
+  std::string folder(const Interval& interval) const;
 
-  // What lies there, and in the folders of the days before it that are looked back to. Throws Error{kInputMissing} for a
-  // day that is not ready.
-  Landing landed(const Date& day) const;
+  // What lies there, and in the folders before it that are looked back to. Throws Error{kInputMissing} for a day that is
+  // not ready.
+  Landing landed(const Interval& interval) const;
 
-  // The day, and the days before it that are looked back to, with a warning for what is passed over. Throws Error{kInputMissing} for a day that is not ready.
-  Snapshot snapshot(const Date& day, engine::Engine& engine) const;
+  // The same with a warning for what is passed over; Parquet files have the declared columns.
+  Snapshot snapshot(const Interval& interval, engine::Engine& engine) const;
 
   // Of a readable snapshot: throws Error{kInputMissing} when no file holds a row and the pipeline does not let such a
   // day be, and Error when there are no rows while something that is not read may hold some.
-  void require_rows(const Date& day, const Snapshot& snapshot) const;
+  void require_rows(const Interval& interval, const Snapshot& snapshot) const;
 
  private:
-  Landing look(const Date& day) const;
+  Landing look(const Interval& interval) const;
 
   std::string location_;
   const Description& described_;

@@ -32,6 +32,16 @@ def test_nothing_there(workspace, below):
     refused(workspace.run("--pipeline", "p"), 78, f"inputs.countries: there is nothing at s3://{workspace.bucket}/{below}")
 
 
+def test_objects_at_any_depth(workspace):
+    pipeline(workspace, {"k": "bigint"}, {"k": "bigint"}, "SELECT k FROM source", more={"source": {"recursive": "true"}})
+    for number, name in enumerate(["f.parquet", "a/x/f.parquet", "_hidden/f.parquet", "a/.hidden/f.parquet"]):
+        path = workspace.day_folder() / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        workspace.arrived(workspace.write_sql(f"SELECT {number}::BIGINT AS k", name=name))
+    assert workspace.published("--pipeline", "p")["source"]["files"] == 2
+    assert workspace.rows("k", order="k") == [(0,), (1,)]
+
+
 def test_a_day_that_is_not_ready(workspace):
     pipeline(workspace, {"k": "bigint"}, {"k": "bigint"}, "SELECT k FROM source", more={"source": {"ready": {"file": "_SUCCESS"}}})
     workspace.arrived(workspace.write_sql("SELECT 1::BIGINT AS k"))

@@ -54,7 +54,7 @@ struct Landed {
 
 Landed look(const source::Source& source, const source::Description& described, const Date& day) {
   try {
-    const source::Landing landing = source.landed(day);
+    const source::Landing landing = source.landed({day});
     if (landing.files.empty() && described.on_empty_input != source::EmptyInput::kClear)
       return {.why = fmt::format("its folder holds no {} files", described.contents.format())};
     return {.raw = number_of(landing)};
@@ -182,6 +182,11 @@ std::string_view name_of(DayState state) { return row_of(state).name; }
 Need need_of(DayState state) { return row_of(state).need; }
 
 std::vector<DayPlan> plan_days(const RunRequest& request, const std::vector<Date>& days) {
+  if (request.pipeline.source.by_hour) {
+    throw Error(Cause::kUsage,
+                fmt::format("pipeline '{}' runs by the hour, and a plan knows days alone", request.pipeline.name),
+                "Run its hours: movies-etl run --execution-date DAY --execution-hour 0..23.");
+  }
   const Planner planner(request, days);
   const std::vector<Landed> landed = look_at_all(request, days);
   std::vector<DayPlan> out;

@@ -41,9 +41,9 @@ void require_known_origin(const Definition& pipeline, const quality::SensitiveCo
 
 std::vector<Cells> some_rows(engine::DuckdbEngine& engine, const Definition& pipeline, const DayChoice& choice) {
   const source::Source source(choice.raw_location, pipeline.source);
-  source::Snapshot snapshot = source.snapshot(choice.day, engine);
+  source::Snapshot snapshot = source.snapshot({choice.day}, engine);
   snapshot.to_parquet(engine, {.folder = choice.folder, .name_prefix = "day", .cluster_by = {}});
-  source.require_rows(choice.day, snapshot);
+  source.require_rows({choice.day}, snapshot);
   std::vector<std::string> paths, names, casts;
   for (const auto& file : snapshot.files()) paths.push_back(file.path);
   if (paths.empty()) return {};

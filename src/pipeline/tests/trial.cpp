@@ -59,13 +59,13 @@ class Trial {
 
   Seen run(bool with_checks) {
     Seen out;
-    put_down(kSource, source_.folder(request_.day));
+    put_down(kSource, source_.folder(request_.interval()));
     for (const auto& input : pipeline_.inputs) put_down(input.name, input.path);
     try {
       input_.select = bound_transform(bench_.engine, request_, inputs_, run_id_);
       if (with_checks) require_understood(bench_.engine, gate());
-      const source::Snapshot snapshot = source_.snapshot(request_.day, bench_.engine);
-      source_.require_rows(request_.day, snapshot);
+      const source::Snapshot snapshot = source_.snapshot(request_.interval(), bench_.engine);
+      source_.require_rows(request_.interval(), snapshot);
       const bool is_kept = snapshot.rows() == 0 && pipeline_.source.on_empty_input == source::EmptyInput::kKeep;
       if (snapshot.rows() > 0) out.duplicates = stage(snapshot);
       if (with_checks && !is_kept) out.checks = audit(bench_.engine, gate());
@@ -122,7 +122,7 @@ class Trial {
   }
 
   std::string staged_select() const {
-    const engine::FileGroup group = staged_group(pipeline_, request_.day, staged_);
+    const engine::FileGroup group = staged_group(pipeline_, request_.interval(), staged_);
     return "SELECT * FROM " + bench_.local.create_view("metl_staged", pipeline_.target_columns, {group});
   }
 

@@ -52,7 +52,7 @@ class PublishTest : public ScratchTest {
             .agreement = agreement_,
             .table_name = "default.t",
             .table_root = root_,
-            .day = day_,
+            .interval = {day_},
             .run_id = run_id,
             .base = table ? std::make_shared<const table::Table>(std::move(*table)) : nullptr,
             .evolve = false,
@@ -62,7 +62,7 @@ class PublishTest : public ScratchTest {
   }
 
   std::unique_ptr<StagingArea> staging(const std::string& run_id) const {
-    return std::make_unique<StagingArea>(root_, staging_folder(pipeline_, day_, run_id), run_id, -1);
+    return std::make_unique<StagingArea>(root_, staging_folder(pipeline_, {day_}, run_id), run_id, -1);
   }
 
   static engine::DataFile stage(const StagingArea& area) {
@@ -87,7 +87,7 @@ class PublishTest : public ScratchTest {
   // Names of the partition's files, live or not.
   std::vector<std::string> on_disk() const {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(root_ + "/" + staging_folder(pipeline_, day_, "")))
+    for (const auto& entry : fs::directory_iterator(root_ + "/" + staging_folder(pipeline_, {day_}, "")))
       names.push_back(entry.path().filename());
     std::sort(names.begin(), names.end());
     return names;
