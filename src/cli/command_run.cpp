@@ -28,7 +28,7 @@ struct RunFlags {
   bool evolve = false;
   bool take_over = false;
   std::chrono::seconds wait{0};
-  int catch_up = 0;  // days; 0: those of --execution-date
+  int catch_up = 0;        // days; 0: those of --execution-date
   std::vector<int> hours;  // ascending; none: of no pipeline by the hour
 };
 

@@ -79,8 +79,8 @@ class Source {
   // The folder of the day, or of the hour.
   std::string folder(const Interval& interval) const;
 
-  // What lies there, and in the folders before it that are looked back to. Throws Error{kInputMissing} for a day that is
-  // not ready.
+  // What lies there, and in the folders before it that are looked back to. Throws Error{kInputMissing} for a day that
+  // is not ready.
   Landing landed(const Interval& interval) const;
 
   // The same with a warning for what is passed over; Parquet files have the declared columns.
