@@ -198,7 +198,7 @@ Published publish(const Publication& what, StagingArea& staging, const Arrange& 
     change.operation_metrics = now.metrics;
     change.user_metadata = now.user_metadata;
     change.marks = now.marks;
-    change.version_mark = version_mark_of(what.day);
+    change.version_mark = version_mark_of(what.interval.day);
     change.properties = claim(*table, what.pipeline.name, what.take_over);
     const auto outcome = table->commit(change);
     switch (outcome.kind) {
