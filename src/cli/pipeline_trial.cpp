@@ -57,7 +57,7 @@ void PipelineTrial::try_all(engine::Engine* engine, table::Catalog* catalog, boo
     }
     const std::string run_id = pipeline::new_run_id(std::chrono::system_clock::now());
     found_.add(transform, [&] {
-      pipeline::bound_transform(*engine, request, pipeline::Inputs(definition.inputs, *catalog), run_id);
+      pipeline::bound_transform(*engine, request, pipeline::Inputs(definition.inputs, *catalog, today_), run_id);
       return definition.transform_file;
     });
     found_.add(checks, [&] {

@@ -147,7 +147,8 @@ InputDefinition input_of(const std::string& file, const fs::path& home, const st
   out.name = name;
   out.place = fmt::format("{}: {}", to_text(yaml::place_in(file, key)), path);
   if (value.is_map() && value["table"].is_defined()) {
-    const Section table(file, value, path, {"table"});
+    const Section table(file, value, path, {"table", "as_of"});
+    out.as_of_run_date = table.has("as_of") && table.choice("as_of", {"run_date"}) == 0;
     out.table = table.text("table");
     if (!text::table_name_parts(*out.table)) {
       throw yaml::error_at(file, table.required("table"),

@@ -28,6 +28,7 @@ struct InputDefinition {
   std::string name;
   std::string place;                 // "pipeline.yaml:12:3: inputs.movies", for messages
   std::optional<std::string> table;  // database.table; else:
+  bool as_of_run_date = false;       // of the table: the version at the end of the day, not when the run begins
   std::string path;                  // of a file or a folder: absolute, or a location in a store
   source::Contents contents;
 };

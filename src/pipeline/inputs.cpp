@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "pipeline/made_of.h"
 #include "source/landing.h"
+#include "table/history.h"
 #include "table/table.h"
 
 namespace metl::pipeline {
@@ -19,18 +20,33 @@ auto named(const InputDefinition& input, const Function& function) {
   }
 }
 
+// The version of the table that was the newest at the end of the day.
+table::Table at_the_end_of(const Date& day, const InputDefinition& input, const std::string& root) {
+  try {
+    return table::open_version(root, table::version_as_of(root, unix_millis(day.next().start()) - 1));
+  } catch (const Error& e) {
+    if (e.cause() != Cause::kUsage) throw;
+    throw Error(Cause::kConfiguration,
+                fmt::format("{} has no version as of the end of {} (UTC)", *input.table, day.iso()),
+                "The table was made later, or its log no longer goes back to that day. Leave out as_of to read the "
+                "newest version.");
+  }
+}
+
 }  // namespace
 
-Inputs::Inputs(const std::vector<InputDefinition>& defined, table::Catalog& catalog) {
+Inputs::Inputs(const std::vector<InputDefinition>& defined, table::Catalog& catalog, const Date& day) {
   for (const auto& input : defined) {
     all_.push_back({input});
     if (!input.table) continue;
     named(input, [&] {
-      const auto table = table::Table::open(catalog.location_of(*input.table));
+      const std::string root = catalog.location_of(*input.table);
+      auto table = table::Table::open(root);
       if (!table) {
         throw Error(Cause::kConfiguration, fmt::format("there is no table {}", *input.table),
                     "Run the pipeline that makes it first, or correct its name.");
       }
+      if (input.as_of_run_date) table = at_the_end_of(day, input, root);
       all_.back().table = dataset_of(*input.table, *table);
       all_.back().version = table->version();
     });
@@ -99,15 +115,19 @@ void Inputs::require_unchanged() const {
   }
 }
 
+// What a table was at the end of a day stays as it is.
 std::string Inputs::state() const {
   std::string out;
   for (const auto& input : all_) {
     const std::string what =
-        input.table ? fmt::format("{} {}", input.table->name, input.version) : named(input.defined, [&input] {
-          return fmt::format("{}",
-                             number_of(input.files ? input.files->landing()
-                                                   : source::look_at(input.defined.path, input.defined.contents)));
-        });
+        input.defined.as_of_run_date ? fmt::format("{} as of its day", input.table->name)
+        : input.table
+            ? fmt::format("{} {}", input.table->name, input.version)
+            : named(input.defined, [&input] {
+                return fmt::format(
+                    "{}", number_of(input.files ? input.files->landing()
+                                                : source::look_at(input.defined.path, input.defined.contents)));
+              });
     out += fmt::format("{} {}\n", input.defined.name, what);
   }
   return out;

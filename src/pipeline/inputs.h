@@ -1,11 +1,13 @@
 // The further datasets that a pipeline's transform reads beside the day: tables of the catalog and files, by name. They
-// are as they were when the run began: a table one version of it, files compared before every publication.
+// are as they were when the run began: a table one version of it (of that moment, or of the end of the day that is
+// run), files compared before every publication.
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "engine/engine.h"
 #include "pipeline/datasets.h"
 #include "pipeline/definition.h"
@@ -16,9 +18,10 @@ namespace metl::pipeline {
 
 class Inputs {
  public:
-  // Of tables the newest versions are opened, of files nothing is looked at. What is given outlives this. Throws
-  // Error{kConfiguration} for a table that is not there, and what the catalog and the log throw.
-  Inputs(const std::vector<InputDefinition>& defined, table::Catalog& catalog);
+  // Of tables the newest versions are opened, or those of the end of `day`; of files nothing is looked at. What is
+  // given outlives this. Throws Error{kConfiguration} for a table that is not there or was not then, and what the
+  // catalog and the log throw.
+  Inputs(const std::vector<InputDefinition>& defined, table::Catalog& catalog, const Date& day);
 
   // Makes empty views of their columns: SQL over them binds.
   void bind(engine::Engine& engine) const;

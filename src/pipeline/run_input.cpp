@@ -13,7 +13,7 @@ RunInput::RunInput(const RunRequest& request, engine::Engine& engine)
     : request_(request),
       engine_(engine),
       source_(request.raw_location, request.pipeline.source),
-      further_(request.pipeline.inputs, request.catalog) {}
+      further_(request.pipeline.inputs, request.catalog, request.day) {}
 
 void RunInput::look() {
   constexpr std::chrono::seconds kPause{2};

@@ -126,7 +126,7 @@ class Planner {
       : request_(request),
         curated_(curated(request)),
         outcomes_(outcomes(request.curated_location, request.table, days.front(), days.back())),
-        inputs_(number_of(Inputs(request.pipeline.inputs, request.catalog).state())) {
+        inputs_(number_of(Inputs(request.pipeline.inputs, request.catalog, days.back()).state())) {
     for (const auto& run : table::living_runs(request.table_root)) running_.emplace(run.day, run.run_id);
   }
 

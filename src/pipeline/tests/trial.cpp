@@ -54,7 +54,7 @@ class Trial {
                  .sensitive_columns = {}},
         pipeline_(request_.pipeline),
         source_(request_.raw_location, pipeline_.source),
-        inputs_(pipeline_.inputs, *catalog_),
+        inputs_(pipeline_.inputs, *catalog_, day),
         run_id_(new_run_id(std::chrono::system_clock::now())) {}
 
   Seen run(bool with_checks) {
