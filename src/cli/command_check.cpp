@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/secrets.h"
 #include "cli/commands.h"
+#include "cli/failing_rows.h"
 #include "cli/flag_values.h"
 #include "cli/flags.h"
 #include "cli/output.h"
@@ -44,6 +45,7 @@ struct CheckFlags {
   bool explain = false;
   bool compat = false;
   bool allow_empty = false;
+  bool show_rows = false;
 };
 
 namespace fs = std::filesystem;
@@ -172,7 +174,8 @@ int check_command(const Invocation& invocation) {
       return history->earlier(key, before);
     };
   }
-  const quality::ScanResult result = pipeline::audit(engine, request);
+  quality::ScanResult result = pipeline::audit(engine, request);
+  if (!flags.show_rows) hide_rows(result);
   const quality::SodaScan scan{
       .definition_name = kDefinition,
       .data_source = quality::kDataSource,
@@ -294,7 +297,8 @@ Command this_command() {
               .name = "--allow-empty",
               .help = "No check at all is not an error.",
               .store = turns_on(&CheckFlags::allow_empty),
-          }),
+          },
+          show_rows_flag(&CheckFlags::show_rows)),
       .run = check_command,
   };
 }

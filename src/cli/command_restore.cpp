@@ -11,6 +11,7 @@
 #include "app/sensitive_columns.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/failing_rows.h"
 #include "cli/flag_values.h"
 #include "cli/flags.h"
 #include "cli/output.h"
@@ -24,6 +25,7 @@ struct RestoreFlags {
   std::optional<uint64_t> version;
   std::optional<Date> day;
   std::optional<uint64_t> to_version;
+  bool show_rows = false;
 };
 
 using Json = nlohmann::ordered_json;
@@ -92,7 +94,10 @@ int restore_command(const Invocation& invocation) {
   const app::TimeLimit limit(invocation.timeout);
   app::ChosenEngine chosen(&settings, app::locations(settings, request.run));
   app::require_known_sensitive_columns(settings, catalog.get());
-  const pipeline::RestoreReport report = pipeline::restore(chosen.get(), request);
+  pipeline::RestoreReport report = pipeline::restore(chosen.get(), request);
+  if (!flags.show_rows) {
+    for (auto& checks : report.checks) hide_rows(checks.second);
+  }
   if (invocation.output_json) {
     print("{}\n", json_of(report, version).dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
@@ -129,7 +134,8 @@ Command this_command() {
               .help = "The version for --day.",
               .store = into(&RestoreFlags::to_version, number_from<uint64_t>(0)),
           },
-          pipeline_flag(), settings_flags(), engine_flags(), dry_run_flag(), output_flag()),
+          pipeline_flag(), settings_flags(), engine_flags(), dry_run_flag(), show_rows_flag(&RestoreFlags::show_rows),
+          output_flag()),
       .run = restore_command,
   };
 }

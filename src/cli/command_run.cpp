@@ -14,6 +14,7 @@
 #include "base/stop.h"
 #include "cli/backfill.h"
 #include "cli/commands.h"
+#include "cli/failing_rows.h"
 #include "cli/flag_values.h"
 #include "cli/flags.h"
 #include "cli/output.h"
@@ -30,6 +31,7 @@ struct RunFlags {
   std::chrono::seconds wait{0};
   int catch_up = 0;        // days; 0: those of --execution-date
   std::vector<int> hours;  // ascending; none: of no pipeline by the hour
+  bool show_rows = false;
 };
 
 // "7" or "0..23".
@@ -141,6 +143,7 @@ int run_command(const Invocation& invocation) {
     request.hour = intervals[i].hour;
     last_day = i + 1 == intervals.size();
     last = pipeline::run_day(request, engine, events);
+    if (last->checks && !invocation.own<RunFlags>().show_rows) hide_rows(*last->checks);
     bar.finish();
     if (invocation.output_json) {
       documents.push_back(pipeline::to_json(*last));
@@ -217,7 +220,7 @@ Command this_command() {
                   "Waits so long for a day that has not landed, such as 30m or 2h, instead of ending with 66 at once.",
               .store = into(&RunFlags::wait, duration),
           },
-          output_flag(), progress_flag()),
+          show_rows_flag(&RunFlags::show_rows), output_flag(), progress_flag()),
       .run = run_command,
   };
 }

@@ -324,7 +324,7 @@ def test_list_and_explain_run_nothing(checked):
 
 
 def test_failing_rows_are_shown_and_kept(checked):
-    done = check(checked, BAD, "--set", "checks.sensitive_columns=user_id")
+    done = check(checked, BAD, "--set", "checks.sensitive_columns=user_id", "--show-rows")
     rows = [line for line in done.out.splitlines() if line.startswith(" " * 12)]
     assert len(rows) == 2 and "rating 3, " in rows[0] and "user_id" not in rows[0], done.out
     (file,) = checked.warehouse.glob("_checks/*-samples/*.parquet")
@@ -341,3 +341,12 @@ def test_surveys_and_row_counts_of_another_database(workspace):
     assert done.code == 0, done.out
     for part in ("found other.t\n", "profile of t, 3 rows\n", "most frequent a (3 x)", "-samples/t-0.zstd.parquet\n"):
         assert part in done.out, done.out
+
+
+def test_failing_rows_are_printed_only_on_demand(checked):
+    def rows_in(done):
+        return [line for line in done.out.splitlines() if line.startswith(" " * 12) and "user_id" in line]
+
+    plain, shown = check(checked, BAD), check(checked, BAD, "--show-rows")
+    assert plain.code == shown.code == 2 and "          sample  " in plain.out
+    assert rows_in(plain) == [] and len(rows_in(shown)) == 2

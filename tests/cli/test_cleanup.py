@@ -281,8 +281,17 @@ def test_a_temporary_folder_that_is_not_there_stops_no_run_that_needs_none(publi
     assert done.code == 78 and "engine.temp_directory: " in done.err, done.err
 
 
+@pytest.fixture(params=[0o000, 0o022, 0o077], ids=oct)
+def any_umask(request):
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("any_umask")
 @pytest.mark.parametrize("flags,mode,folder", [([], 0o600, 0o700), (["--set", "records.mode=0640"], 0o640, 0o750)])
 def test_records_samples_and_history_are_their_owners_alone_unless_configured(workspace, flags, mode, folder):
+    """Whatever rights the user gives to new files otherwise."""
     workspace.own_pipelines()
     workspace.edit("checks.yaml", "checks for ${table} [daily]:", "checks for ${table} [daily]:\n  - change for row_count < 100")
     workspace.write_day([{"movie_id": 1, "user_id": 1}])
@@ -292,6 +301,7 @@ def test_records_samples_and_history_are_their_owners_alone_unless_configured(wo
     rights = {p: stat.S_IMODE(p.stat().st_mode) for p in (workspace.warehouse / "_runs").rglob("*")}
     rights |= {p: stat.S_IMODE(p.stat().st_mode) for p in (workspace.warehouse / "_checks").rglob("*")}
     assert any(p.suffix == ".parquet" for p in rights) and any(p.name == "history.jsonl" for p in rights), rights
+    rights |= {p: stat.S_IMODE(p.stat().st_mode) for p in (workspace.warehouse / "_runs", workspace.warehouse / "_checks")}
     for path, right in rights.items():
         assert right == (folder if path.is_dir() else mode), path
 
