@@ -123,6 +123,7 @@ Lock::Lock(const fs::path& file, std::optional<mode_t> mode)
     : fd_(::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode.value_or(0644))) {
   if (!fd_) throw failure("lock", file, errno);
   require_regular(fd_, file);
+  if (mode) ::fchmod(fd_.get(), *mode);  // whatever the umask; of another user's it stays as it is
   const auto end = std::chrono::steady_clock::now() + kLongestWait;
   while (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) throw failure("lock", file, errno);

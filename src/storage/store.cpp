@@ -57,6 +57,18 @@ std::vector<StoredFile> local_files(const std::string& folder) {
   return out;
 }
 
+// The folder that a private file lies in is private too when it is made for it, whatever the umask; one that is there
+// keeps its rights. Without `mode` it is a folder as any other.
+void make_parent(const std::string& path, std::optional<mode_t> mode) {
+  const fs::path parent = fs::path(path).parent_path();
+  std::error_code unknown;
+  if (mode && !fs::exists(parent, unknown)) {
+    make_private_folder(parent, *mode);
+  } else {
+    files::create_folders(parent);
+  }
+}
+
 // Of writers that keep meeting each other one wins each time; the others come back at different moments.
 void wait_for_turn(int attempt) {
   thread_local std::mt19937_64 random{std::random_device{}()};
@@ -181,7 +193,7 @@ void write_text(const std::string& path, const std::string& text, std::optional<
   if (is_remote(path)) {
     bridged([&] { bridge::put_object(path, text); });
   } else {
-    files::create_folders(fs::path(path).parent_path());
+    make_parent(path, mode);
     files::write(path, text, mode);
   }
 }
@@ -219,7 +231,9 @@ void make_folder(const std::string& folder) {
 
 void make_private_folder(const std::string& folder, mode_t mode) {
   if (is_remote(folder)) return;
-  files::create_folders(fs::path(folder).parent_path());
+  // Of the folders above it those of records and checks, `_...`, are private too; the warehouse is not.
+  const bool below_own = fs::path(folder).parent_path().filename().string().starts_with('_');
+  make_parent(folder, below_own ? std::optional(mode) : std::nullopt);
   constexpr mode_t kRead = 0444;
   const mode_t rights = mode | ((mode & kRead) >> 2);  // who reads files there may enter
   if (::mkdir(folder.c_str(), rights) != 0 && errno != EEXIST) throw files::failure("create the folder", folder, errno);
@@ -233,7 +247,14 @@ void set_mode(const std::string& path, mode_t mode) {
 }
 
 TextFile text_file(const std::string& path, std::optional<mode_t> mode) {
-  if (!is_remote(path)) return local_text_file(path, mode);
+  if (!is_remote(path)) {
+    TextFile file = local_text_file(path, mode);
+    file.update = [path = file.name, mode, update = file.update](const TextFile::Change& change) {
+      make_parent(path, mode);
+      update(change);
+    };
+    return file;
+  }
   return {path, [path] { return read_text(path); },
           [path](const TextFile::Change& change) { update_object(path, change); }};
 }

@@ -60,7 +60,7 @@ TEST(Completions, BashOffersCommandsFlagsAndValues) {
       bash_offers("movies-etl \"\"", 1),
       "init run plan backfill validate check test clean-staged tables history show diff restore vacuum config generate completions manual --help --version\n");
   EXPECT_EQ(bash_offers("movies-etl config \"s\"", 2), "show\n");
-  EXPECT_EQ(bash_offers("movies-etl run --ex", 2), "--execution-date\n");
+  EXPECT_EQ(bash_offers("movies-etl run --execution-d", 2), "--execution-date\n");
   EXPECT_EQ(bash_offers("movies-etl run --output \"\"", 3), "text json\n");
   EXPECT_EQ(bash_offers("movies-etl run --log-level w", 3), "warning\n");
   EXPECT_EQ(bash_offers("movies-etl completions \"f\"", 2), "fish\n");
