@@ -28,6 +28,14 @@ def test_they_leave_what_they_should(workspace):
         ("2021-01-01", "T2", 1800, "Old Town", "2021-01-01"),
         ("2021-01-02", "T3", 1800, "Harbour", "2021-01-02"),
     ]
+    assert rows(tables["web_events"], "event_id, CAST(event_date AS VARCHAR), event_hour, kind, device, tags, run_date") == [
+        ("e1", "2021-01-01", 8, "view", "phone", 0, "2021-01-01"),
+        ("e2", "2021-01-01", 8, "search", "laptop", 2, "2021-01-01"),
+        ("e3", "2021-01-01", 9, "buy", "laptop", 0, "2021-01-01"),
+        ("e4", "2021-01-01", 9, "click", "unknown", 1, "2021-01-01"),
+        ("e5", "2021-01-01", 23, "view", "phone", 0, "2021-01-02"),
+        ("e6", "2021-01-02", 0, "buy", "phone", 0, "2021-01-02"),
+    ]
 
 
 def test_their_tests_pass(workspace):
