@@ -49,6 +49,21 @@ bool children_widen(const Type& from, const Type& to) {
                                             });
 }
 
+// `to` is what stands in this place of another type, or null where there is no such place. `next` is the next leaf.
+Type nulls_replaced(const Type& from, const NullLeaves& nulls, const Type* to, bool everywhere, size_t& next) {
+  if (!from.is_nested()) {
+    const size_t leaf = next++;
+    return to != nullptr && leaf < nulls.size() && nulls[leaf] ? *to : from;
+  }
+  const bool alike = to != nullptr && to->kind == from.kind && to->children.size() == from.children.size();
+  Type out = from;
+  for (size_t i = 0; i < out.children.size(); ++i) {
+    const Type* below = alike ? &to->children[i].type : nullptr;
+    out.children[i].type = nulls_replaced(from.children[i].type, nulls, everywhere ? to : below, everywhere, next);
+  }
+  return out;
+}
+
 }  // namespace
 
 bool widens(const Type& from, const Type& to) {
@@ -58,6 +73,22 @@ bool widens(const Type& from, const Type& to) {
   if (from.kind == Kind::kDecimal) return decimal_widens(from, to);
   return (from.kind == Kind::kFloat && to.kind == Kind::kDouble) ||
          (from.kind == Kind::kDate && to.kind == Kind::kTimestampNtz);
+}
+
+Type with_nulls_as(const Type& from, const NullLeaves& nulls, const Type& to) {
+  size_t next = 0;
+  return nulls_replaced(from, nulls, &to, false, next);
+}
+
+Type with_each_null_as(const Type& from, const NullLeaves& nulls, const Type& type) {
+  size_t next = 0;
+  return nulls_replaced(from, nulls, &type, true, next);
+}
+
+size_t leaves(const Type& type) {
+  size_t out = type.is_nested() ? 0 : 1;
+  for (const auto& child : type.children) out += leaves(child.type);
+  return out;
 }
 
 }  // namespace metl

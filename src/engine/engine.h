@@ -19,6 +19,7 @@
 #include "base/column_stats.h"
 #include "base/rows.h"
 #include "base/type.h"
+#include "base/widening.h"
 #include "sql/dialect.h"
 
 namespace metl::engine {
@@ -69,7 +70,7 @@ struct Confinement {
 struct Stored {
   std::string name;          // DuckDB's for it, another than its own where two names of the file differ in case only
   std::string type;          // in DuckDB's words: "UINTEGER", "TIME", "TIMESTAMP_NS"
-  bool only_null = false;    // of Parquet's null type
+  NullLeaves nulls = {};     // its leaves of Parquet's null type
   bool int96 = false;        // a time as an INT96, which is an instant
   bool nanoseconds = false;  // a time with more digits than any type here has
   // All times in the column that have so many: "v.element.at: timestamp[ns, UTC]".

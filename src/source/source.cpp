@@ -25,7 +25,7 @@ std::vector<std::string> names_of(const Schema& columns) {
 
 // A file's type as people know it; the engine's own name where ours says less.
 std::string shown(const Type& type, const engine::Stored& stored) {
-  if (stored.only_null) return "null";
+  if (!type.is_nested() && stored.nulls == NullLeaves{true}) return "null";
   const bool is_text = type.kind == Type::Kind::kString && stored.type != "VARCHAR";
   const bool is_unsigned = stored.type.starts_with('U') && !is_text;
   return is_text || is_unsigned ? fmt::format("{} ({})", type_name(type), stored.type) : type_name(type);
@@ -33,9 +33,8 @@ std::string shown(const Type& type, const engine::Stored& stored) {
 
 // Whether a column of a file can be read as a declared type, with every value kept.
 bool reads_as(const Type& type, const engine::Stored& stored, const Type& declared) {
-  if (stored.only_null) return true;
   if (stored.int96 && declared.kind == Type::Kind::kTimestamp) return true;
-  return widens(type, declared);
+  return widens(with_nulls_as(type, stored.nulls, declared), declared);
 }
 
 // What is wrong with a declared column in a file, whose columns have these names; "" when nothing is.

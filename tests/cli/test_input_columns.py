@@ -83,6 +83,22 @@ WIDENED = {  # declared type, Arrow type, values, what SQL sees; and what anothe
     "time": ("string", arrow.time64("us"), [datetime.time(1, 2, 3)], "v || '!'", ["01:02:03!"]),
     "nanoseconds": ("timestamp_ntz", arrow.timestamp("ns"), [1609459200123456000], "v", [DAY]),
     "only nulls": ("array<struct<id:bigint,name:string>>", arrow.null(), [None, None], "v", [None, None]),
+    "empty lists": ("array<struct<id:bigint,name:string>>", arrow.list_(arrow.null()), [[], None, [None]], "v", [[], None, [None]]),
+    "lists of nulls": (
+        "array<struct<id:bigint,tags:array<string>>>",
+        arrow.list_(arrow.struct([("id", arrow.null()), ("tags", arrow.null())])),
+        [[], None, [None, {"id": None, "tags": None}]],
+        "v",
+        [[], None, [None, {"id": None, "tags": None}]],
+    ),
+    "a field of nulls": (
+        "struct<a:bigint,b:struct<c:date>>",
+        arrow.struct([("a", arrow.int16()), ("b", arrow.null())]),
+        [{"a": 1, "b": None}, None],
+        "v",
+        [{"a": 1, "b": None}, None],
+    ),
+    "a map of nulls": ("map<string,date>", arrow.map_(arrow.string(), arrow.null()), [[("k", None)], []], "v", [{"k": None}, {}]),
     "nested": (
         "array<struct<id:bigint,name:string>>",
         arrow.list_(arrow.struct([("id", arrow.uint16()), ("name", arrow.string())])),

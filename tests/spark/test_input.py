@@ -52,6 +52,37 @@ def test_files_that_store_a_column_in_several_ways(workspace, server, left_alone
     assert seen["code"] == 0 and seen["table"]["rows"] == (4 if dedupe else 5), seen
 
 
+def test_nulls_of_no_type_of_their_own(workspace, server, left_alone):
+    """Writers that saw only empty lists or no value at all know no type: the column is read as the declared one."""
+    columns = {
+        "k": "bigint",
+        "l": "array<struct<id:bigint,tags:array<string>>>",
+        "e": "array<struct<id:bigint>>",
+        "s": "struct<a:bigint,b:struct<c:date>>",
+        "m": "map<string,date>",
+    }
+    pipeline(workspace, columns, columns, "SELECT k, l, e, s, m FROM source", key=["k"], order=["k"])
+    nothing = arrow.struct([("id", arrow.null()), ("tags", arrow.null())])
+    narrow = {
+        "k": [1, 2, 3],
+        "l": arrow.array([[], None, [None, {"id": None, "tags": None}]], arrow.list_(nothing)),
+        "e": arrow.array([[], None, [None]], arrow.list_(arrow.null())),
+        "s": arrow.array([{"a": 1, "b": None}, None, {"a": None, "b": None}], arrow.struct([("a", arrow.int16()), ("b", arrow.null())])),
+        "m": arrow.array([[], None, [("x", None)]], arrow.map_(arrow.string(), arrow.null())),
+    }
+    write(workspace, narrow, "a.parquet")
+    wide = {
+        "k": [3, 4],
+        "l": [[], [{"id": 2**40, "tags": ["x"]}]],
+        "e": [[{"id": 2**40}]] * 2,
+        "s": [{"a": 2**40, "b": {"c": datetime.date(2021, 1, 1)}}] * 2,
+        "m": arrow.array([[("x", datetime.date(2021, 1, 1))], []], arrow.map_(arrow.string(), arrow.date32())),
+    }
+    write(workspace, wide, "b.parquet")
+    seen = same(workspace, server.url, flags=("--pipeline", "p"))
+    assert seen["code"] == 0 and seen["table"]["rows"] == 4, seen
+
+
 def test_times_of_nanoseconds_are_cut_with_a_warning(workspace, server, left_alone):
     pipeline(workspace, {"v": "timestamp"}, {"v": "timestamp"}, "SELECT v FROM source")
     path = write(workspace, {"v": arrow.array([123456789], arrow.timestamp("ns", "UTC"))})

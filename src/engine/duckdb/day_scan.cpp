@@ -30,7 +30,7 @@ std::string kind_of(const SourceFile& file, const Schema& declared) {
   std::string out = hides_places(file) ? "hidden" : "plain";
   for (const auto& column : declared) {
     const Stored& stored = stored_as(file, column);
-    out += fmt::format("\n{}\n{}\n{}", text::to_lower(stored.name), stored.type, stored.only_null);
+    out += fmt::format("\n{}\n{}\n{}", text::to_lower(stored.name), stored.type, fmt::join(stored.nulls, ""));
   }
   return out;
 }
@@ -96,8 +96,9 @@ std::string DayScan::sql_of_alike(const std::vector<size_t>& files, const std::s
     const Stored& stored = stored_as(one, declared);
     const std::string name = hidden ? fmt::format("metl_raw_{}", i) : sql::identifier(stored.name);
     // A cast to the type that a column has already is none to DuckDB.
+    const Type& type = find_field(one.schema, declared.name)->type;
     items.push_back(
-        fmt::format("CAST({} AS {}) AS {}", stored.only_null ? "NULL" : name, to_duckdb(declared.type), column(i)));
+        fmt::format("CAST({} AS {}) AS {}", as_readable(name, type, stored), to_duckdb(declared.type), column(i)));
   }
   return fmt::format(
       "SELECT {}, {} AS metl_file, file_row_number AS metl_row FROM {}", fmt::join(items, ", "), file,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -16,11 +17,12 @@ namespace metl::engine {
 namespace {
 
 // A top-level column as the footer has it.
-struct Leaf {
+struct Top {
   std::string name;
   std::string type;     // physical; "" of a group
   std::string logical;  // "TimestampType(...)"
   std::vector<std::string> finer;
+  NullLeaves nulls;  // one for each leaf below, or for itself
 };
 
 // "timestamp[ns, UTC]" of a time in nanoseconds; "" of anything else.
@@ -35,16 +37,16 @@ std::string text_at(const std::vector<Value>& row, size_t at) {
 }
 
 // The footer's schema is a tree, written depth first: a node, then its children.
-std::vector<Leaf> top_level(const Rows& schema) {
+std::vector<Top> top_level(const Rows& schema) {
   const auto children = [&](size_t at) {
     const auto* count = std::get_if<int64_t>(&schema.rows.at(at).at(3));
     return count == nullptr ? 0 : *count;
   };
-  std::vector<Leaf> out;
+  std::vector<Top> out;
   size_t at = 1;  // behind the root
   for (int64_t left = children(0); left > 0; --left) {
     const auto& row = schema.rows.at(at);
-    out.push_back({text_at(row, 0), text_at(row, 1), text_at(row, 2), {}});
+    out.push_back({text_at(row, 0), text_at(row, 1), text_at(row, 2), {}, {}});
     std::vector<std::pair<std::string, int64_t>> groups{{"", 1}};  // those that are open: path, children still to come
     while (!groups.empty()) {
       if (groups.back().second-- == 0) {
@@ -55,10 +57,17 @@ std::vector<Leaf> top_level(const Rows& schema) {
       const std::string path = groups.back().first + (groups.size() > 1 ? "." : "") + text_at(node, 0);
       if (const auto unit = nanoseconds(text_at(node, 2)); !unit.empty())
         out.back().finer.push_back(fmt::format("{}: {}", path, unit));
+      if (!text_at(node, 1).empty()) out.back().nulls.push_back(text_at(node, 2).starts_with("NullType"));
       groups.emplace_back(path, children(at++));
     }
   }
   return out;
+}
+
+// None where the type's leaves are not the file's, as those of a type that the engine puts together itself.
+NullLeaves null_leaves(const NullLeaves& found, const Type& type) {
+  const bool any = std::find(found.begin(), found.end(), true) != found.end();
+  return any && found.size() == leaves(type) ? found : NullLeaves();
 }
 
 struct Columns {
@@ -68,24 +77,24 @@ struct Columns {
 
 Columns columns_of(Client& client, const std::string& path) {
   const std::string file = file_list({path});
-  const auto leaves = top_level(client.rows(fmt::format(
+  const auto tops = top_level(client.rows(fmt::format(
       "SELECT name, type, CAST(logical_type AS VARCHAR), CAST(num_children AS BIGINT) FROM parquet_schema({})", file)));
   const std::string all = "SELECT * FROM " + scan_sql({path});
   const Rows described = client.rows(fmt::format("SELECT column_name, column_type FROM (DESCRIBE {})", all));
   Columns out;
   out.schema = client.describe(all);
-  if (described.rows.size() != leaves.size()) {
+  if (described.rows.size() != tops.size()) {
     throw Error(Cause::kBadInput,
-                fmt::format("its footer names {} columns, and {} can be read", leaves.size(), described.rows.size()));
+                fmt::format("its footer names {} columns, and {} can be read", tops.size(), described.rows.size()));
   }
-  for (size_t i = 0; i < leaves.size(); ++i) {
-    out.schema[i].name = leaves[i].name;
+  for (size_t i = 0; i < tops.size(); ++i) {
+    out.schema[i].name = tops[i].name;
     out.stored.push_back({.name = text_at(described.rows[i], 0),
                           .type = text_at(described.rows[i], 1),
-                          .only_null = leaves[i].logical.starts_with("NullType"),
-                          .int96 = leaves[i].type == "INT96",
-                          .nanoseconds = nanoseconds(leaves[i].logical).starts_with("timestamp"),
-                          .finer = leaves[i].finer});
+                          .nulls = null_leaves(tops[i].nulls, out.schema[i].type),
+                          .int96 = tops[i].type == "INT96",
+                          .nanoseconds = nanoseconds(tops[i].logical).starts_with("timestamp"),
+                          .finer = tops[i].finer});
   }
   return out;
 }

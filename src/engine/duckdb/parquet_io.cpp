@@ -123,6 +123,12 @@ std::string scan_sql(const std::vector<std::string>& paths, const std::string& o
   return fmt::format("read_parquet({}, hive_partitioning = false{})", file_list(paths), options);
 }
 
+std::string as_readable(const std::string& column, const Type& type, const Stored& stored) {
+  if (stored.nulls.empty()) return column;
+  const Type text{.kind = Type::Kind::kString, .children = {}};
+  return fmt::format("CAST({} AS {})", column, to_duckdb(with_each_null_as(type, stored.nulls, text)));
+}
+
 std::string file_name(const WriteOptions& options, size_t number) {
   return fmt::format("{}-{:05}.{}.parquet", options.name_prefix, number, options.compression);
 }

@@ -27,6 +27,10 @@ std::vector<DataFile> copy_to_file(Client& client, const std::string& select, co
 std::vector<DataFile> copy_to_files(Client& client, const std::string& select, const WriteOptions& options,
                                     const Client::OnProgress& progress);
 
+// A column of a file as what casts to each type that it widens to: its nulls are texts, since no number casts to a
+// struct.
+std::string as_readable(const std::string& column, const Type& type, const Stored& stored);
+
 // "part-<prefix>-00003.zstd.parquet".
 std::string file_name(const WriteOptions& options, size_t number);
 

@@ -22,9 +22,40 @@ Type read_type(const Type& type, const Stored& stored) {
   return type;
 }
 
+// `left`: the leaves that are still to come.
+bool next_is_null(NullLeaves& left) {
+  const bool out = left.front();
+  left.erase(left.begin());
+  return out;
+}
+
+// An expression of `type` as one of `to`, part by part: Spark casts no number to a struct, even where all are NULL.
+std::string with_nulls(const std::string& value, const Type& type, const Type& to, NullLeaves& left, int depth = 0) {
+  if (!type.is_nested()) {
+    return fmt::format("CAST({} AS {})", next_is_null(left) ? "NULL" : value, spark_sql::type_text(to));
+  }
+  const std::string inner = fmt::format("metl_{}", depth);
+  const auto child = [&](size_t i, const std::string& of) {
+    return with_nulls(of, type.children[i].type, to.children[i].type, left, depth + 1);
+  };
+  if (type.kind == Kind::kArray) return fmt::format("transform({}, {} -> {})", value, inner, child(0, inner));
+  if (type.kind == Kind::kMap) {
+    const std::string key = child(0, inner + ".key");
+    return fmt::format("map_from_entries(transform(map_entries({}), {} -> struct({}, {})))", value, inner, key,
+                       child(1, inner + ".value"));
+  }
+  std::vector<std::string> fields;
+  for (size_t i = 0; i < type.children.size(); ++i) {
+    fields.push_back(spark_sql::literal(to.children[i].name));
+    fields.push_back(child(i, fmt::format("{}.{}", value, identifier(type.children[i].name))));
+  }
+  return fmt::format("IF({0} IS NULL, NULL, named_struct({1}))", value, fmt::join(fields, ", "));
+}
+
 std::string item(const Field& declared, const Type& type, const Stored& stored) {
   const std::string name = identifier(declared.name), wanted = spark_sql::type_text(declared.type);
-  if (stored.only_null) return fmt::format("CAST(NULL AS {}) AS {}", wanted, name);
+  if (NullLeaves leaves = stored.nulls; !leaves.empty())
+    return fmt::format("{} AS {}", with_nulls(name, type, declared.type, leaves), name);
   if (stored.nanoseconds) return fmt::format("CAST(timestamp_micros({0} DIV 1000) AS {1}) AS {0}", name, wanted);
   return type_name(type) == type_name(declared.type) && !stored.int96
              ? name
@@ -41,7 +72,7 @@ void require_readable(const SourceFile& file, const Field& declared, const Type&
                             file.path, named, declared.name),
                 "Rename one of them, or run with --engine duckdb.");
   }
-  if (type.kind == Kind::kString && stored.type != "VARCHAR" && !stored.only_null) {
+  if (type.kind == Kind::kString && stored.type != "VARCHAR" && stored.nulls.empty()) {
     throw Error(Cause::kBadInput,
                 fmt::format("{}: column '{}' has type {}, which Spark does not read as string", file.path,
                             declared.name, text::to_lower(stored.type)),
@@ -68,7 +99,8 @@ std::vector<AlikeFiles> alike_files(const StageRequest& request) {
       const Type& type = file.schema.at(at).type;
       const Stored& stored = file.stored.at(at);
       require_readable(file, declared, type, stored);
-      if (!stored.only_null) alike.columns.push_back({declared.name, read_type(type, stored), true, {}});
+      if (type.is_nested() || stored.nulls.empty())
+        alike.columns.push_back({declared.name, read_type(type, stored), true, {}});
       alike.items.push_back(item(declared, type, stored));
       alike.as_declared = alike.as_declared && alike.items.back() == identifier(declared.name);
     }

@@ -127,12 +127,12 @@ std::string parquet_select(engine::DuckdbEngine& engine, const std::string& path
     std::string value = "NULL";
     if (found != nullptr) {
       const auto& stored = file.stored.at(static_cast<size_t>(found - file.schema.data()));
-      if (!stored.only_null && !widens(found->type, column.type)) {
+      if (!widens(with_nulls_as(found->type, stored.nulls, column.type), column.type)) {
         throw Error(Cause::kConfiguration, Place{path},
                     fmt::format("column '{}' has type {}, expected {}", column.name, type_name(found->type),
                                 type_name(column.type)));
       }
-      value = sql::identifier(stored.name);
+      value = engine::as_readable(sql::identifier(stored.name), found->type, stored);
     }
     items.push_back(
         fmt::format("CAST({} AS {}) AS {}", value, engine::to_duckdb(column.type), sql::identifier(column.name)));

@@ -54,5 +54,34 @@ TEST(Widening, WhatCouldBeLostIsNot) {
   }
 }
 
+TEST(Widening, ALeafThatHoldsOnlyNullsWidensToAnything) {
+  struct Case {
+    const char* from;
+    NullLeaves nulls;
+    const char* to;
+    bool widens;
+  };
+  for (const auto& [from, nulls, to, expected] : std::initializer_list<Case>{
+           {"int", {true}, "map<string,date>", true},
+           {"array<int>", {true}, "array<struct<id:bigint,name:string>>", true},
+           {"array<int>", {true}, "array<array<date>>", true},
+           {"array<struct<id:int,name:int>>", {true, true}, "array<struct<id:bigint,name:array<date>>>", true},
+           {"struct<a:int,b:struct<c:int>>", {false, true}, "struct<a:bigint,b:struct<c:date>>", true},
+           {"map<int,int>", {true, true}, "map<string,date>", true},
+           {"array<int>", {true}, "string", false},
+           {"array<int>", {false}, "array<struct<id:bigint>>", false},
+           {"array<struct<id:int,name:int>>", {true, true}, "array<struct<id:bigint>>", false},
+           {"struct<a:bigint,b:int>", {false, true}, "struct<a:int,b:date>", false}}) {
+    const Type declared = *parse_type(to);
+    EXPECT_EQ(widens(with_nulls_as(*parse_type(from), nulls, declared), declared), expected) << from << " to " << to;
+  }
+}
+
+TEST(Widening, EachNullLeafIsReplacedAndNoOther) {
+  EXPECT_EQ(with_each_null_as(*parse_type("struct<a:array<int>,b:int,c:map<int,int>>"), {true, false, false, true},
+                              *parse_type("string")),
+            *parse_type("struct<a:array<string>,b:int,c:map<int,string>>"));
+}
+
 }  // namespace
 }  // namespace metl

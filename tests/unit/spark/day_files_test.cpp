@@ -39,13 +39,13 @@ TEST(DayFiles, AreReadAsTheyAreWhereTheyStoreWhatIsDeclared) {
 }
 
 TEST(DayFiles, OfOtherTypesAreCastByKind) {
-  const auto kinds = alike_files(request(
-      {column("k", "bigint"), column("v", "timestamp_ntz")},
-      {file("/a", {column("k", "int"), column("v", "timestamp_ntz")},
-            {{"k", "INTEGER"}, {"v", "TIMESTAMP_NS", false, false, true}}),
-       file("/b", {column("k", "bigint"), column("v", "int")}, {{"k", "BIGINT"}, {"v", "INTEGER", true, false, false}}),
-       file("/c", {column("k", "bigint"), column("v", "timestamp_ntz")},
-            {{"k", "BIGINT"}, {"v", "TIMESTAMP", false, true, false}})}));
+  const auto kinds = alike_files(request({column("k", "bigint"), column("v", "timestamp_ntz")},
+                                         {file("/a", {column("k", "int"), column("v", "timestamp_ntz")},
+                                               {{"k", "INTEGER"}, {"v", "TIMESTAMP_NS", {}, false, true}}),
+                                          file("/b", {column("k", "bigint"), column("v", "int")},
+                                               {{"k", "BIGINT"}, {"v", "INTEGER", {true}, false, false}}),
+                                          file("/c", {column("k", "bigint"), column("v", "timestamp_ntz")},
+                                               {{"k", "BIGINT"}, {"v", "TIMESTAMP", {}, true, false}})}));
   ASSERT_EQ(kinds.size(), 3);
   EXPECT_THAT(kinds[0].items, ElementsAre("CAST(`k` AS bigint) AS `k`",
                                           "CAST(timestamp_micros(`v` DIV 1000) AS timestamp_ntz) AS `v`"));
@@ -54,6 +54,16 @@ TEST(DayFiles, OfOtherTypesAreCastByKind) {
   EXPECT_EQ(kinds[1].columns.size(), 1);
   EXPECT_EQ(kinds[2].columns[1].type, *parse_type("timestamp"));
   EXPECT_FALSE(kinds[2].as_declared);
+}
+
+TEST(DayFiles, ANullBelowBecomesOneOfTheDeclaredType) {
+  const auto kinds =
+      alike_files(request({column("v", "array<struct<a:bigint,b:array<date>>>")},
+                          {file("/a", {column("v", "array<struct<a:int,b:int>>")}, {{"v", "?", {false, true}}})}));
+  EXPECT_EQ(kinds.at(0).columns.at(0).type, *parse_type("array<struct<a:int,b:int>>"));
+  EXPECT_THAT(kinds[0].items,
+              ElementsAre("transform(`v`, metl_0 -> IF(metl_0 IS NULL, NULL, named_struct('a', CAST(metl_0.`a` AS "
+                          "bigint), 'b', CAST(NULL AS array<date>)))) AS `v`"));
 }
 
 TEST(DayFiles, WhatSparkCannotReadIsRefused) {
