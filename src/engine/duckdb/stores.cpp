@@ -87,7 +87,7 @@ void use_stores(Client& client, const StorageAccess& access) {
   client.execute(
       "SET http_retries = 7; SET http_retry_wait_ms = 100; SET http_retry_backoff = 2.5; SET http_timeout = 60");
   // One HEAD for a file, not one for each statement: a run reads no file that changes under it.
-  client.execute("SET enable_http_metadata_cache = true");
+  client.execute("SET enable_http_metadata_cache = true; SET enable_external_file_cache = true");
   // Secrets that a user of DuckDB stored in a file of theirs have no say here.
   client.execute("SET allow_persistent_secrets = false");
   if (!access.ca_file.empty()) client.execute("SET ca_cert_file = " + sql::literal(access.ca_file));

@@ -1,6 +1,10 @@
 #include "engine/duckdb/client.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "base/error.h"
 
@@ -43,6 +47,19 @@ TEST_F(PlansTest, OtherTypesAreTurnedIntoPlainOnes) {
 TEST_F(PlansTest, WhatChangesSomethingIsNoSelect) {
   EXPECT_THROW(client_.rows_of_select("CREATE TABLE t AS SELECT 1"), Error);
   EXPECT_THROW(client_.rows("SELECT * FROM t"), Error);  // it was not run
+}
+
+// Of each row group at least 70 KB would stay in memory, however small it is.
+TEST(Client, KeepsNothingOfWhatItReadOfLocalFiles) {
+  const auto file = std::filesystem::temp_directory_path() / fmt::format("metl-client-{}.parquet", ::getpid());
+  Client client{ClientOptions{}};
+  client.execute(fmt::format("COPY (FROM range(20480) t(i)) TO '{}' (ROW_GROUP_SIZE 2048)", file.string()));
+  const auto number = [&](const std::string& sql) { return std::get<int64_t>(client.rows(sql).rows.at(0).at(0)); };
+  EXPECT_EQ(number(fmt::format("SELECT count(DISTINCT row_group_id) FROM parquet_metadata('{}')", file.string())), 10);
+  EXPECT_EQ(number(fmt::format("SELECT max(i) FROM '{}'", file.string())), 20479);
+  EXPECT_EQ(number("SELECT count(*) FROM duckdb_external_file_cache()"), 0);
+  EXPECT_EQ(number("SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'EXTERNAL_FILE_CACHE'"), 0);
+  std::filesystem::remove(file);
 }
 
 }  // namespace
