@@ -185,10 +185,9 @@ Landing look_at_remote_day(const std::string& folder, const Contents& contents) 
     const std::string name = object.path.substr(folder.size() + 1);
     const auto parts = text::split(name, '/');
     if (std::any_of(parts.begin(), parts.end(), is_hidden)) continue;
-    if (object.bytes == 0 && name.ends_with('/')) continue;  // the mark of a folder
     if (contents.has_ending_of(name)) {
       out.files.push_back(object);
-    } else {
+    } else if (!contents.recursive || object.bytes > 0) {  // no bytes: a folder's mark, listed without '/'
       out.passed_over.push_back(described(name, other_name(contents)));
     }
   }
