@@ -53,6 +53,7 @@ class Workspace:
         self.warehouse = root / "warehouse"
         self.table = self.warehouse / "movie_ratings_curated"
         self.config = root / "app_config.yaml"
+        self.state = root.parent / f"{root.name}-state"  # of the program's user
         self.pipelines = ROOT / "pipelines"
         self.write_config()
 
@@ -161,7 +162,7 @@ class Workspace:
 
     def environment(self, **variables: str) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("DYNACONF") and k != "ENV_FOR_DYNACONF"}
-        return {**kept, "TMPDIR": str(self.root), **variables}
+        return {**kept, "TMPDIR": str(self.root), "XDG_STATE_HOME": str(self.state), **variables}
 
     def run(self, *args: str, day: str | None = "2021-01-01", env=None, file_limit: int | None = None) -> Finished:
         return self.call(self.command(*args, day=day), env=env, file_limit=file_limit)

@@ -144,8 +144,7 @@ macro_rules! drawing {
 }
 
 drawing! {
-    guarded_step = step(name: &str);
-    guarded_update = update(percent: f64, detail: &str);
+    guarded_update = update(percent: f64, message: &str);
     guarded_print_above = print_above(line: &str);
     guarded_finish = finish();
 }

@@ -263,10 +263,9 @@ mod ffi {
 
         #[cxx_name = "new_bar"]
         fn guarded_new_bar(colour: bool) -> Result<Box<Bar>>;
-        #[cxx_name = "step"]
-        fn guarded_step(self: &Bar, name: &str);
+        /// Shows it, also after `finish`.
         #[cxx_name = "update"]
-        fn guarded_update(self: &Bar, percent: f64, detail: &str);
+        fn guarded_update(self: &Bar, percent: f64, message: &str);
         #[cxx_name = "print_above"]
         fn guarded_print_above(self: &Bar, line: &str);
         #[cxx_name = "finish"]

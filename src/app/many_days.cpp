@@ -29,7 +29,6 @@ struct Worker {
   static pipeline::RunRequest request_of(const ManyDays& what, table::Catalog& catalog) {
     auto request = run_request(what.settings, what.pipeline, catalog, what.days.front());
     request.table_root = table_root(what.settings, request);
-    what.adjust(request);
     return request;
   }
 };
@@ -42,6 +41,7 @@ class Days {
   void work(Worker& worker) {
     while (const auto day = next()) {
       worker.request.day = *day;
+      what_.adjust(worker.request);
       const pipeline::RunEvents events{
           .step = [](const std::string&) {},
           .progress = [this, &day](const engine::Advance& now) { what_.advanced(*day, now); },

@@ -1,5 +1,7 @@
 #include "app/run_request.h"
 
+#include <filesystem>
+
 #include "app/embedded_engine.h"
 #include "app/places.h"
 
@@ -12,6 +14,7 @@ pipeline::RunRequest run_request(const config::Settings& settings, const pipelin
           .raw_location = raw_location(settings, definition),
           .curated_location = settings.path("data.curated.location"),
           .environment = settings.environment(),
+          .config_file = std::filesystem::absolute(settings.file()).string(),
           .table = target_table(settings, definition),
           .table_root = "",
           .catalog = catalog,

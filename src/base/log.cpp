@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/log_event.h"
 #include "base/log_fields.h"
 #include "base/secrets.h"
 #include "base/time.h"
@@ -115,7 +116,7 @@ void configure(Level least, Format format, bool colour) {
   auto logger = std::make_shared<spdlog::logger>("movies-etl", std::make_shared<Sink>(colour));
   logger->set_level(to_spdlog(least));
   logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-      format == Format::kJson ? "%v" : "%H:%M:%S %^%-7l%$ %v", spdlog::pattern_time_type::utc, /*eol=*/""));
+      format == Format::kJson ? "%v" : "%Y-%m-%dT%H:%M:%SZ %^%-7l%$ %v", spdlog::pattern_time_type::utc, /*eol=*/""));
   const std::lock_guard lock(state().mutex);
   state().format = format;
   state().logger = std::move(logger);
@@ -138,7 +139,9 @@ void set_field(std::string_view name, std::string_view value) {
   state().fields.insert_or_assign(std::string(name), secrets::masked(value));
 }
 
-void write(Level level, std::string_view message) {
+void write(Level level, std::string_view message) { event(level, message, nlohmann::ordered_json::object()); }
+
+void event(Level level, std::string_view message, const nlohmann::ordered_json& fields) {
   std::shared_ptr<spdlog::logger> logger;  // held: another thread may configure the log meanwhile
   Format format = Format::kText;
   {
@@ -162,6 +165,10 @@ void write(Level level, std::string_view message) {
   if (own_fields) {
     for (const auto& [name, value] : *own_fields) line[name] = text::printable_lines(value);
   }
+  for (const auto& [name, value] : fields.items())
+    line[name] = value.is_string()
+                     ? nlohmann::ordered_json(text::printable_lines(secrets::masked(value.get<std::string>())))
+                     : value;
   logger->log(to_spdlog(level), "{}", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 

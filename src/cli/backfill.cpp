@@ -17,7 +17,9 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/unicode.h"
+#include "cli/closing.h"
 #include "cli/commands.h"
+#include "cli/failing_rows.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 
@@ -45,7 +47,6 @@ class Overall {
 
   void started() {
     const std::lock_guard lock(mutex_);
-    if (begun_ == 0) bar_.step("days");
     ++begun_;
     show();
   }
@@ -69,9 +70,7 @@ class Overall {
     constexpr double kAll = 100;
     double sum = static_cast<double>(ended_);
     for (const auto& [day, part] : under_way_) sum += part;
-    bar_.update({.percent = kAll * sum / static_cast<double>(days_),
-                 .rows = 0,
-                 .tasks = fmt::format("day {} of {}", std::min(begun_, days_), days_)});
+    bar_.show(kAll * sum / static_cast<double>(days_), fmt::format("day {} of {}", std::min(begun_, days_), days_));
   }
 
   Progress bar_;
@@ -106,7 +105,9 @@ class Telling {
     (done ? done_ : failed_).push_back(day);
     code_ = worse(code_, report.exit_code());
     if (invocation_.output_json) {
-      print("{}\n", on_one_line(pipeline::to_json(report)));
+      RunReport shown = report;
+      if (shown.checks) hide_rows(*shown.checks);
+      print("{}\n", on_one_line(pipeline::to_json(shown)));
     } else {
       print("{}  {}\n", day.iso(), line_of(report));
     }
@@ -189,13 +190,6 @@ class Telling {
   ExitCode code_ = ExitCode::kDone;
 };
 
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view("-_./:=,@%+").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  return plain ? word : fmt::format("'{}'", text::replace_all(word, "'", "'\\''"));
-}
-
 std::vector<DayPlan> plan_of(const config::Settings& settings, const pipeline::Definition& definition,
                              const std::vector<Date>& days) {
   const auto catalog = app::open_catalog(settings);
@@ -239,7 +233,9 @@ std::string command_for(const Invocation& invocation, const std::vector<Date>& d
   return out;
 }
 
-int backfill(const Invocation& invocation, const Backfill& what) {
+namespace {
+
+int run_what_needs_it(const Invocation& invocation, const Backfill& what, Closing& days) {
   const config::Settings settings = load_settings(invocation);
   const auto definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
   const app::TimeLimit limit(invocation.timeout);
@@ -263,16 +259,27 @@ int backfill(const Invocation& invocation, const Backfill& what) {
                  .days = telling.to_run(),
                  .jobs = what.jobs,
                  .keep_going = what.keep_going,
-                 .adjust = what.adjust,
+                 .adjust =
+                     [&](pipeline::RunRequest& request) {
+                       what.adjust(request);
+                       request.command = command_for_day(invocation, request.day);
+                     },
                  .started = [&](const Date&) { overall.started(); },
                  .advanced = [&](const Date& day, const engine::Advance& now) { overall.advanced(day, now); },
                  .ended =
                      [&](const RunReport& report) {
                        overall.ended(report.execution_date);
+                       days.add(report);
                        telling.ended(report);
                      }});
   overall.finish();
   return telling.finish();
+}
+
+}  // namespace
+
+int backfill(const Invocation& invocation, const Backfill& what) {
+  return closing(invocation, [&](Closing& days) { return run_what_needs_it(invocation, what, days); });
 }
 
 }  // namespace metl::cli

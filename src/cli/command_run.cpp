@@ -13,6 +13,7 @@
 #include "app/sensitive_columns.h"
 #include "base/stop.h"
 #include "cli/backfill.h"
+#include "cli/closing.h"
 #include "cli/commands.h"
 #include "cli/failing_rows.h"
 #include "cli/flag_values.h"
@@ -101,6 +102,8 @@ void tell_what_is_left(const Invocation& invocation, const Date& failed) {
   log::warning("not tried after {}: {}; go on with: {}", failed.iso(), range, command_for(invocation, left));
 }
 
+int run_days(const Invocation& invocation, Closing& ended);
+
 int run_command(const Invocation& invocation) {
   if (const auto& own = invocation.own<RunFlags>(); own.catch_up > 0) {
     if (invocation.days.empty()) return catch_up(invocation, own);
@@ -110,6 +113,10 @@ int run_command(const Invocation& invocation) {
     throw Error(Cause::kUsage, "'run' needs --execution-date, or --catch-up",
                 "For example: movies-etl run --execution-date 2021-01-01");
   }
+  return closing(invocation, [&](Closing& ended) { return run_days(invocation, ended); });
+}
+
+int run_days(const Invocation& invocation, Closing& ended) {
   const config::Settings settings = load_settings(invocation);
   const auto catalog = app::open_catalog(settings);
   const auto definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
@@ -126,6 +133,7 @@ int run_command(const Invocation& invocation) {
   engine::Engine& engine = chosen.get();
   Progress bar(shows_progress(invocation), stderr_has_colour());
   const auto intervals = intervals_of(invocation, definition);
+  constexpr double kWhole = 100;  // percent
   bool last_day = false;
   const pipeline::RunEvents events{.step = [&bar](const std::string& step) { bar.step(step); },
                                    .progress = [&bar](const engine::Advance& now) { bar.update(now); },
@@ -142,9 +150,15 @@ int run_command(const Invocation& invocation) {
     request.day = intervals[i].day;
     request.hour = intervals[i].hour;
     last_day = i + 1 == intervals.size();
+    bar.day(i + 1, intervals.size());
+    request.command = command_for_day(invocation, request.day);
+    if (request.hour) request.command += fmt::format(" --execution-hour {}", *request.hour);
     last = pipeline::run_day(request, engine, events);
     if (last->checks && !invocation.own<RunFlags>().show_rows) hide_rows(*last->checks);
+    const bool is_whole = last->exit_code() == ExitCode::kDone && last_day;
+    if (is_whole) bar.show(kWhole, "done");
     bar.finish();
+    ended.add(*last);
     if (invocation.output_json) {
       documents.push_back(pipeline::to_json(*last));
     } else {
@@ -163,6 +177,7 @@ int run_command(const Invocation& invocation) {
   if (last->error) {
     Invocation told = invocation;
     told.output_json = false;  // the document above says it already
+    told.closes_log = false;
     return report(*last->error, told);
   }
   return static_cast<int>(code);

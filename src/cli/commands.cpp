@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/environment.h"
+#include "base/log_event.h"
 #include "base/secrets.h"
 #include "base/stop.h"
 #include "base/unicode.h"
@@ -84,11 +85,15 @@ int report(const Error& error, const Invocation& invocation) {
   stop::settle(error.code());
   const int code = static_cast<int>(error.code());
   if (invocation.log_format == log::Format::kJson) {
-    log::configure(invocation.log_level, log::Format::kJson, false);
-    log::set_field("exit_code", std::to_string(code));
-    log::set_field("cause", name_of(error.cause()));
-    if (!error.hint().empty()) log::set_field("hint", error.hint());
-    log::error("{}", error.message());
+    if (invocation.closes_log) {
+      log::configure(invocation.log_level, log::Format::kJson, false);
+      log::event(log::Level::kError, error.message(),
+                 {{"event", "outcome"},
+                  {"status", "failed"},
+                  {"exit_code", code},
+                  {"cause", name_of(error.cause())},
+                  {"hint", error.what_to_do()}});
+    }
   } else {
     const bool colour = stderr_has_colour();
     const auto line = [colour](const char* start, const char* title, const std::string& text) {

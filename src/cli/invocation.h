@@ -32,6 +32,7 @@ struct Invocation {
   std::chrono::seconds timeout{};  // 0 for none
   bool dry_run = false;
   bool output_json = false;
+  bool closes_log = true;  // whether an error that is told is the last line of the log (closing.h tells it else)
   bool progress = true;  // wanted; shown only on a terminal
 
   log::Format log_format = log::Format::kText;

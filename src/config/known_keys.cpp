@@ -53,6 +53,13 @@ const std::vector<Key>& known_keys() {
           .choices = {"0600", "0640", "0644", "0660", "0664"},
       },
       Key{
+          .name = "observe.prometheus.folder",
+          .type = ValueType::kLocation,
+          .default_text = "",
+          .description =
+              "Local folder in which each run leaves a text file for the collector of Prometheus' node exporter; empty for none.",
+      },
+      Key{
           .name = "engine.name",
           .type = ValueType::kChoice,
           .default_text = "duckdb",

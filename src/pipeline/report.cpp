@@ -95,6 +95,7 @@ Json to_json(const RunReport& r) {
            {"seconds", r.seconds},
            {"engine", r.engine},
            {"program_version", METL_VERSION},
+           {"command", r.command},
            {"source",
             {{"folder", r.source_folder},
              {"files", r.source_files},

@@ -31,6 +31,7 @@ struct RunReport {
   std::string table;       // database.table
   std::string table_root;  // its location
   std::string engine;
+  std::string command;  // that runs the same day again
   std::chrono::system_clock::time_point started;
   Status status = Status::kFailed;
   bool published = false;

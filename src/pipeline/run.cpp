@@ -324,6 +324,7 @@ RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEv
   report.execution_hour = request.hour;
   report.table = request.table;
   report.table_root = request.table_root;
+  report.command = request.command;
   log::set_field("run_id", report.run_id);
   log::set_field("execution_date", request.interval().text());
   try {

@@ -23,6 +23,7 @@ struct RunRequest {
   std::string raw_location;                // absolute local path, or in a store that open_storage() opened
   std::string curated_location;            // the warehouse; the same
   std::string environment;                 // of the configuration: ${env} in transform.sql
+  std::string config_file;                 // absolute path
   std::string table;                       // database.table
   std::string table_root;                  // where the catalog has it, or will have it; the same
   table::Catalog& catalog;
@@ -34,7 +35,8 @@ struct RunRequest {
   std::chrono::seconds wait{0};                // for a day that has not landed
   bool dry_run = false;
   bool evolve = false;
-  bool take_over = false;  // of a table that is another pipeline's
+  bool take_over = false;    // of a table that is another pipeline's
+  std::string command = {};  // that runs the same day again, for the record
 
   source::Interval interval() const { return {day, hour}; }
 };

@@ -48,6 +48,7 @@ class Trial {
                  .raw_location = bench.folder + "/raw",
                  .curated_location = warehouse_,
                  .environment = bench.environment,
+                 .config_file = "",
                  .table = bench.table,
                  .table_root = catalog_->location_of(bench.table),
                  .catalog = *catalog_,

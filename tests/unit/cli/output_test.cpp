@@ -58,7 +58,7 @@ std::string bash_offers(const std::string& words, int index) {
 TEST(Completions, BashOffersCommandsFlagsAndValues) {
   EXPECT_EQ(
       bash_offers("movies-etl \"\"", 1),
-      "init run plan backfill validate check test clean-staged tables history show diff restore vacuum config generate completions manual --help --version\n");
+      "init run plan backfill validate runs check test clean-staged tables history show diff restore vacuum config generate completions manual --help --version\n");
   EXPECT_EQ(bash_offers("movies-etl config \"s\"", 2), "show\n");
   EXPECT_EQ(bash_offers("movies-etl run --execution-d", 2), "--execution-date\n");
   EXPECT_EQ(bash_offers("movies-etl run --output \"\"", 3), "text json\n");
@@ -160,7 +160,8 @@ TEST(Report, JsonLogsGetALine) {
   EXPECT_EQ(line["level"], "error");
   EXPECT_EQ(line["message"], "file:1:2: it is wrong");
   EXPECT_EQ(line["hint"], "make it right");
-  EXPECT_EQ(line["exit_code"], "78");
+  EXPECT_EQ(line["exit_code"], 78);
+  EXPECT_EQ(line["event"], "outcome");
 }
 
 class ConfigShow : public testing::Test {
