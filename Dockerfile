@@ -2,7 +2,7 @@
 FROM debian:12-slim@sha256:88200866dfff7ea7f5cbcb6ec7c8a701889efe6fe859fe64d6990e4b07ea4171 AS build
 WORKDIR /src
 COPY scripts/setup.sh scripts/requirements-extensions.txt scripts/
-RUN scripts/setup.sh build && scripts/setup.sh spark
+RUN scripts/setup.sh build && scripts/setup.sh spark && scripts/setup.sh kafka
 COPY . .
 RUN scripts/package.sh && mkdir /app && tar xzf dist/movies-etl-*.tar.gz -C /app --strip-components=1
 

@@ -33,7 +33,7 @@ test: # Run the tests that need no server: unit, command line, other readers (AR
 	@scripts/test.sh few $(ARGS)
 
 .PHONY: test-all
-test-all: # Run every test, those with servers too: Spark, S3, Azure, a Hive metastore. Fetches some 1.5 GB the first time.
+test-all: # Run every test, those with servers too: Spark, S3, Azure, a Hive metastore, Kafka. Fetches some 1.5 GB the first time.
 	@scripts/test.sh all $(ARGS)
 
 .PHONY: fresh
@@ -54,6 +54,15 @@ spark-up: # Start a local Spark Connect server (SPARK_PORT=15002, SPARK_MEMORY=1
 .PHONY: spark-down
 spark-down: # Stop it.
 	@scripts/spark.sh down
+
+.PHONY: kafka-up
+kafka-up: # Start a local Kafka broker (KAFKA_PORT=9092, KAFKA_MEMORY=512m); docs/feed.md.
+	@scripts/setup.sh feed
+	@scripts/kafka.sh up
+
+.PHONY: kafka-down
+kafka-down: # Stop it, and forget its topics.
+	@scripts/kafka.sh down
 
 .PHONY: fuzz
 fuzz: # Fuzz the reading of checks files, the targets side by side for FUZZ_SECONDS.

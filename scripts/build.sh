@@ -8,12 +8,17 @@ scripts/setup.sh build
 [[ $preset != [at]san ]] || scripts/setup.sh clang
 export PATH=$PATH:$HOME/.cargo/bin
 folder=build/$preset
-# The Spark engine is part of the build where it is wanted: SPARK=1. Once there it stays, as the unit tests do.
+# The Spark engine and the client of Kafka are part of the build where they are wanted: SPARK=1, KAFKA=1. Once there they stay, as the unit
+# tests do.
 options=()
 wanted() { grep -qs "^$1:BOOL=ON" "$folder/CMakeCache.txt" || options+=("-D$1=ON"); }
 if [ -n "${SPARK:-}" ]; then
   scripts/setup.sh spark
   wanted METL_SPARK
+fi
+if [ -n "${KAFKA:-}" ]; then
+  scripts/setup.sh kafka
+  wanted METL_KAFKA
 fi
 [ "$what" = program ] || wanted METL_TESTS
 if [ ! -f "$folder/build.ninja" ] || [ ${#options[@]} -gt 0 ]; then

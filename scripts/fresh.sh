@@ -132,7 +132,7 @@ steps() {
       test) step "$name" types RESULTS="/root/results/$name" make test ;;
       test-servers) step "$name" types CI=true SPARK=1 RESULTS="/root/results/$name" scripts/test.sh servers ;;
       lint) step "$name" types CI=true make lint ;;
-      asan) step "$name" sanitized asan SPARK=1 ;;
+      asan) step "$name" sanitized asan SPARK=1 KAFKA=1 ;;
       tsan) step "$name" sanitized tsan ;;
       fuzz) step "$name" types CI=true make fuzz FUZZ_SECONDS=60 ;;
       unchanged) step "$name" types git diff --exit-code ;;

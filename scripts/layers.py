@@ -17,7 +17,7 @@ ENGINE = [*STORAGE, *SQL, "engine"]
 TABLE = [*STORAGE, "table"]
 MODEL = [*SQL, "quality/model"]
 PLAN = [*MODEL, "quality/syntax", "quality/statistics"]
-PIPELINE = [*ENGINE, *TABLE, "table/catalog", "source", "quality", "quality/model", "quality/history", "quality/report"]
+PIPELINE = [*ENGINE, *TABLE, "table/catalog", "source", "feed", "quality", "quality/model", "quality/history", "quality/report"]
 ROOMS = {
     "base": [],
     "sql": BASE,
@@ -26,6 +26,8 @@ ROOMS = {
     "engine": [*STORAGE, *SQL],
     "engine/duckdb": ENGINE,
     "engine/spark": ENGINE,
+    "kafka": BASE,
+    "feed": [*ENGINE, "engine/duckdb", "kafka"],  # reads messages and writes files by the embedded engine
     "source": ENGINE,
     "table": STORAGE,
     "table/catalog": TABLE,
@@ -43,13 +45,14 @@ ROOMS = {
     "pipeline/tests": [*PIPELINE, "pipeline", "engine/duckdb"],  # reads and compares rows by the embedded engine, whatever computes
     "pipeline/scaffold": [*PIPELINE, "pipeline", "engine/duckdb"],  # looks at raw files of any format by the embedded engine
     "pipeline/days": [*PIPELINE, "pipeline"],
-    "app": [*PIPELINE, "pipeline", "config", "engine/duckdb", "engine/spark"],
-    "cli": [*PIPELINE, "pipeline", "pipeline/tests", "pipeline/scaffold", "pipeline/days", "config", "app", "sample"],
+    "app": [*PIPELINE, "pipeline", "config", "engine/duckdb", "engine/spark", "kafka"],
+    "cli": [*PIPELINE, "pipeline", "pipeline/tests", "pipeline/scaffold", "pipeline/days", "config", "app", "sample", "kafka"],
     "main.cpp": ["base", "app", "cli"],
 }
 # What is not ours, or is generated -> the rooms that may include it.
 FOREIGN = {
     r"duckdb\.h$": ["engine/duckdb"],
+    r"rdkafka": ["kafka"],
     r"grpc|\.pb\.h$": ["engine/spark"],
     r"movies_etl_bridge/|rust/": ["storage", "table", "table/catalog", "sql", "engine/spark", "engine/duckdb", "quality/model", "cli"],
 }

@@ -34,7 +34,7 @@ check rustfmt cargo fmt --manifest-path bridge/Cargo.toml --check
 check clippy env ZSTD_SYS_USE_PKG_CONFIG=1 cargo clippy --quiet --locked --manifest-path bridge/Cargo.toml \
   --target-dir "$cache/cargo" -- --deny warnings
 # clang-tidy needs the compile commands of every file, and the headers that the bridge and protobuf generate.
-SPARK=1 scripts/build.sh release || exit
+SPARK=1 KAFKA=1 scripts/build.sh release || exit
 check clang-tidy python3 scripts/tidy.py "$cache/venv-lint/bin/clang-tidy" build/release "$cache/tidy" "${tidy[@]}"
 if [ ${#failed[@]} -gt 0 ]; then
   echo "lint failed: ${failed[*]}" >&2

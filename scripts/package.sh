@@ -7,10 +7,11 @@ kind=${1:-release}
 scripts/setup.sh build
 if [ "$kind" = release ]; then
   scripts/setup.sh spark
+  scripts/setup.sh kafka
   folder=build/package
   echo "== building with an optimised bridge (the first time some 15 minutes on 2 cores)" >&2
   mkdir -p build
-  cmake --preset release -B "$folder" -DMETL_CARGO_PROFILE=release -DMETL_SPARK=ON >"$folder.log" 2>&1 || { cat "$folder.log" >&2; exit 1; }
+  cmake --preset release -B "$folder" -DMETL_CARGO_PROFILE=release -DMETL_SPARK=ON -DMETL_KAFKA=ON >"$folder.log" 2>&1 || { cat "$folder.log" >&2; exit 1; }
 else
   scripts/build.sh release
   folder=build/release

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything the build needs on a fresh Debian 12: packages, a Rust compiler, libduckdb and its extensions. Each part leaves a stamp, so a second
 # call returns at once and fetches nothing.
-# usage: setup.sh [build|spark|spark-server|delta|test|s3|azurite|catalog|hadoop|lint|clang|oracle]   (the others add what only they need)
+# usage: setup.sh [build|spark|kafka|spark-server|delta|test|s3|azurite|catalog|hadoop|feed|lint|clang|oracle]   (the others add what only they need)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-build}
@@ -170,6 +170,10 @@ case $part in
     fresh spark && exit
     packages libgrpc++-dev libprotobuf-dev libssl-dev pkg-config protobuf-compiler protobuf-compiler-grpc zlib1g-dev
     ;;
+  kafka)
+    fresh kafka && exit
+    packages liblz4-dev librdkafka-dev libssl-dev zlib1g-dev
+    ;;
   test)
     fresh test && cmp -s tests/requirements.txt "$cache/venv-test/requirements.txt" && exit
     packages fish groff-base libgmock-dev libgtest-dev python3-venv python3-yaml strace zsh
@@ -219,6 +223,13 @@ case $part in
     packages maven
     jars tests/s3/pom.xml hadoop spark metastore
     ;;
+  feed)
+    fresh feed && cmp -s tests/feed/pom.xml "$cache/kafka-jars/complete" && cmp -s tests/feed/requirements.txt "$cache/venv-feed/requirements.txt" && exit
+    java_is_enough || packages default-jre-headless
+    packages maven python3-venv
+    jars tests/feed/pom.xml kafka broker
+    venv feed tests/feed/requirements.txt
+    ;;
   spark-server)
     fresh spark-server && cmp -s tests/spark/requirements.txt "$cache/venv-spark/requirements.txt" && exit
     java_is_enough || packages default-jre-headless
@@ -232,7 +243,7 @@ case $part in
     packages maven
     jars tests/catalog/pom.xml delta delta
     ;;
-  *) die "unknown part '$part': give build, spark, spark-server, delta, test, s3, azurite, catalog, hadoop, lint, clang or oracle" ;;
+  *) die "unknown part '$part': give build, spark, kafka, spark-server, delta, test, s3, azurite, catalog, hadoop, feed, lint, clang or oracle" ;;
 esac
 mkdir -p "$cache/stamps"
 touch "$cache/stamps/$part"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One folder of tests/ through pytest. What a test needs and does not find (a server package, a service), it skips loudly.
-# usage: suite.sh cli|interop|spark|s3|azurite|catalog|oracle [pytest arguments]   (RESULTS=DIR keeps the JUnit file)
+# usage: suite.sh cli|interop|spark|s3|azurite|catalog|feed|oracle [pytest arguments]   (RESULTS=DIR keeps the JUnit file)
 # A new suite: a folder tests/NAME, its name in scripts/test.sh and in tests/CMakeLists.txt.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
@@ -25,6 +25,10 @@ case $suite in
     for part in s3 spark-server hadoop; do needs "$part"; done
     ;;
   azurite) needs azurite ;;
+  feed)
+    workers=1  # one broker for all of its tests
+    needs feed
+    ;;
   oracle)
     workers=2
     needs oracle

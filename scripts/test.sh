@@ -6,13 +6,13 @@ cd "$(dirname "$0")/.." || exit
 # Some of the other readers (interop) are Spark too.
 case ${1:-few} in
   few) suites=(cli interop) ;;
-  servers) suites=(interop spark s3 azurite catalog oracle) ;;
-  all) suites=(cli interop spark s3 azurite catalog oracle) ;;
+  servers) suites=(interop spark s3 azurite catalog feed oracle) ;;
+  all) suites=(cli interop spark s3 azurite catalog feed oracle) ;;
   *) echo "test.sh: give few, servers or all" >&2; exit 64 ;;
 esac
 if [ "${1:-few}" != few ]; then
-  # The engine of the tests with servers, and what the other readers among the suites wait for.
-  export SPARK=1
+  # The engine and the feed of the tests with servers, and what the other readers among the suites wait for.
+  export SPARK=1 KAFKA=1
   scripts/setup.sh spark-server || exit
 fi
 scripts/setup.sh test || exit

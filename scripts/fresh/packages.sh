@@ -35,12 +35,13 @@ packages_are_needed() {
   local part package command all status=0
   [ -d "$work/newcomer/root/movies-etl/build" ] || { echo "this comes after run-app"; return 1; }
   bare nothing && root bare-lists nothing && in_root bare-lists apt-get update -qq || return
-  for part in build spark test; do
+  for part in build spark kafka test; do
     mapfile -t all < <(listed build; [ "$part" = build ] || listed "$part")
     comes_with "${all[@]}" >"$work/complete"
     case $part in
       build) command='scripts/build.sh release' ;;
       spark) command='SPARK=1 scripts/build.sh release' ;;
+      kafka) command='KAFKA=1 scripts/build.sh release' ;;
       test) command='scripts/test.sh few' ;;
     esac
     for package in $(listed "$part"); do

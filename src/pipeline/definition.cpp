@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "pipeline/made_of.h"
+#include "pipeline/read_feed.h"
 #include "pipeline/read_target.h"
 #include "pipeline/section.h"
 #include "pipeline/transform.h"
@@ -315,13 +316,14 @@ Definition load_definition(const std::string& folder, const std::string& name) {
   const yaml::Node root = yaml::load_file(out.file);
   const Section top(
       out.file, root, "",
-      {"source", "on_empty_input", "inputs", "dedupe", "transform", "variables", "target", "checks", "gate"});
+      {"source", "on_empty_input", "inputs", "dedupe", "transform", "variables", "target", "checks", "gate", "feed"});
   Faults faults;
   const bool has_columns = faults.collect([&] { read_source(out, top); });
   faults.collect([&] {
     out.source.on_empty_input =
         static_cast<source::EmptyInput>(top.choice("on_empty_input", {"fail", "keep", "clear"}));
   });
+  if (has_columns && top.has("feed")) faults.collect([&] { read_feed(out, top); });
   if (has_columns && top.has("dedupe")) faults.collect([&] { out.dedupe = dedupe_of(out, top); });
   if (top.has("inputs")) faults.collect([&] { out.inputs = inputs_of(out.file, home, top.required("inputs")); });
   const bool has_variables =

@@ -10,6 +10,7 @@
 #include "base/type.h"
 #include "base/yaml.h"
 #include "engine/engine.h"
+#include "feed/description.h"
 #include "source/source.h"
 
 namespace metl::pipeline {
@@ -37,6 +38,7 @@ struct Definition {
   std::string name;
   std::string file;  // path of pipeline.yaml, for messages
   source::Description source;
+  std::optional<feed::Description> feed;  // what fills the raw location, if this program does
   std::vector<InputDefinition> inputs;
   std::optional<engine::Dedupe> dedupe;
   std::string transform_file;

@@ -48,6 +48,8 @@ def the_bill_of_materials_names_what_is_inside(folder):
     wanted = ["delta_kernel", "object_store", "rustls", "duckdb", "duckdb-extension-httpfs", "yaml-cpp", "libzstd", "fmtlib", "spdlog"]
     if (BINARY.parent / "libmetl_spark.a").exists():
         wanted += ["grpc", "protobuf", "openssl"]
+    if (BINARY.parent / "libmetl_kafka.a").exists():
+        wanted += ["librdkafka", "lz4"]
     for name in wanted:
         assert parts[name]["version"], name
     assert "cxx-build" not in parts and "googletest" not in parts  # they build and test, and are not inside

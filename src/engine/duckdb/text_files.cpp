@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/duckdb/exact_values.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/types.h"
 #include "sql/names.h"
@@ -23,47 +24,6 @@ struct Reading {
   std::string value;    // SQL: the declared type
   std::string wrong;    // SQL: the declared type cannot hold the value as it is; "" where it always can
 };
-
-// What the text of a value must look like beside being one that can be cast; "" for anything.
-std::string pattern_of(const Type& type) {
-  switch (type.kind) {
-    case Kind::kByte:
-    case Kind::kShort:
-    case Kind::kInt:
-    case Kind::kLong:
-      return R"(\s*[+-]?[0-9]+(\.0*)?\s*)";
-    case Kind::kDecimal:
-      return fmt::format(R"(\s*[+-]?[0-9]*(\.[0-9]{{0,{}}}0*)?\s*)", type.scale);
-    case Kind::kDate:
-      return R"(\s*-?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}\s*)";
-    case Kind::kTimestamp:  // no digit below the microsecond
-      return R"([^.]*(\.[0-9]{0,6}0*([^0-9].*)?)?)";
-    case Kind::kTimestampNtz:  // nor a zone
-      return R"(\s*-?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9:]+(\.[0-9]{0,6}0*)?)?\s*)";
-    default:
-      return "";
-  }
-}
-
-// The type with numbers that keep every digit in the place of those that are rounded to.
-Type with_all_digits(const Type& type) {
-  constexpr int kDigits = 38, kDigitsOfLong = 20;
-  Type out = type;
-  switch (type.kind) {
-    case Kind::kByte:
-    case Kind::kShort:
-    case Kind::kInt:
-    case Kind::kLong:
-      return {.kind = Kind::kDecimal, .precision = kDigits, .scale = kDigits - kDigitsOfLong, .children = {}};
-    case Kind::kDecimal:
-      out.scale = kDigits - (type.precision - type.scale);
-      out.precision = kDigits;
-      return out;
-    default:
-      for (auto& child : out.children) child.type = with_all_digits(child.type);
-      return out;
-  }
-}
 
 Reading reading_of(const Type& type, const std::string& column) {
   const std::string wanted = to_duckdb(type);

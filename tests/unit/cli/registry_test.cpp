@@ -111,6 +111,7 @@ TEST_F(Toy, FailsBeforeItRuns) {
 TEST_F(Toy, StandsInHelpCompletionsAndManual) {
   EXPECT_THAT(output_of({"--help"}), HasSubstr("  config check  Try what the settings lead to\n"
                                                "  toy           Say words\n"
+                                               "  ingest        Fill the raw location from Kafka\n"
                                                "  generate      Make raw sample days\n"));
   EXPECT_THAT(output_of({"toy", "--help"}), HasSubstr("Usage: movies-etl toy --times N [flags]\n"));
   EXPECT_THAT(output_of({"completions", "bash"}), HasSubstr("    toy) words='--times --word --loud --output"));
@@ -124,7 +125,7 @@ TEST(Registry, HoldsTheProgramsCommandsByRank) {
   for (const Command* command : all_commands()) names.push_back(command->name);
   EXPECT_THAT(names, ElementsAre("init", "run", "plan", "backfill", "validate", "runs list", "runs show", "check",
                                  "test", "clean-staged", "tables", "history", "show", "diff", "restore", "vacuum",
-                                 "config show", "config check", "generate", "completions", "manual"));
+                                 "config show", "config check", "ingest", "generate", "completions", "manual"));
 }
 
 TEST(Registry, ACommandIsOneAsLongAsItLives) {
