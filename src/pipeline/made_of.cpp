@@ -33,11 +33,18 @@ int64_t number_of(std::string_view text) {
 }
 
 int64_t number_of(const source::Landing& landing) {
+  // Paths count from the folder that holds all of them: a lake that is moved is the same lake.
+  const std::string first = landing.files.empty() ? "" : landing.files.front().path;
+  size_t common = first.rfind('/') + 1;
+  for (const auto& file : landing.files) {
+    while (common > 0 && !file.path.starts_with(first.substr(0, common)))
+      common = common < 2 ? 0 : first.rfind('/', common - 2) + 1;
+  }
   std::string text;
   for (const auto& file : landing.files) {
     // A disk's own tag holds the inode too, which a copy of the lake would change.
     const std::string state = is_remote(file.path) ? file.version : fmt::format("{}", file.modified_millis);
-    text += fmt::format("{}\n{}\n{}\n", file.path.substr(file.path.rfind('/') + 1), file.bytes, state);
+    text += fmt::format("{}\n{}\n{}\n", file.path.substr(common), file.bytes, state);
   }
   return number_of(text);
 }

@@ -64,3 +64,12 @@ def test_a_file_that_comes_in_a_sub_folder_is_a_change(workspace):
 def test_it_is_a_yes_or_no(workspace):
     deep(workspace, "deep")
     refused(workspace.run("--pipeline", "p"), 78, "'source.recursive' must be one of false, true, not 'deep'")
+
+
+def test_a_file_that_moves_to_another_sub_folder_is_a_change_to_plan(workspace):
+    day = deep(workspace)
+    plan = [workspace.command(day=None)[0], "plan", "2021-01-01", "--pipeline", "p", "--config-file-path", str(workspace.config)]
+    workspace.published("--pipeline", "p")
+    assert "raw changed" not in workspace.call(plan).out
+    (day / "b" / "f.parquet").rename(day / "a" / "f.parquet")
+    assert "raw changed" in workspace.call(plan).out
