@@ -14,7 +14,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "sample/catalog.h"
 #include "sample/sql.h"
 
 namespace metl::sample {
@@ -88,7 +87,7 @@ void require_new(const fs::path& folder) {
               "Remove it or choose another output folder.");
 }
 
-// A folder beside the target, removed unless it was moved into its place.
+// A folder beside the day's, removed unless it was moved into place.
 class Workspace {
  public:
   explicit Workspace(const fs::path& target)
@@ -120,20 +119,8 @@ class Workspace {
   fs::path path_;
 };
 
-// The movies as a view, for all days and their files; `folder` is to keep its file as long as the view is read.
-std::string movies_view(const fs::path& folder, engine::Engine& engine) {
-  const std::string file =
-      engine
-          .write(movies_select(), {.folder = fs::absolute(folder).string(), .name_prefix = "movies", .cluster_by = {}},
-                 {})
-          .at(0)
-          .path;
-  return engine.create_view("generated_movies", engine.inspect({file}).at(0).schema, {{{file}, {}}});
-}
-
 // Writes one day in `parts` files.
-GeneratedDay write_day(const Date& day, const fs::path& folder, const DayPlan& plan, int parts,
-                       const std::string& movies, engine::Engine& engine,
+GeneratedDay write_day(const Date& day, const fs::path& folder, const DayPlan& plan, int parts, engine::Engine& engine,
                        const std::function<void(int part, double percent, uint64_t rows)>& progress) {
   GeneratedDay result{day, folder.string(), 0, plan.rows - plan.unique, 0, 0};
   const Workspace workspace(folder);
@@ -143,7 +130,7 @@ GeneratedDay write_day(const Date& day, const fs::path& folder, const DayPlan& p
     options.name_prefix = fmt::format("{}", part);
     options.compression = "snappy";                                                     // as the job's raw files came
     options.target_bytes = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());  // one file a call
-    const auto written = engine.write(day_select(plan, part, parts, movies), options, [&](const engine::Advance& now) {
+    const auto written = engine.write(day_select(plan, part, parts), options, [&](const engine::Advance& now) {
       progress(part, now.percent, static_cast<uint64_t>(result.rows) + now.rows);
     });
     for (const engine::DataFile& file : written) {
@@ -174,21 +161,19 @@ std::vector<GeneratedDay> generate(const GenerateRequest& request, engine::Engin
   const int parts = file_count(request);
   const double steps = static_cast<double>(parts) * static_cast<double>(request.days.size());
   std::vector<GeneratedDay> results;
-  try {
-    const Workspace shared(fs::path(request.output) / "movies");
-    const std::string movies = movies_view(shared.path(), engine);
-    for (const Date& day : request.days) {
-      plan.day = day.iso();
-      const auto day_progress = [&](int part, double percent, uint64_t rows) {
-        if (!progress) return;
-        const double done = static_cast<double>(results.size()) * parts + part;
-        progress({(done * 100 + percent) / steps, results.size() * static_cast<uint64_t>(plan.rows) + rows});
-      };
-      results.push_back(write_day(day, day_folder(request.output, day), plan, parts, movies, engine, day_progress));
+  for (const Date& day : request.days) {
+    plan.day = day.iso();
+    const auto day_progress = [&](int part, double percent, uint64_t rows) {
+      if (!progress) return;
+      const double done = static_cast<double>(results.size()) * parts + part;
+      progress({(done * 100 + percent) / steps, results.size() * static_cast<uint64_t>(plan.rows) + rows});
+    };
+    try {
+      results.push_back(write_day(day, day_folder(request.output, day), plan, parts, engine, day_progress));
+    } catch (const fs::filesystem_error& error) {
+      throw Error(cause_of_errno(error.code().value()),
+                  fmt::format("{}: {}", error.path1().string(), error.code().message()));
     }
-  } catch (const fs::filesystem_error& error) {
-    throw Error(cause_of_errno(error.code().value()),
-                fmt::format("{}: {}", error.path1().string(), error.code().message()));
   }
   return results;
 }

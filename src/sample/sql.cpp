@@ -63,7 +63,7 @@ int64_t user_count(int64_t unique) {
 
 }  // namespace
 
-std::string day_select(const DayPlan& plan, int part, int parts, const std::string& movies) {
+std::string day_select(const DayPlan& plan, int part, int parts) {
   const int64_t width = square_side(plan.rows);
   const int64_t height = ceil_divide(plan.rows, width);
   const int64_t slots = deck_size();
@@ -92,7 +92,7 @@ std::string day_select(const DayPlan& plan, int part, int parts, const std::stri
   // with their original on the timestamp and differ in rating, one repeats it entirely, five come at another time; the
   // tenth goes with the ninth's original, which makes a key of three rows with one timestamp.
   return fmt::format(
-      R"(WITH movies AS MATERIALIZED (FROM {movies}),
+      R"(WITH movies AS MATERIALIZED ({movies}),
 deck AS MATERIALIZED (
   SELECT * EXCLUDE (before), before + position AS slot
   FROM (SELECT *, {user_hash} AS user_shift, (sum(slots) OVER (ORDER BY rank) - slots)::BIGINT AS before,
@@ -136,8 +136,8 @@ SELECT movie_id,
   CASE WHEN n >= {timestamps_end} AND n < {budgets_end} THEN -1 - budget ELSE budget END AS budget,
   adult, genres
 FROM rated)",
-      fmt::arg("movies", movies), fmt::arg("user_hash", hash_sql("rank", user_key, users)), fmt::arg("width", width),
-      fmt::arg("height", height), fmt::arg("begin", width * height * part / parts),
+      fmt::arg("movies", movies_select()), fmt::arg("user_hash", hash_sql("rank", user_key, users)),
+      fmt::arg("width", width), fmt::arg("height", height), fmt::arg("begin", width * height * part / parts),
       fmt::arg("end", width * height * (part + 1) / parts), fmt::arg("hash1", hash_sql("y", rounds[0], width)),
       fmt::arg("hash2", hash_sql("x", rounds[1], height)), fmt::arg("hash3", hash_sql("y", rounds[2], width)),
       fmt::arg("hash4", hash_sql("x", rounds[3], height)), fmt::arg("rows", plan.rows), fmt::arg("unique", plan.unique),

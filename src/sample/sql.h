@@ -25,8 +25,7 @@ struct DayPlan {
   int64_t negative_budgets = 0;  // all faults together below `unique`, or equal to it when there are no duplicates
 };
 
-// The rows of part `part` of `parts`, in DuckDB's SQL. Parts are about equally long. `movies` is what stands behind
-// FROM for the rows of movies_select() (catalog.h), which would cost more than a small part itself.
-std::string day_select(const DayPlan& plan, int part, int parts, const std::string& movies);
+// The rows of part `part` of `parts`, in DuckDB's SQL. Parts are about equally long.
+std::string day_select(const DayPlan& plan, int part, int parts);
 
 }  // namespace metl::sample

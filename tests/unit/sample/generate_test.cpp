@@ -10,8 +10,6 @@
 
 #include "base/error.h"
 #include "engine/duckdb/duckdb_engine.h"
-#include "sample/catalog.h"
-#include "sample/sql.h"
 
 namespace metl::sample {
 namespace {
@@ -223,16 +221,7 @@ TEST_F(Generate, RefusesNumbersThatDoNotFit) {
 TEST_F(Generate, AFailedDayLeavesNothing) {
   engine_.interrupt();
   EXPECT_EQ(code_of(request(1000), engine_), ExitCode::kInterrupted);
-  EXPECT_TRUE(fs::is_empty(root_ / "raw"));
-}
-
-// To make the 9,700 movies costs more than to make a small file.
-TEST_F(Generate, TheMoviesAreMadeOnceForAllFiles) {
-  const DayPlan plan{.day = "2021-01-01", .seed = 1, .rows = 600, .unique = 570};
-  EXPECT_EQ(day_select(plan, 0, 2, "some_view").find("language.first"), std::string::npos);
-  EXPECT_NE(movies_select().find("language.first"), std::string::npos);
-  generate(request(10), engine_, {});
-  EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "raw"), {}), 1);  // their file is gone
+  EXPECT_TRUE(fs::is_empty(root_ / "raw/2021/01"));
 }
 
 TEST_F(Generate, TheSmallestDays) {
