@@ -236,7 +236,7 @@ void make_private_folder(const std::string& folder, mode_t mode) {
   make_parent(folder, below_own ? std::optional(mode) : std::nullopt);
   constexpr mode_t kRead = 0444;
   const mode_t rights = mode | ((mode & kRead) >> 2);  // who reads files there may enter
-  if (::mkdir(folder.c_str(), rights) != 0 && errno != EEXIST) throw files::failure("create the folder", folder, errno);
+  files::create_folders(folder);                       // the warehouse's user's, whoever runs
   set_mode(folder, rights);
 }
 

@@ -10,7 +10,7 @@ using Errors = ConfigFolder;
 
 constexpr const char* kKnown =
     "Known keys: data.raw.location, data.curated.table, data.curated.location, catalog.kind, "
-    "catalog.hive.uri, pipelines.location, checks.sensitive_columns, records.mode, engine.name, engine.spark.remote, "
+    "catalog.hive.uri, pipelines.location, checks.sensitive_columns, records.mode, observe.prometheus.folder, engine.name, engine.spark.remote, "
     "engine.spark.token, engine.spark.ca_file, "
     "engine.memory_limit, "
     "engine.threads, engine.temp_directory, write.target_file_size, write.compression, write.parquet_version, "
