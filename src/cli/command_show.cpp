@@ -145,7 +145,8 @@ Command this_command() {
           Flag{
               .name = "--sql",
               .value = "SELECT",
-              .help = "One SELECT over the table under its own name; a table of the database default also without that.",
+              .help =
+                  "One SELECT over the table under its own name; a table of the database default also without that.",
               .store = into(&ShowFlags::sql),
           },
           Flag{

@@ -33,7 +33,7 @@ struct Invocation {
   bool dry_run = false;
   bool output_json = false;
   bool closes_log = true;  // whether an error that is told is the last line of the log (closing.h tells it else)
-  bool progress = true;  // wanted; shown only on a terminal
+  bool progress = true;    // wanted; shown only on a terminal
 
   log::Format log_format = log::Format::kText;
   log::Level log_level = log::Level::kInfo;

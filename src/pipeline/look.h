@@ -57,7 +57,7 @@ struct DiffRequest {
   std::vector<std::string> key;     // columns that tell a row from the others; none: rows are compared as wholes
   std::vector<std::string> ignore;  // columns that are not compared: that of the day, where two days are
   std::vector<std::string> sensitive_columns = {};  // compared, but not shown
-  uint64_t examples = 5;                       // of each kind
+  uint64_t examples = 5;                            // of each kind
 };
 
 // Columns of another type on the other side are a change of the schema, and their values are not compared. Throws

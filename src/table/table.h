@@ -48,7 +48,8 @@ struct PartitionChange {
   std::optional<std::vector<std::string>> remove = std::nullopt;  // paths of live files; nothing said: all of them
 };
 
-// A number that a commit left in the log under a name; it stays until a later commit sets it anew (docs/decisions/0018).
+// A number that a commit left in the log under a name; it stays until a later commit sets it anew
+// (docs/decisions/0018).
 struct Mark {
   int64_t value = 0;
   int64_t set_millis = -1;  // since the epoch; -1 where the log does not say
