@@ -231,6 +231,4 @@ def test_nothing_is_lost_doubled_or_mixed(workspace):
     assert spark["tag"] > 0, told
     least = {"run ended with 0": 5, "check ended with 0": 5, "append": 5, "delete": 5, "look": 5, "compact": 1, "clean": 1, "vacuum": 1}
     assert all(contest.counts.get(what, 0) >= count for what, count in least.items()), told
-    # On a machine so busy that Spark's statements outlast what is kept, most clean-ups are put off, and the rest may find nothing old enough.
-    if contest.counts["clean"] > 5:
-        assert not (workspace.warehouse / "contest/_delta_log" / f"{0:020}.json").exists(), told
+    assert not (workspace.warehouse / "contest/_delta_log" / f"{0:020}.json").exists(), told
