@@ -18,7 +18,7 @@ struct Type;
 struct Field;
 
 struct Type {
-  enum class Kind {
+  enum class Kind {  // in this order: is_whole() and is_number() are ranges of it
     kBoolean,
     kByte,
     kShort,
@@ -43,6 +43,8 @@ struct Type {
 
   bool operator==(const Type& other) const;
   bool is_nested() const { return !children.empty(); }
+  bool is_whole() const { return kind >= Kind::kByte && kind <= Kind::kLong; }
+  bool is_number() const { return kind >= Kind::kByte && kind <= Kind::kDecimal; }
 };
 
 struct Field {

@@ -1,5 +1,5 @@
 // What the feed has written, and what it was about to write when it was killed: the records of `_feed/` below the raw
-// location. Each event is in the raw files once because of the order of four steps (docs/decisions/0018):
+// location. Each event is in the raw files once because of the order of four steps (docs/decisions/0019):
 //
 // 1. The files of a stretch of offsets are written whole, and flushed, where no reader looks: _feed/staged/.
 // 2. An intent, named after the stretch's first offset, says which files these are and where they belong. Only one

@@ -94,6 +94,11 @@ std::vector<engine::DataFile> Placing::write(const table::Partition& partition, 
   return out;
 }
 
+std::vector<engine::DataFile> Placing::write_staged(const TouchedPartition& partition) {
+  return write(partition.values, fmt::format("SELECT {} FROM {} WHERE {}{}", file_columns(), kStagedView,
+                                             in_partition(pipeline(), partition.values), order()));
+}
+
 std::string Placing::keep(const std::string& name, const std::string& select, const Schema& columns) {
   engine::WriteOptions options = staged_.layout;
   options.cluster_by.clear();
@@ -104,12 +109,12 @@ std::string Placing::keep(const std::string& name, const std::string& select, co
   return engine_.create_view(name, columns, {group_of(files)});
 }
 
-std::string Placing::view(const std::string& name, const std::vector<Candidate>& files) {
+std::string Placing::view(const std::string& name, const std::vector<const table::File*>& files) {
   Schema columns = pipeline().target_columns;
   columns.push_back({kFileNumber, *parse_type("bigint"), true, ""});
   std::vector<engine::FileGroup> groups;
   for (size_t i = 0; i < files.size(); ++i) {
-    groups.push_back(pipeline::group_of(table_, *files[i].file));
+    groups.push_back(pipeline::group_of(table_, *files[i]));
     groups.back().constants[kFileNumber] = fmt::format("{}", i);
   }
   return engine_.create_view(name, columns, groups);
@@ -122,15 +127,13 @@ std::string Placing::target_columns(const std::string& prefix) const {
   return list_of(pipeline().target_columns, prefix);
 }
 
-std::string Placing::order() const {
-  std::vector<std::string> order;
-  for (const auto& name : pipeline().cluster_by) order.push_back(sql::identifier(name) + " NULLS FIRST");
-  return order.empty() ? "" : fmt::format(" ORDER BY {}", fmt::join(order, ", "));
-}
+std::string Placing::order() const { return sql::order_by(pipeline().cluster_by); }
 
-int64_t Placing::number(const std::string& sql) const {
-  const Value value = engine_.query(sql).rows.at(0).at(0);
-  return is_null(value) ? 0 : std::get<int64_t>(value);
+std::vector<int64_t> Placing::counts(const std::string& sql) const {
+  const Rows found = engine_.query(sql);
+  std::vector<int64_t> out;
+  for (const auto& value : found.rows.at(0)) out.push_back(std::get<int64_t>(value));
+  return out;
 }
 
 std::string in_partition(const Definition& pipeline, const table::Partition& partition) {
@@ -149,8 +152,6 @@ bool belongs(const table::File& file, const table::Partition& partition) {
   });
 }
 
-std::string text_of(const table::Partition& partition) { return nlohmann::json(partition).dump(); }
-
 FileBounds bounds_of(const table::File& file, const std::string& column) {
   const auto stats = nlohmann::json::parse(file.stats_json, nullptr, false);
   const auto text = [&](const char* kind) -> std::optional<std::string> {
@@ -162,8 +163,6 @@ FileBounds bounds_of(const table::File& file, const std::string& column) {
   };
   return {text("minValues"), text("maxValues"), text("nullCount").value_or("?") != "0"};
 }
-
-std::string numbers_of(const std::vector<size_t>& files) { return fmt::format("{}", fmt::join(files, ", ")); }
 
 engine::FileGroup staged_group(const Definition& pipeline, const source::Interval& interval,
                                const std::vector<engine::DataFile>& staged) {
@@ -227,9 +226,7 @@ Placement overwrite(Placing& placing, const std::vector<TouchedPartition>& touch
   if (!own.empty()) out.partitions.push_back({own, {}, std::nullopt});
   if (columns.empty() && touched.empty()) out.partitions.push_back({{}, {}, std::nullopt});
   for (const auto& one : touched) {
-    const std::string select = fmt::format("SELECT {} FROM {} WHERE {}{}", placing.file_columns(), kStagedView,
-                                           in_partition(pipeline, one.values), placing.order());
-    out.partitions.push_back({one.values, placing.write(one.values, select), std::nullopt});
+    out.partitions.push_back({one.values, placing.write_staged(one), std::nullopt});
     if (!own.empty()) out.partitions.back().remove.emplace();
     out.effect.inserted += one.rows;
   }

@@ -27,7 +27,7 @@ struct TouchedPartition {
   std::vector<std::optional<std::pair<std::string, std::string>>> bounds;
 };
 
-// Rows; all of them add up, or the run is at fault (require_sums).
+// Rows; all of them add up, or place() says that the run is at fault.
 struct Effect {
   int64_t partitions = 0;
   int64_t inserted = 0;   // staged rows that are in the table now, and take no other row's place

@@ -8,8 +8,8 @@ namespace {
 
 // The live files that may hold rows of the day. `whole`: those that hold nothing else, as far as the log says.
 struct OfDay {
-  std::vector<Candidate> whole;
-  std::vector<Candidate> mixed;
+  std::vector<const table::File*> whole;
+  std::vector<const table::File*> mixed;
 };
 
 enum class Holds { kNothing, kSome, kOnly };
@@ -34,9 +34,8 @@ OfDay files_of_day(const Placing& placing) {
   for (const auto& file : placing.live()) {
     Holds all = Holds::kOnly;
     for (const auto& [column, value] : own) all = std::min(all, holds(file, column, value));
-    const Candidate candidate{&file, text_of(file.partition)};
-    if (all == Holds::kOnly) out.whole.push_back(candidate);
-    if (all == Holds::kSome) out.mixed.push_back(candidate);
+    if (all == Holds::kOnly) out.whole.push_back(&file);
+    if (all == Holds::kSome) out.mixed.push_back(&file);
   }
   return out;
 }
@@ -46,14 +45,14 @@ class Replacing {
  public:
   explicit Replacing(Placing& placing, Placement& out) : placing_(placing), out_(out) {}
 
-  void remove(const Candidate& candidate, int64_t rows_of_day) {
-    entry(candidate).remove->push_back(candidate.file->path);
+  void remove(const table::File& file, int64_t rows_of_day) {
+    entry(file).remove->push_back(file.path);
     ++out_.effect.files_removed;
     out_.effect.removed += rows_of_day;
   }
 
   // Of these files the rows of other days stay.
-  void rewrite(const std::vector<Candidate>& files) {
+  void rewrite(const std::vector<const table::File*>& files) {
     if (files.empty()) return;
     const std::string view = placing_.view("metl_mixed", files);
     const std::string of_day =
@@ -61,39 +60,37 @@ class Replacing {
     const Rows counts = placing_.engine().query(
         fmt::format("SELECT {0}, count(*), count(CASE WHEN {1} THEN 1 END) FROM {2} GROUP BY {0} ORDER BY {0}",
                     kFileNumber, of_day, view));
-    std::map<std::string, std::vector<size_t>> kept;  // by partition
+    std::map<table::Partition, std::vector<size_t>> kept;  // the numbers of files that have rows of other days
     for (const auto& row : counts.rows) {
       const auto number = static_cast<size_t>(std::get<int64_t>(row[0]));
       const auto all = std::get<int64_t>(row[1]), ours = std::get<int64_t>(row[2]);
       if (ours == 0) continue;
-      remove(files.at(number), ours);
+      remove(*files.at(number), ours);
       if (all == ours) continue;
-      kept[files[number].partition].push_back(number);
+      kept[files[number]->partition].push_back(number);
       out_.effect.copied += all - ours;
     }
     for (const auto& [partition, numbers] : kept) {
-      const Candidate& first = files[numbers.front()];
-      const auto written = placing_.write(
-          entry(first).partition,
-          fmt::format("SELECT {} FROM {} WHERE {} IN ({}) AND NOT coalesce({}, false){}", placing_.file_columns(), view,
-                      kFileNumber, numbers_of(numbers), of_day, placing_.order()));
-      auto& add = entry(first).add;
+      const auto written =
+          placing_.write(partition, fmt::format("SELECT {} FROM {} WHERE {} IN ({}) AND NOT coalesce({}, false){}",
+                                                placing_.file_columns(), view, kFileNumber, fmt::join(numbers, ", "),
+                                                of_day, placing_.order()));
+      auto& add = entry(*files[numbers.front()]).add;
       add.insert(add.end(), written.begin(), written.end());
     }
   }
 
  private:
-  // The candidate's partition among those of the placement.
-  PartitionFiles& entry(const Candidate& candidate) {
+  // The file's partition among those of the placement.
+  PartitionFiles& entry(const table::File& file) {
     for (auto& one : out_.partitions) {
-      if (text_of(one.partition) == candidate.partition) return one;
+      if (one.partition == file.partition) return one;
     }
-    if (candidate.file->partition.size() < placing_.pipeline().partition_columns.size()) {
-      throw Error(Cause::kNotSupported,
-                  fmt::format("rows of the day are in a partition of NULL: {}", candidate.file->path),
+    if (file.partition.size() < placing_.pipeline().partition_columns.size()) {
+      throw Error(Cause::kNotSupported, fmt::format("rows of the day are in a partition of NULL: {}", file.path),
                   "Another writer put them there. Remove them with that engine, then run again.");
     }
-    out_.partitions.push_back({candidate.file->partition, {}, std::vector<std::string>{}});
+    out_.partitions.push_back({file.partition, {}, std::vector<std::string>{}});
     return out_.partitions.back();
   }
 
@@ -106,14 +103,12 @@ class Replacing {
 Placement append(Placing& placing, const std::vector<TouchedPartition>& touched) {
   Placement out;
   for (const auto& one : touched) {
-    const std::string select = fmt::format("SELECT {} FROM {} WHERE {}{}", placing.file_columns(), kStagedView,
-                                           in_partition(placing.pipeline(), one.values), placing.order());
-    out.partitions.push_back({one.values, placing.write(one.values, select), std::vector<std::string>{}});
+    out.partitions.push_back({one.values, placing.write_staged(one), std::vector<std::string>{}});
     out.effect.inserted += one.rows;
   }
   const OfDay earlier = files_of_day(placing);
   Replacing replacing(placing, out);
-  for (const auto& candidate : earlier.whole) replacing.remove(candidate, candidate.file->rows);
+  for (const auto* file : earlier.whole) replacing.remove(*file, file->rows);
   replacing.rewrite(earlier.mixed);
   return out;
 }

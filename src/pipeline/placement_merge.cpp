@@ -59,10 +59,8 @@ std::string newest_first(const Definition& pipeline, const sql::Dialect& dialect
 
 // -1, 0 or 1; nothing where the type's bounds cannot be compared as the text that they are.
 std::optional<int> compared(const Type& type, const std::string& a, const std::string& b) {
-  using Kind = Type::Kind;
-  if (type.kind == Kind::kString || type.kind == Kind::kDate) return a.compare(b);
-  if (type.kind != Kind::kByte && type.kind != Kind::kShort && type.kind != Kind::kInt && type.kind != Kind::kLong)
-    return std::nullopt;
+  if (type.kind == Type::Kind::kString || type.kind == Type::Kind::kDate) return a.compare(b);
+  if (!type.is_whole()) return std::nullopt;
   int64_t x = 0, y = 0;
   const bool whole = std::from_chars(a.data(), a.data() + a.size(), x).ptr == a.data() + a.size() &&
                      std::from_chars(b.data(), b.data() + b.size(), y).ptr == b.data() + b.size();
@@ -82,12 +80,11 @@ bool may_hold(const table::File& file, const Definition& pipeline, const Touched
   return true;
 }
 
-std::vector<Candidate> candidates(const Placing& placing, const std::vector<TouchedPartition>& touched) {
-  std::vector<Candidate> out;
+std::vector<const table::File*> candidates(const Placing& placing, const std::vector<TouchedPartition>& touched) {
+  std::vector<const table::File*> out;
   for (const auto& file : placing.live()) {
     for (const auto& one : touched) {
-      if (belongs(file, one.values) && may_hold(file, placing.pipeline(), one))
-        out.push_back({&file, text_of(one.values)});
+      if (belongs(file, one.values) && may_hold(file, placing.pipeline(), one)) out.push_back(&file);
     }
   }
   return out;
@@ -119,14 +116,17 @@ void rank(Placing& placing) {
       with(pipeline.target_columns, {kFileNumber, "metl_fresh", "metl_place", "metl_had"}));
 }
 
-void count(Placing& placing, Effect& effect) {
-  const auto rows = [&](const char* condition) {
-    return placing.number(fmt::format("SELECT count(*) FROM {} WHERE {}", kRanked, condition));
-  };
-  effect.inserted = rows("metl_fresh = 1 AND metl_place = 1 AND metl_had = 0");
-  effect.updated = rows("metl_fresh = 1 AND metl_place = 1 AND metl_had = 1");
-  effect.unchanged = rows("metl_fresh = 1 AND metl_place > 1");
-  effect.removed = rows("metl_fresh = 0 AND metl_place > 1");
+void count(const Placing& placing, Effect& effect) {
+  const auto rows = placing.counts(
+      fmt::format("SELECT count(CASE WHEN metl_fresh = 1 AND metl_place = 1 AND metl_had = 0 THEN 1 END), "
+                  "count(CASE WHEN metl_fresh = 1 AND metl_place = 1 AND metl_had = 1 THEN 1 END), "
+                  "count(CASE WHEN metl_fresh = 1 AND metl_place > 1 THEN 1 END), "
+                  "count(CASE WHEN metl_fresh = 0 AND metl_place > 1 THEN 1 END) FROM {}",
+                  kRanked));
+  effect.inserted = rows.at(0);
+  effect.updated = rows.at(1);
+  effect.unchanged = rows.at(2);
+  effect.removed = rows.at(3);
 }
 
 }  // namespace
@@ -134,35 +134,35 @@ void count(Placing& placing, Effect& effect) {
 Placement merge(Placing& placing, const std::vector<TouchedPartition>& touched) {
   if (touched.empty()) return {};
   const Definition& pipeline = placing.pipeline();
-  const std::vector<Candidate> files = candidates(placing, touched);
+  const std::vector<const table::File*> files = candidates(placing, touched);
   placing.view(kLive, files);
   rank(placing);
   Placement out;
   count(placing, out.effect);
 
-  std::map<std::string, std::vector<size_t>> losing;  // the files that lose a row, by partition
+  std::map<table::Partition, std::vector<size_t>> losing;  // the files that lose a row
   const Rows found = placing.engine().query(fmt::format(
       "SELECT DISTINCT {0} FROM {1} WHERE metl_fresh = 0 AND metl_place > 1 ORDER BY {0}", kFileNumber, kRanked));
   std::vector<size_t> all;
   for (const auto& row : found.rows) {
     all.push_back(static_cast<size_t>(std::get<int64_t>(row.at(0))));
-    losing[files.at(all.back()).partition].push_back(all.back());
+    losing[files.at(all.back())->partition].push_back(all.back());
   }
   if (!all.empty()) {
-    out.effect.copied =
-        placing.number(fmt::format("SELECT count(*) FROM {} WHERE {} IN ({})", kLive, kFileNumber, numbers_of(all))) -
-        out.effect.removed;
+    const auto rows = placing.counts(
+        fmt::format("SELECT count(*) FROM {} WHERE {} IN ({})", kLive, kFileNumber, fmt::join(all, ", ")));
+    out.effect.copied = rows.at(0) - out.effect.removed;
   }
   for (const auto& one : touched) {
     const std::string here = in_partition(pipeline, one.values);
     std::vector<std::string> selects{fmt::format("SELECT {} FROM {} WHERE metl_fresh = 1 AND metl_place = 1 AND {}",
                                                  placing.file_columns(), kRanked, here)};
     PartitionFiles change{one.values, {}, std::vector<std::string>{}};
-    if (const auto lost = losing.find(text_of(one.values)); lost != losing.end()) {
-      std::vector<Candidate> again;
+    if (const auto lost = losing.find(one.values); lost != losing.end()) {
+      std::vector<const table::File*> again;
       for (const size_t number : lost->second) {
         again.push_back(files[number]);
-        change.remove->push_back(files[number].file->path);
+        change.remove->push_back(files[number]->path);
         ++out.effect.files_removed;
       }
       const std::string rewritten = placing.view("metl_rewritten", again);
@@ -170,7 +170,7 @@ Placement merge(Placing& placing, const std::vector<TouchedPartition>& touched) 
                                     placing.file_columns("metl_l."), rewritten, kStagedView, here,
                                     same_key(pipeline, "metl_l", "metl_n")));
       selects.push_back(fmt::format("SELECT {} FROM {} WHERE metl_fresh = 0 AND metl_place = 1 AND {} IN ({}) AND {}",
-                                    placing.file_columns(), kRanked, kFileNumber, numbers_of(lost->second), here));
+                                    placing.file_columns(), kRanked, kFileNumber, fmt::join(lost->second, ", "), here));
     }
     change.add = placing.write(one.values, fmt::format("SELECT * FROM ({}) AS metl_all{}",
                                                        fmt::join(selects, " UNION ALL "), placing.order()));

@@ -10,11 +10,7 @@ namespace metl::pipeline {
 
 inline constexpr const char* kStagedView = "metl_staged_rows";
 
-// A live file that may have to be written anew. Its rows carry its number in the column kFileNumber of the view.
-struct Candidate {
-  const table::File* file = nullptr;
-  std::string partition;  // its values as one text: files of one partition have the same
-};
+// The column of a view of live files that tells each row's file: its place among the view's files.
 inline constexpr const char* kFileNumber = "metl_file";
 
 // One attempt to place staged rows on a version of the table.
@@ -27,21 +23,24 @@ class Placing {
   const Definition& pipeline() const { return staged_.pipeline; }
   const std::vector<table::File>& live() const { return live_; }
 
-  // Writes a SELECT of the file columns, and more where `select` names more, as files of a partition; in its order.
+  // Writes a SELECT of the file columns as files of a partition, in the SELECT's order.
   std::vector<engine::DataFile> write(const table::Partition& partition, const std::string& select);
+
+  // The staged rows of the partition.
+  std::vector<engine::DataFile> write_staged(const TouchedPartition& partition);
 
   // Writes a SELECT for this run's own use, and makes it a view of these columns; returns the view's name.
   std::string keep(const std::string& name, const std::string& select, const Schema& columns);
 
   // A view of these live files, with the target's columns and kFileNumber.
-  std::string view(const std::string& name, const std::vector<Candidate>& files);
+  std::string view(const std::string& name, const std::vector<const table::File*>& files);
 
-  // Two columns of the run's own among the target's.
+  // The columns of the table's files, and all of the target's, as a list for SELECT.
   std::string file_columns(const std::string& prefix = {}) const;
   std::string target_columns(const std::string& prefix = {}) const;
   std::string order() const;  // " ORDER BY ..." of the table's files; "" for none
 
-  int64_t number(const std::string& sql) const;  // a query of one value, NULL as 0
+  std::vector<int64_t> counts(const std::string& sql) const;  // of a query of one row
   int64_t rows_written = 0;
 
  private:
@@ -58,7 +57,6 @@ std::string in_partition(const Definition& pipeline, const table::Partition& par
 
 // Whether a live file is of such a partition; values of some columns stand for all partitions that have them.
 bool belongs(const table::File& file, const table::Partition& partition);
-std::string text_of(const table::Partition& partition);
 
 // A bound of a column that its file's statistics tell, as text; nothing where they do not.
 struct FileBounds {
@@ -66,9 +64,6 @@ struct FileBounds {
   bool has_null = true;  // or it is not known
 };
 FileBounds bounds_of(const table::File& file, const std::string& column);
-
-// The candidates' numbers as a list for IN.
-std::string numbers_of(const std::vector<size_t>& files);
 
 Placement overwrite(Placing& placing, const std::vector<TouchedPartition>& touched);
 Placement append(Placing& placing, const std::vector<TouchedPartition>& touched);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/error.h"
@@ -66,12 +67,6 @@ table::Table open_or_create(const Publication& what) {
   }
 }
 
-std::string joined(const std::vector<std::string>& names, const char* quote, const char* between) {
-  std::vector<std::string> quoted;
-  for (const auto& name : names) quoted.push_back(quote + name + quote);
-  return fmt::format("{}", fmt::join(quoted, between));
-}
-
 // As Spark and delta-rs say it in DESCRIBE HISTORY.
 std::map<std::string, std::string> parameters_of(const Publication& what) {
   const Definition& pipeline = what.pipeline;
@@ -80,9 +75,8 @@ std::map<std::string, std::string> parameters_of(const Publication& what) {
     for (const auto& name : pipeline.merge_key) same.push_back(fmt::format("t.{0} <=> s.{0}", name));
     return {{"predicate", fmt::format("[\"({})\"]", fmt::join(same, " AND "))}};
   }
-  std::map<std::string, std::string> out{
-      {"mode", pipeline.mode == WriteMode::kAppend ? "Append" : "Overwrite"},
-      {"partitionBy", fmt::format("[{}]", joined(pipeline.partition_columns, "\"", ","))}};
+  std::map<std::string, std::string> out{{"mode", pipeline.mode == WriteMode::kAppend ? "Append" : "Overwrite"},
+                                         {"partitionBy", nlohmann::json(pipeline.partition_columns).dump()}};
   if (pipeline.replaces_its_day()) out["predicate"] = predicate_of(what);
   return out;
 }
@@ -139,11 +133,7 @@ void compact(engine::Engine& engine, const Publication& what, const engine::Writ
   engine::WriteOptions options = layout;
   options.folder = staging.folder();
   options.name_prefix = staging.name_prefix();
-  std::vector<std::string> order;
-  for (const auto& name : layout.cluster_by) order.push_back(sql::identifier(name) + " NULLS FIRST");
-  const auto files = engine.write(fmt::format("SELECT * FROM compacted{}",
-                                              order.empty() ? "" : fmt::format(" ORDER BY {}", fmt::join(order, ", "))),
-                                  options, {});
+  const auto files = engine.write("SELECT * FROM compacted" + sql::order_by(layout.cluster_by), options, {});
   staging.make_durable(files);
   table::Change change = change_of(again, {{partition_of(what), log_files(table, again, staging, files)}});
   change.operation = "OPTIMIZE";

@@ -20,8 +20,7 @@ bool holds_a_date(const Field& column) {
 // Types whose values Delta writes as every engine prints them.
 bool can_partition(const Type& type) {
   using Kind = Type::Kind;
-  return type.kind == Kind::kString || type.kind == Kind::kDate || type.kind == Kind::kBoolean ||
-         type.kind == Kind::kByte || type.kind == Kind::kShort || type.kind == Kind::kInt || type.kind == Kind::kLong;
+  return type.is_whole() || type.kind == Kind::kString || type.kind == Kind::kDate || type.kind == Kind::kBoolean;
 }
 
 // `partition: run_date`: the execution date.
@@ -74,29 +73,22 @@ void read_data_partition(Definition& out, const yaml::Node& partition) {
   }
 }
 
-bool holds_an_hour(const Field& column) {
-  using Kind = Type::Kind;
-  return column.type.kind == Kind::kByte || column.type.kind == Kind::kShort || column.type.kind == Kind::kInt ||
-         column.type.kind == Kind::kLong;
-}
-
 // Raw files of the hour: a run must be able to tell its rows from those of the day's other hours.
 void require_hours_apart(const Definition& out, const Section& target) {
   const auto is_partition = [&](const std::optional<std::string>& name) {
     return name &&
            std::find(out.partition_columns.begin(), out.partition_columns.end(), *name) != out.partition_columns.end();
   };
-  const std::string hint = fmt::format(
-      "Declare a column {}: int in target.columns, which the run fills, and write partition: [{}, {}], or mode: merge.",
-      kRunHour, kRunDate, kRunHour);
-  if (out.mode == WriteMode::kAppend && !out.run_hour_column) {
-    throw yaml::error_at(out.file, target.required("mode"),
-                         "raw files land by the hour ({HH} in source.path), and an hour would replace its day", hint);
-  }
-  if (out.mode == WriteMode::kOverwrite && is_partition(out.run_date_column) && !is_partition(out.run_hour_column)) {
-    throw yaml::error_at(out.file, target.required("partition"),
-                         "raw files land by the hour ({HH} in source.path), and an hour would replace its day", hint);
-  }
+  const bool appends = out.mode == WriteMode::kAppend && !out.run_hour_column;
+  const bool overwrites =
+      out.mode == WriteMode::kOverwrite && is_partition(out.run_date_column) && !is_partition(out.run_hour_column);
+  if (!appends && !overwrites) return;
+  throw yaml::error_at(
+      out.file, target.required(appends ? "mode" : "partition"),
+      "raw files land by the hour ({HH} in source.path), and an hour would replace its day",
+      fmt::format("Declare a column {}: int in target.columns, which the run fills, and write partition: [{}, {}], or "
+                  "mode: merge.",
+                  kRunHour, kRunDate, kRunHour));
 }
 
 void read_partition(Definition& out, const Section& target) {
@@ -170,7 +162,7 @@ void read_target(Definition& out, const Section& top) {
   out.target_columns = target.schema("columns");
   read_partition(out, target);
   const Field* hour = find_field(out.target_columns, kRunHour);
-  if (out.source.by_hour && hour != nullptr && hour->name == kRunHour && holds_an_hour(*hour))
+  if (out.source.by_hour && hour != nullptr && hour->name == kRunHour && hour->type.is_whole())
     out.run_hour_column = kRunHour;
   read_mode(out, target);
   if (target.has("max_partitions")) out.max_partitions = target.count("max_partitions");

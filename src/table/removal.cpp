@@ -157,7 +157,8 @@ bool Removal::visit(bool removing, std::vector<std::string>& found) const {
   const bool owns = run_.partition == own;
   const bool whole = what_ == What::kAll;
   if (!owns && !whole) return true;
-  for (const auto& component : owns&& whole ? std::vector<std::string>{} : text::split(run_.partition, '/')) {
+  const bool from_root = owns && whole;
+  for (const auto& component : from_root ? std::vector<std::string>{} : text::split(run_.partition, '/')) {
     Descriptor next(::openat(folder.get(), component.c_str(), kFolder | O_NOFOLLOW));
     if (!next && errno == ENOENT) return true;
     if (!next) {

@@ -138,12 +138,8 @@ std::string with_source(const std::string& source_sql, const std::string& column
 
 // As Spark casts: a fraction is cut off, where DuckDB would round it.
 std::string cast_sql(const Field& column, const Field* yielded) {
-  using Kind = Type::Kind;
-  const auto is_one_of = [](const Type& type, std::initializer_list<Kind> kinds) {
-    return std::find(kinds.begin(), kinds.end(), type.kind) != kinds.end();
-  };
-  const bool cuts = yielded != nullptr && is_one_of(yielded->type, {Kind::kFloat, Kind::kDouble, Kind::kDecimal}) &&
-                    is_one_of(column.type, {Kind::kByte, Kind::kShort, Kind::kInt, Kind::kLong});
+  const bool cuts =
+      yielded != nullptr && yielded->type.is_number() && !yielded->type.is_whole() && column.type.is_whole();
   const std::string name = sql::identifier(column.name);
   return fmt::format("CAST({}({}) AS {}) AS {}", cuts ? "trunc" : "", name, to_duckdb(column.type), name);
 }
@@ -151,12 +147,8 @@ std::string cast_sql(const Field& column, const Field* yielded) {
 std::string target_sql(const StageRequest& request, const DayScan& day, const Schema& yields, const Part& part) {
   std::vector<std::string> casts;
   for (const auto& column : request.target_columns) casts.push_back(cast_sql(column, find_field(yields, column.name)));
-  std::string sql =
-      with_source(source_sql(request, day, part), fmt::format("{}", fmt::join(casts, ", ")), request.select);
-  std::vector<std::string> order;
-  for (const auto& name : request.write.cluster_by) order.push_back(sql::identifier(name) + " NULLS FIRST");
-  if (!order.empty()) sql += fmt::format(" ORDER BY {}", fmt::join(order, ", "));
-  return sql;
+  return with_source(source_sql(request, day, part), fmt::format("{}", fmt::join(casts, ", ")), request.select) +
+         sql::order_by(request.write.cluster_by);
 }
 
 // Reads no column, only where the rows stand.

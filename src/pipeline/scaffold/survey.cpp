@@ -15,11 +15,6 @@ using Kind = Type::Kind;
 
 constexpr size_t kMostKeyColumns = 12;  // that are tried in pairs
 
-bool is_number(const Type& type) {
-  return type.kind == Kind::kByte || type.kind == Kind::kShort || type.kind == Kind::kInt || type.kind == Kind::kLong ||
-         type.kind == Kind::kFloat || type.kind == Kind::kDouble || type.kind == Kind::kDecimal;
-}
-
 // Whether people tell rows apart by such values.
 bool can_be_key(const Type& type) {
   return !type.is_nested() && type.kind != Kind::kFloat && type.kind != Kind::kDouble && type.kind != Kind::kBoolean &&
@@ -97,14 +92,14 @@ Survey survey_files(engine::DuckdbEngine& engine, const std::vector<std::string>
   for (const auto& column : out.contents.columns) {
     const std::string name = sql::identifier(column.name);
     items.push_back(fmt::format("count({})", name));
-    items.push_back(is_number(column.type) ? fmt::format("count(CASE WHEN {} < 0 THEN 1 END)", name) : "1");
+    items.push_back(column.type.is_number() ? fmt::format("count(CASE WHEN {} < 0 THEN 1 END)", name) : "1");
   }
   const Rows facts = engine.query(fmt::format("SELECT {} FROM {}", fmt::join(items, ", "), scan));
   out.rows = number(facts, 0);
   for (size_t i = 0; i < out.contents.columns.size() && out.rows > 0; ++i) {
     const Field& column = out.contents.columns[i];
     if (number(facts, 2 * i + 1) == out.rows) out.never_null.push_back(column.name);
-    if (is_number(column.type) && number(facts, 2 * i + 2) == 0) out.never_negative.push_back(column.name);
+    if (column.type.is_number() && number(facts, 2 * i + 2) == 0) out.never_negative.push_back(column.name);
   }
   if (out.rows > 0) out.key = key_of(engine, out, scan);
   return out;

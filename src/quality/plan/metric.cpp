@@ -144,9 +144,7 @@ class MetricPlanner {
     Measured out = aggregate(
         fmt::format(fmt::runtime(function), usable(validity, column, number_sql(validity, column, context_.dialect))),
         column.name);
-    using Kind = Type::Kind;
-    if (metric_.name == "sum" && column.type.kind >= Kind::kByte && column.type.kind <= Kind::kLong)
-      out.formula = Formula::kWhole;
+    if (metric_.name == "sum" && column.type.is_whole()) out.formula = Formula::kWhole;
     return of_values(std::move(out), column);
   }
 

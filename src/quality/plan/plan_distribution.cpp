@@ -84,8 +84,6 @@ std::string path_of(const Text& file) {
   return fs::is_regular_file(beside, failed) ? beside.string() : file.text;
 }
 
-bool is_number(const Type& type) { return type.kind >= Type::Kind::kByte && type.kind <= Type::Kind::kDecimal; }
-
 // The dataset, or the part of it that a sample clause takes.
 std::string rows_of(const Source& source, const std::optional<Text>& sample, const Variables& variables) {
   if (!sample) return source.view;
@@ -136,7 +134,7 @@ DistributionPlan plan_distribution(const Check& check, const MetricBody& body, c
   const Source& source = context.source;
   const Column column = find_column(source.schema, context.variables.fill(arguments[0].text, check.at), context.dialect,
                                     source.dataset, check.at);
-  if (!out.reference.categorical && !is_number(column.type)) {
+  if (!out.reference.categorical && !column.type.is_number()) {
     throw Problem{check.at, fmt::format("column '{}' is {}, but a continuous reference is about numbers", column.name,
                                         type_name(column.type))};
   }

@@ -20,10 +20,6 @@ constexpr int kMostExtremes = 5;
 constexpr int kMostFrequent = 10;
 constexpr int64_t kMostBins = 20;
 
-bool is_number(const Type& type) {
-  using Kind = Type::Kind;
-  return (type.kind >= Kind::kByte && type.kind <= Kind::kDecimal) && type.kind != Kind::kBoolean;
-}
 bool is_text(const Type& type) { return type.kind == Type::Kind::kString; }
 
 // As written in a result, so that 2 digits are exactly what is compared with.
@@ -79,7 +75,7 @@ class Surveyor {
   void profile(const Location& at, const std::string& name, const std::string& view, const Schema& columns) {
     DatasetProfile out{name, 0, {}};
     for (const auto& column : columns) {
-      if (is_number(column.type) || is_text(column.type)) {
+      if (column.type.is_number() || is_text(column.type)) {
         out.columns.push_back({column, {}, {}, {}, {}, {}, {}});
       } else {
         note(at, fmt::format("column '{}.{}' is {}; profiled are numbers and texts", name, column.name,
@@ -142,7 +138,7 @@ class Surveyor {
   // Which values there are, and for numbers how they spread.
   void values(const std::string& name, const std::string& view, ColumnProfile& out) {
     const std::string column = data_.dialect.identifier(out.column.name);
-    const bool number = is_number(out.column.type);
+    const bool number = out.column.type.is_number();
     std::string sql = fmt::format(
         "WITH found AS (SELECT {0} AS value, COUNT(*) AS frequency FROM {1} WHERE {0} IS NOT NULL GROUP BY {0})\n",
         column, view);

@@ -92,6 +92,7 @@ TEST_F(ToyEngineTest, ComputesADay) {
                            .raw_location = folder_ + "/raw",
                            .curated_location = folder_ + "/warehouse",
                            .environment = "development",
+                           .config_file = {},
                            .table = "default.toy",
                            .table_root = catalog->location_of("default.toy"),
                            .catalog = *catalog,
