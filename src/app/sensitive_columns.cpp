@@ -36,10 +36,12 @@ void look_through(table::Catalog& catalog, std::vector<std::string>& unknown, st
 
 }  // namespace
 
-void require_known_sensitive_columns(const config::Settings& settings, table::Catalog* catalog) {
+void require_known_sensitive_columns(const config::Settings& settings, table::Catalog* catalog,
+                                     const std::vector<Schema>& given) {
   std::vector<std::string> unknown = sensitive_columns(settings);
   std::vector<std::string> known;
   if (unknown.empty()) return;
+  for (const auto& columns : given) look_through(columns, unknown, known);
   const std::string folder = settings.path("pipelines.location");
   for (const auto& name : pipeline::pipeline_names(folder)) {
     try {

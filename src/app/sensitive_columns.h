@@ -13,7 +13,9 @@ namespace metl::app {
 
 // Throws Error{kConfiguration} that names the setting and each name that no pipeline in pipelines.location has as a
 // column or field of its source, its inputs or its target, and no table of the catalog either. Only for names that no
-// pipeline has is the catalog asked, and a pipeline that cannot be read looked over. `catalog` may be null.
-void require_known_sensitive_columns(const config::Settings& settings, table::Catalog* catalog);
+// pipeline has is the catalog asked, and a pipeline that cannot be read looked over. `catalog` may be null. `given` are
+// columns of datasets that are neither.
+void require_known_sensitive_columns(const config::Settings& settings, table::Catalog* catalog,
+                                     const std::vector<Schema>& given = {});
 
 }  // namespace metl::app

@@ -190,17 +190,17 @@ class Telling {
   ExitCode code_ = ExitCode::kDone;
 };
 
-std::vector<DayPlan> plan_of(const config::Settings& settings, const pipeline::Definition& definition,
-                             const std::vector<Date>& days) {
+}  // namespace
+
+Planned planned(const config::Settings& settings, const pipeline::Definition& definition,
+                const std::vector<Date>& days) {
   const auto catalog = app::open_catalog(settings);
   pipeline::RunRequest request = app::run_request(settings, definition, *catalog, days.front());
   request.table_root = app::table_root(settings, request);
   app::open_storage(&settings, process_variables(), app::locations(settings, request));
   app::require_known_sensitive_columns(settings, catalog.get());
-  return pipeline::plan_days(request, days);
+  return {request.table, request.table_root, pipeline::plan_days(request, days)};
 }
-
-}  // namespace
 
 ExitCode worse(ExitCode one, ExitCode other) {
   constexpr std::array kFromBest{ExitCode::kDone,        ExitCode::kInputMissing, ExitCode::kConflict,
@@ -239,7 +239,7 @@ int run_what_needs_it(const Invocation& invocation, const Backfill& what, Closin
   const config::Settings settings = load_settings(invocation);
   const auto definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
   const app::TimeLimit limit(invocation.timeout);
-  const auto plan = plan_of(settings, definition, what.days);
+  const auto plan = planned(settings, definition, what.days).days;
   Telling telling(invocation, what, plan);
   if (invocation.dry_run) {
     if (invocation.output_json) {

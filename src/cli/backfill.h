@@ -3,13 +3,27 @@
 
 #include <functional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "base/time.h"
 #include "cli/invocation.h"
+#include "config/settings.h"
 #include "pipeline/days/plan.h"
 
 namespace metl::cli {
+
+// The days of a pipeline as they are, compared with its table.
+struct Planned {
+  std::string table;  // database.table
+  std::string table_root;
+  std::vector<pipeline::DayPlan> days;
+};
+
+// Reads no data and changes nothing. `days` has at least one. Throws Error, for a configuration or a table of which no
+// run would come to publish.
+Planned planned(const config::Settings& settings, const pipeline::Definition& definition,
+                const std::vector<Date>& days);
 
 struct Backfill {
   std::vector<Date> days;  // ascending, at least one

@@ -12,6 +12,7 @@
 #include "app/chosen_engine.h"
 #include "app/interrupt.h"
 #include "app/places.h"
+#include "app/sensitive_columns.h"
 #include "base/files.h"
 #include "base/location.h"
 #include "base/log.h"
@@ -165,6 +166,11 @@ int check_command(const Invocation& invocation) {
   engine::Engine& engine = chosen.get();
   for (const auto& [name, path] : flags.datasets) {
     request.datasets.push_back(pipeline::dataset_at(engine, name, path));
+  }
+  if (settings) {
+    std::vector<Schema> given;
+    for (const auto& dataset : request.datasets) given.push_back(dataset.columns);
+    app::require_known_sensitive_columns(*settings, catalog.get(), given);
   }
   if (flags.explain) return show(pipeline::explain(engine, request));
   std::optional<quality::FileHistory> history;

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "app/chosen_engine.h"
-#include "app/embedded_engine.h"
 #include "app/interrupt.h"
 #include "base/text.h"
 #include "base/unicode.h"
@@ -151,7 +150,7 @@ int diff_command(const Invocation& invocation) {
   app::ChosenEngine chosen(&target.settings, {{"the location of " + target.table, target.root}});
   newest_table(target);
   pipeline::DiffRequest request = request_of(target, flags);
-  request.sensitive_columns = app::sensitive_columns(target.settings);
+  request.sensitive_columns = hidden_columns(target);
   request.examples = flags.examples;
   const pipeline::Difference difference = pipeline::difference_of(chosen.get(), request);
   if (invocation.output_json) {

@@ -1,15 +1,12 @@
 // movies-etl plan
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/catalog.h"
-#include "app/run_request.h"
-#include "app/storage.h"
-#include "base/environment.h"
+#include "cli/backfill.h"
 #include "cli/commands.h"
 #include "cli/flag_values.h"
 #include "cli/flags.h"
 #include "cli/output.h"
-#include "pipeline/days/plan.h"
 
 namespace metl::cli {
 namespace {
@@ -24,20 +21,16 @@ bool is_gap(const pipeline::DayPlan& day) {
 
 int plan_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
-  const auto catalog = app::open_catalog(settings);
   const auto definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
-  pipeline::RunRequest request = app::run_request(settings, definition, *catalog, invocation.days.front());
-  request.table_root = app::table_root(settings, request);
-  app::open_storage(&settings, process_variables(), app::locations(settings, request));
-  const auto days = pipeline::plan_days(request, invocation.days);
+  const Planned plan = planned(settings, definition, invocation.days);
+  const auto& days = plan.days;
   if (invocation.output_json) {
     auto documents = nlohmann::ordered_json::array();
     for (const auto& day : days) documents.push_back(pipeline::to_json(day));
-    print("{}\n", nlohmann::ordered_json{{"pipeline", definition.name},
-                                         {"table", request.table},
-                                         {"location", request.table_root},
-                                         {"days", documents}}
-                      .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print("{}\n",
+          nlohmann::ordered_json{
+              {"pipeline", definition.name}, {"table", plan.table}, {"location", plan.table_root}, {"days", documents}}
+              .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     write_out(pipeline::to_text(days));
   }

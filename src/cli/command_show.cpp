@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "app/chosen_engine.h"
-#include "app/embedded_engine.h"
 #include "app/interrupt.h"
 #include "base/unicode.h"
 #include "cli/commands.h"
@@ -86,7 +85,7 @@ int show_command(const Invocation& invocation) {
   app::ChosenEngine chosen(&target.settings, {{"the location of " + target.table, target.root}});
   const table::Table table = chosen_version(target, flags);
   const auto files = table.files(flags.day ? day_partition(target, table, *flags.day) : table::Partition());
-  const auto hidden = flags.show_sensitive ? std::vector<std::string>() : app::sensitive_columns(target.settings);
+  const auto hidden = flags.show_sensitive ? std::vector<std::string>() : hidden_columns(target);
   const pipeline::Shown shown =
       pipeline::look(chosen.get(), pipeline::dataset_of(target.table, table, files), hidden, flags.sql, flags.rows);
   if (invocation.output_json) {

@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <optional>
 
+#include "app/catalog.h"
 #include "app/chosen_engine.h"
 #include "app/embedded_engine.h"
 #include "app/interrupt.h"
 #include "app/places.h"
+#include "app/sensitive_columns.h"
 #include "app/spill_folder.h"
 #include "base/log.h"
 #include "base/stop.h"
@@ -106,6 +108,7 @@ std::vector<tests::Result> test_of_day(const config::Settings& settings, const T
   const app::SpillFolder folder(settings.path("engine.temp_directory"));
   const std::string place = place_of(folder);
   const auto sensitive = app::sensitive_columns(settings);
+  app::require_known_sensitive_columns(settings, app::open_catalog(settings).get());
   if (sensitive.empty())
     log::warning(
         "checks.sensitive_columns lists no column: the rows are written as they are, whatever they tell of people");

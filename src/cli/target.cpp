@@ -1,7 +1,9 @@
 #include "cli/target.h"
 
 #include "app/catalog.h"
+#include "app/embedded_engine.h"
 #include "app/places.h"
+#include "app/sensitive_columns.h"
 #include "app/storage.h"
 #include "base/environment.h"
 #include "base/text.h"
@@ -25,6 +27,11 @@ table::Table newest_table(const Target& target) {
   if (table) return std::move(*table);
   throw Error(Cause::kConfiguration, fmt::format("there is no table {} at {}", target.table, target.root),
               "The first `movies-etl run` makes it. See data.curated.location, data.curated.table and --env.");
+}
+
+std::vector<std::string> hidden_columns(const Target& target) {
+  app::require_known_sensitive_columns(target.settings, app::open_catalog(target.settings).get());
+  return app::sensitive_columns(target.settings);
 }
 
 table::Partition day_partition(const Target& target, const table::Table& table, const Date& day) {

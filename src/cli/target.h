@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "cli/invocation.h"
@@ -23,6 +24,10 @@ Target target_of(const Invocation& invocation);
 
 // The table at its newest version. Throws Error{kConfiguration} when there is none.
 table::Table newest_table(const Target& target);
+
+// The columns whose values are not shown (checks.sensitive_columns). Throws Error{kConfiguration} for a name that no
+// column has.
+std::vector<std::string> hidden_columns(const Target& target);
 
 // The partitions of a day. Throws Error{kUsage} for a table that has none for each day.
 table::Partition day_partition(const Target& target, const table::Table& table, const Date& day);

@@ -249,6 +249,32 @@ def test_a_name_that_no_column_has_is_an_error(workspace):
         assert fine.code == 0 and "3 columns" in fine.out, fine.out + fine.err
 
 
+@pytest.mark.parametrize("words", ["show", "diff 0..1", "check", "plan 2021-01-01", "backfill 2021-01-01", "restore --version 0", "test movie_ratings --from-day 2021-01-01"])
+def test_no_command_that_shows_or_keeps_values_takes_such_a_name(workspace, words):
+    workspace.own_pipelines()
+    workspace.write_day([{"movie_id": 1, "user_id": 1, "original_title": "hunter2"}])
+    assert workspace.run().code == 0
+    tests = sorted((workspace.pipelines / "movie_ratings/tests").iterdir())
+    command = [workspace.command()[0], *words.split(), "--config-file-path", str(workspace.config), "--set"]
+    done = workspace.call([*command, "checks.sensitive_columns=orignal_title"])
+    assert done.code == 78 and "'orignal_title'. Did you mean 'original_title'?" in done.err, done.out + done.err
+    assert "hunter2" not in done.out + done.err
+    assert workspace.delta().version() == 1 and sorted((workspace.pipelines / "movie_ratings/tests").iterdir()) == tests
+
+
+def test_show_sensitive_needs_no_right_name(workspace):
+    workspace.write_day([{"movie_id": 1, "user_id": 1}])
+    assert workspace.run().code == 0
+    done = workspace.call([workspace.command()[0], "show", "--show-sensitive", "--config-file-path", str(workspace.config), "--set", "checks.sensitive_columns=orignal_title"])
+    assert done.code == 0, done.err
+
+
+def test_a_column_of_a_dataset_that_the_command_line_gives_is_known(people):
+    assert check(people, "checks for t:\n  - row_count = 3\n").code == 0
+    done = check(people, "checks for t:\n  - row_count = 3\n", listed="checks.sensitive_columns=titl")
+    assert done.code == 78 and "'titl'. Did you mean 'title'?" in done.err, done.err
+
+
 def test_a_column_of_a_table_that_no_pipeline_makes_is_known(workspace):
     workspace.write_day([{"movie_id": 1, "user_id": 1}])
     deltalake.write_deltalake(str(workspace.warehouse / "people"), pyarrow.table({"mail": ["a@b"]}))
