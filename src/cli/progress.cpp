@@ -33,9 +33,11 @@ constexpr double kPercent = 100;
 }  // namespace
 
 struct Progress::Impl {
+  explicit Impl(bool coloured) : colour(coloured), bar(bridge::new_bar(coloured)) {}
+
   bool colour;
   rust::Box<bridge::Bar> bar;  // until it was taken off the screen
-  std::mutex mutex = {};       // guards what follows
+  std::mutex mutex;            // guards what follows
   size_t day = 1;
   size_t days = 1;
   Share step{"", 0, 1};
@@ -64,7 +66,7 @@ struct Progress::Impl {
 Progress::Progress(bool visible, bool colour) {
   if (!visible) return;
   try {
-    impl_ = std::make_unique<Impl>(colour, bridge::new_bar(colour));
+    impl_ = std::make_unique<Impl>(colour);
   } catch (const rust::Error& e) {  // A run goes on without a bar.
     log::warning("no progress is shown: {}", e.what());
   }
