@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/json.h"
 #include "base/log_event.h"
 #include "base/log_fields.h"
 #include "base/secrets.h"
@@ -169,7 +170,7 @@ void event(Level level, std::string_view message, const nlohmann::ordered_json& 
     line[name] = value.is_string()
                      ? nlohmann::ordered_json(text::printable_lines(secrets::masked(value.get<std::string>())))
                      : value;
-  logger->log(to_spdlog(level), "{}", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  logger->log(to_spdlog(level), "{}", on_one_line(line));
 }
 
 }  // namespace metl::log

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace metl::secrets {
@@ -153,7 +154,7 @@ void know(std::string_view value) {
   };
   const std::string text(text::trim(value));
   add(text);
-  const std::string quoted = nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string quoted = on_one_line(nlohmann::json(text));
   add(std::string_view(quoted).substr(1, quoted.size() - 2));
   std::stable_sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
 }

@@ -71,4 +71,8 @@ std::string iso_utc(std::chrono::system_clock::time_point time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), millis);
 }
 
+std::string iso_utc(int64_t unix_millis) {
+  return iso_utc(std::chrono::system_clock::time_point(std::chrono::milliseconds(unix_millis)));
+}
+
 }  // namespace metl

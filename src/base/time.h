@@ -13,6 +13,9 @@ class Date {
  public:
   // Exactly "YYYY-MM-DD". Throws Error{kUsage} for anything else, 2021-02-30 included.
   static Date parse(std::string_view text);
+  static Date of(std::chrono::system_clock::time_point time) {  // by UTC
+    return Date(std::chrono::floor<std::chrono::days>(time));
+  }
 
   std::string iso() const;                             // "2021-01-01"
   std::string format(std::string_view pattern) const;  // {yyyy} {MM} {dd} replaced: "2021/01/01"
@@ -30,6 +33,7 @@ std::vector<Date> parse_days(std::string_view text);
 
 // UTC, "2021-01-01T12:34:56.789Z".
 std::string iso_utc(std::chrono::system_clock::time_point time);
+std::string iso_utc(int64_t unix_millis);
 int64_t unix_millis(std::chrono::system_clock::time_point time);
 
 // Seconds since construction, monotonic.

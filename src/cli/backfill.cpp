@@ -14,6 +14,7 @@
 #include "app/sensitive_columns.h"
 #include "app/storage.h"
 #include "base/environment.h"
+#include "base/json.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/unicode.h"
@@ -30,8 +31,6 @@ using Json = nlohmann::ordered_json;
 using pipeline::DayPlan;
 using pipeline::DayState;
 using pipeline::RunReport;
-
-std::string on_one_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 Json iso_of(const std::vector<Date>& days) {
   Json out = Json::array();
@@ -170,14 +169,14 @@ class Telling {
   void sum_up_in_json(const std::vector<Date>& not_tried, const std::string& command) const {
     Json skipped = Json::object();
     for (const auto& [state, count] : skipped_) skipped[std::string(pipeline::name_of(state))] = count;
-    print("{}\n", on_one_line({{"event", "backfill_ended"},
-                               {"exit_code", static_cast<int>(code_)},
-                               {"done", iso_of(done_)},
-                               {"skipped", skipped},
-                               {"not_landed", iso_of(not_landed_)},
-                               {"failed", iso_of(failed_)},
-                               {"not_tried", iso_of(not_tried)},
-                               {"command", command.empty() ? Json() : Json(command)}}));
+    print("{}\n", on_one_line(Json{{"event", "backfill_ended"},
+                                   {"exit_code", static_cast<int>(code_)},
+                                   {"done", iso_of(done_)},
+                                   {"skipped", skipped},
+                                   {"not_landed", iso_of(not_landed_)},
+                                   {"failed", iso_of(failed_)},
+                                   {"not_tried", iso_of(not_tried)},
+                                   {"command", command.empty() ? Json() : Json(command)}}));
   }
 
   const Invocation& invocation_;

@@ -14,6 +14,7 @@
 #include "app/storage.h"
 #include "base/descriptor.h"
 #include "base/environment.h"
+#include "base/json.h"
 #include "base/log_event.h"
 #include "base/secrets.h"
 #include "base/stop.h"
@@ -134,7 +135,7 @@ void Closing::tell(const Invocation& invocation, int code, const Error* failure)
   const auto level = code != 0 ? log::Level::kError : warned ? log::Level::kWarning : log::Level::kInfo;
   log::event(level, fmt::format("exit {}: {} ({:.1f} s)", code, text, seconds), fields);
   if (last != nullptr) observe(invocation, reports_);
-  if (!invocation.dry_run) write_termination_log(fields.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  if (!invocation.dry_run) write_termination_log(on_one_line(fields) + "\n");
 }
 
 int closing(const Invocation& invocation, const std::function<int(Closing& days)>& work) {

@@ -19,7 +19,7 @@ void print_json(const config::Settings& settings) {
   for (const auto& entry : settings.entries()) values[entry.key] = {{"value", entry.value}, {"origin", entry.origin}};
   const nlohmann::ordered_json document{
       {"environment", settings.environment()}, {"config_file", settings.file()}, {"settings", values}};
-  print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  print_document(document);
 }
 
 void print_text(const config::Settings& settings, bool with_origin) {

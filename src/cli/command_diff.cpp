@@ -46,35 +46,21 @@ std::vector<std::string> key_of(const Target& target, const std::string& given) 
   return whole ? key : std::vector<std::string>();
 }
 
-// Without the files that both versions have: their rows are the same.
-void take_common_out(std::vector<table::File>& before, std::vector<table::File>& after) {
-  const auto less = [](const table::File& a, const table::File& b) {
-    return std::tie(a.path, a.vector) < std::tie(b.path, b.vector);
-  };
-  std::vector<table::File> only_before;
-  std::vector<table::File> only_after;
-  std::sort(before.begin(), before.end(), less);
-  std::sort(after.begin(), after.end(), less);
-  std::set_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(only_before), less);
-  std::set_difference(after.begin(), after.end(), before.begin(), before.end(), std::back_inserter(only_after), less);
-  before = std::move(only_before);
-  after = std::move(only_after);
-}
-
 pipeline::DiffRequest versions(const Target& target, uint64_t before, uint64_t after, std::vector<std::string> key) {
   const table::Table older = table::open_version(target.root, before);
   const table::Table newer = table::open_version(target.root, after);
-  auto old_files = older.files({});
-  auto new_files = newer.files({});
-  take_common_out(old_files, new_files);
+  const auto old_files = older.files({});
+  const auto new_files = newer.files({});
   // A key is one within a partition.
   for (const auto& column : newer.partition_columns()) {
     if (!key.empty() && std::find(key.begin(), key.end(), column) == key.end()) key.push_back(column);
   }
-  return {.before = pipeline::dataset_of(fmt::format("version {}", before), older, old_files),
-          .after = pipeline::dataset_of(fmt::format("version {}", after), newer, new_files),
-          .key = std::move(key),
-          .ignore = {}};
+  // Of files that both have, the rows are the same.
+  return {
+      .before = pipeline::dataset_of(fmt::format("version {}", before), older, table::without(old_files, new_files)),
+      .after = pipeline::dataset_of(fmt::format("version {}", after), newer, table::without(new_files, old_files)),
+      .key = std::move(key),
+      .ignore = {}};
 }
 
 pipeline::DiffRequest days(const Target& target, const Date& before, const Date& after, std::vector<std::string> key) {
@@ -154,7 +140,7 @@ int diff_command(const Invocation& invocation) {
   request.examples = flags.examples;
   const pipeline::Difference difference = pipeline::difference_of(chosen.get(), request);
   if (invocation.output_json) {
-    print("{}\n", json_of(difference, flags).dump(2, ' ', false, Json::error_handler_t::replace));
+    print_document(json_of(difference, flags));
   } else {
     print_text(difference, flags);
   }

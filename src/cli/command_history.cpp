@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "cli/commands.h"
 #include "cli/flag_values.h"
 #include "cli/flags.h"
@@ -38,7 +39,7 @@ Json json_of(const table::Moved& moved) {
 Json json_of(const table::HistoryEntry& entry) {
   const Json metadata = Json::parse(entry.user_metadata, nullptr, false);
   return {{"version", entry.version},
-          {"time", time_text(entry.millis)},
+          {"time", iso_utc(entry.millis)},
           {"operation", entry.operation},
           {"parameters", entry.parameters},
           {"metrics", entry.metrics},
@@ -84,13 +85,13 @@ int history_command(const Invocation& invocation) {
     Json versions = Json::array();
     for (const auto& entry : entries) versions.push_back(json_of(entry));
     const Json document{{"table", target.table}, {"location", target.root}, {"versions", versions}};
-    print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
+    print_document(document);
     return 0;
   }
   print("{:>7}  {:<24}  {:<12}  {:>13}  {:>9}  {:>13}  {:>9}  {:<24}  {}\n", "VERSION", "TIME", "OPERATION", "ROWS IN",
         "BYTES", "ROWS OUT", "BYTES", "RUN OR PROGRAM", "PARTITIONS");
   for (const auto& entry : entries) {
-    print("{:>7}  {:<24}  {:<12}  {:>13}  {:>9}  {:>13}  {:>9}  {:<24}  {}\n", entry.version, time_text(entry.millis),
+    print("{:>7}  {:<24}  {:<12}  {:>13}  {:>9}  {:>13}  {:>9}  {:<24}  {}\n", entry.version, iso_utc(entry.millis),
           entry.operation, rows_text(entry.in), bytes_text(entry.in), rows_text(entry.out), bytes_text(entry.out),
           entry.run_id.empty() ? entry.program : entry.run_id, partitions_text(entry));
   }

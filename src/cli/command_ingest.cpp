@@ -45,7 +45,7 @@ void print_json(const feed::IngestReport& report, ExitCode code) {
                                         {"rejected", report.rejected},
                                         {"files", report.files},
                                         {"partitions", partitions}};
-  print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  print_document(document);
 }
 
 void print_text(const feed::IngestReport& report) {

@@ -27,10 +27,8 @@ int plan_command(const Invocation& invocation) {
   if (invocation.output_json) {
     auto documents = nlohmann::ordered_json::array();
     for (const auto& day : days) documents.push_back(pipeline::to_json(day));
-    print("{}\n",
-          nlohmann::ordered_json{
-              {"pipeline", definition.name}, {"table", plan.table}, {"location", plan.table_root}, {"days", documents}}
-              .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_document(nlohmann::ordered_json{
+        {"pipeline", definition.name}, {"table", plan.table}, {"location", plan.table_root}, {"days", documents}});
   } else {
     write_out(pipeline::to_text(days));
   }

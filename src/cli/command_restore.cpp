@@ -85,7 +85,7 @@ int restore_command(const Invocation& invocation) {
   const config::Settings settings = load_settings(invocation);
   const auto catalog = app::open_catalog(settings);
   const auto definition = pipeline::load_definition(settings.path("pipelines.location"), invocation.pipeline);
-  const Date today = Date::parse(iso_utc(std::chrono::system_clock::now()).substr(0, 10));
+  const Date today = Date::of(std::chrono::system_clock::now());
   pipeline::RestoreRequest request{.run = app::run_request(settings, definition, *catalog, flags.day.value_or(today)),
                                    .version = version,
                                    .day = flags.day};
@@ -99,7 +99,7 @@ int restore_command(const Invocation& invocation) {
     for (auto& checks : report.checks) hide_rows(checks.second);
   }
   if (invocation.output_json) {
-    print("{}\n", json_of(report, version).dump(2, ' ', false, Json::error_handler_t::replace));
+    print_document(json_of(report, version));
   } else {
     print_text(report, version);
   }

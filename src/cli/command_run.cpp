@@ -171,8 +171,7 @@ int run_days(const Invocation& invocation, Closing& ended) {
   const ExitCode code = last->exit_code();
   stop::settle(code);
   if (invocation.output_json) {
-    print("{}\n", nlohmann::ordered_json{{"exit_code", static_cast<int>(code)}, {"runs", documents}}.dump(
-                      2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_document(nlohmann::ordered_json{{"exit_code", static_cast<int>(code)}, {"runs", documents}});
   }
   if (last->error) {
     Invocation told = invocation;

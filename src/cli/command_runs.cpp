@@ -37,32 +37,27 @@ pipeline::RecordPlace place_of(const Invocation& invocation) {
   return out;
 }
 
-std::string text_at(const Json& record, const char* pointer) {
-  const Json::json_pointer path(pointer);
-  if (!record.contains(path) || record.at(path).is_null()) return "-";
-  const Json& value = record.at(path);
-  return value.is_string() ? text::printable(value.get<std::string>()) : value.dump();
-}
-
 int list_command(const Invocation& invocation) {
   const auto& own = invocation.own<RunsFlags>();
   auto runs = pipeline::runs_since(place_of(invocation), own.since);
-  std::erase_if(runs,
-                [&](const auto& run) { return !own.status.empty() && text_at(run.record, "/status") != own.status; });
+  std::erase_if(runs, [&](const auto& run) {
+    return !own.status.empty() && pipeline::text_at(run.record, "/status") != own.status;
+  });
   if (invocation.output_json) {
     Json documents = Json::array();
     for (const auto& run : runs) documents.push_back(run.record);
-    print("{}\n", Json{{"runs", documents}}.dump(2, ' ', false, Json::error_handler_t::replace));
+    print_document(Json{{"runs", documents}});
     return 0;
   }
   print("{:<24}  {:<10}  {:<20}  {:<13}  {:>4}  {:>8}  {:>12}  {}\n", "run", "day", "pipeline", "status", "exit",
         "version", "rows", "cause");
   for (const auto& run : runs) {
-    const std::string cause = text_at(run.record, "/error/cause");
+    const std::string cause = pipeline::text_at(run.record, "/error/cause");
     print("{:<24}  {:<10}  {:<20}  {:<13}  {:>4}  {:>8}  {:>12}  {}{}\n", run.run_id,
-          text_at(run.record, "/execution_date"), text_at(run.record, "/pipeline"), text_at(run.record, "/status"),
-          text_at(run.record, "/exit_code"), text_at(run.record, "/version"), text_at(run.record, "/written/rows"),
-          cause, run.waits ? " (not delivered yet)" : "");
+          pipeline::text_at(run.record, "/execution_date"), pipeline::text_at(run.record, "/pipeline"),
+          pipeline::text_at(run.record, "/status"), pipeline::text_at(run.record, "/exit_code"),
+          pipeline::text_at(run.record, "/version"), pipeline::text_at(run.record, "/written/rows"), cause,
+          run.waits ? " (not delivered yet)" : "");
   }
   return 0;
 }
@@ -70,7 +65,7 @@ int list_command(const Invocation& invocation) {
 int show_command(const Invocation& invocation) {
   const auto run = pipeline::run_of(place_of(invocation), invocation.own<RunsFlags>().run_id);
   if (invocation.output_json) {
-    print("{}\n", run.record.dump(2, ' ', false, Json::error_handler_t::replace));
+    print_document(run.record);
   } else {
     write_out(pipeline::to_text(run));
   }

@@ -94,7 +94,7 @@ int show_command(const Invocation& invocation) {
                         {"rows", json_of(shown.rows)},
                         {"more_rows", shown.more},
                         {"hidden_columns", shown.hidden}};
-    print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
+    print_document(document);
     return 0;
   }
   print_text(shown.rows);

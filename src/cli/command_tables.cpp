@@ -27,8 +27,9 @@ Row row_of(const table::CatalogTable& table) {
   try {
     const auto opened = table::Table::open(table.location);
     if (!opened) return {.table = table, .error = "there is no Delta table at its location"};
-    const auto committed = std::chrono::system_clock::time_point(std::chrono::milliseconds(opened->committed_millis()));
-    return {.table = table, .version = fmt::format("{}", opened->version()), .last_commit = iso_utc(committed)};
+    return {.table = table,
+            .version = fmt::format("{}", opened->version()),
+            .last_commit = iso_utc(opened->committed_millis())};
   } catch (const Error& e) {
     return {.table = table, .error = e.message()};
   }
@@ -47,7 +48,7 @@ void print_json(const std::string& kind, const std::vector<Row>& rows) {
     tables.push_back(one);
   }
   const nlohmann::ordered_json document{{"catalog", kind}, {"tables", tables}};
-  print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  print_document(document);
 }
 
 void print_text(const std::vector<Row>& rows) {

@@ -10,6 +10,7 @@
 #include "app/places.h"
 #include "app/sensitive_columns.h"
 #include "app/spill_folder.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/text.h"
@@ -69,10 +70,7 @@ std::string place_of(const app::SpillFolder& folder) {
 
 std::string shown(const std::vector<tests::Result>& results, const std::string& format, ExitCode code) {
   if (format == "junit") return tests::to_junit(results);
-  if (format == "json")
-    return tests::to_json(results, static_cast<int>(code))
-               .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
-           "\n";
+  if (format == "json") return on_many_lines(tests::to_json(results, static_cast<int>(code))) + "\n";
   return tests::to_text(results);
 }
 

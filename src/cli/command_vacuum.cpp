@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/json.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/unicode.h"
@@ -23,8 +24,6 @@ struct VacuumFlags {
 
 using Json = nlohmann::ordered_json;
 
-std::string text_of(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 int vacuum_command(const Invocation& invocation) {
   const auto& flags = invocation.own<VacuumFlags>();
   if (flags.apply && invocation.dry_run) throw Error(Cause::kUsage, "--apply and --dry-run contradict each other");
@@ -36,7 +35,7 @@ int vacuum_command(const Invocation& invocation) {
   // Files are told as they are found: there may be millions.
   const auto told = [&](const std::string& path, uint64_t bytes) {
     if (json) {
-      print("{}\n    {}", first ? "{\n  \"files\": [" : ",", text_of({{"path", path}, {"bytes", bytes}}));
+      print("{}\n    {}", first ? "{\n  \"files\": [" : ",", on_one_line(Json{{"path", path}, {"bytes", bytes}}));
     } else {
       print("{}\n", text::printable(path));
     }
@@ -59,7 +58,7 @@ int vacuum_command(const Invocation& invocation) {
                        {"data_bytes", report.data.bytes},
                        {"log_files", report.log_files},
                        {"unknown_files", report.data.unknown}};
-    print("{}{}],\n  {}\n", first ? "{\n  \"files\": [" : "", first ? "" : "\n  ", text_of(summary).substr(1));
+    print("{}{}],\n  {}\n", first ? "{\n  \"files\": [" : "", first ? "" : "\n  ", on_one_line(summary).substr(1));
     return 0;
   }
   print("{}: {} data files ({}) and {} files of the log {}\n", target.table, text::human_count(report.data.files),

@@ -109,7 +109,7 @@ int report(const Error& error, const Invocation& invocation) {
                                           {"cause", name_of(error.cause())},
                                           {"error", error.message()},
                                           {"hint", error.hint()}};
-    print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_document(document);
     finish_output();
   }
   return code;

@@ -23,8 +23,7 @@ void print_json(const std::vector<Finding>& findings) {
     }
     all.push_back(one);
   }
-  print("{}\n",
-        nlohmann::ordered_json{{"findings", all}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  print_document(nlohmann::ordered_json{{"findings", all}});
 }
 
 void print_text(const std::vector<Finding>& findings) {

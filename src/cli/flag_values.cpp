@@ -30,8 +30,7 @@ std::string in_digits(const std::string& word) {
     constexpr int kMost = 36500;
     back = number<int>(text.substr(kToday.size() + 1), 0, kMost);
   }
-  return iso_utc(std::chrono::system_clock::now() - std::chrono::days(back))
-      .substr(0, std::string("2021-01-01").size());
+  return Date::of(std::chrono::system_clock::now() - std::chrono::days(back)).iso();
 }
 
 }  // namespace

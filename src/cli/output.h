@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/json.h"
+
 namespace metl::cli {
 
 // To standard output.
@@ -16,6 +18,11 @@ void write_out(std::string_view text);
 template <typename... Args>
 void print(fmt::format_string<Args...> format, Args&&... args) {
   write_out(fmt::format(format, std::forward<Args>(args)...));
+}
+
+template <typename Json>
+void print_document(const Json& document) {
+  print("{}\n", on_many_lines(document));
 }
 
 // To standard error, past the log.

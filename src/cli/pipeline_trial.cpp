@@ -16,9 +16,7 @@
 namespace metl::cli {
 
 PipelineTrial::PipelineTrial(const config::Settings& settings, Findings& found)
-    : settings_(settings),
-      found_(found),
-      today_(Date::parse(iso_utc(std::chrono::system_clock::now()).substr(0, 10))) {}
+    : settings_(settings), found_(found), today_(Date::of(std::chrono::system_clock::now())) {}
 
 void PipelineTrial::load(std::vector<std::string> names) {
   const std::string folder = settings_.path("pipelines.location");

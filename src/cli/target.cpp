@@ -45,24 +45,19 @@ table::Partition day_partition(const Target& target, const table::Table& table, 
 
 int64_t time_of(const std::string& text) {
   using namespace std::chrono;
-  const auto millis = [](auto time) { return duration_cast<milliseconds>(time.time_since_epoch()).count(); };
   constexpr size_t kDay = 10;
   const Date day = Date::parse(text.substr(0, kDay));
-  if (text.size() == kDay) return millis(day.next().start()) - 1;
+  if (text.size() == kDay) return unix_millis(day.next().start()) - 1;
   // "T12:00:00Z" or "T12:00:00.250Z"
   const std::string rest = text.substr(kDay);
   const bool fine = rest.size() == 14 && rest[9] == '.';
   const auto part = [&](size_t at, size_t length, int most) { return number(rest.substr(at, length), 0, most); };
   if ((fine || rest.size() == 10) && rest[0] == 'T' && rest[3] == ':' && rest[6] == ':' && rest.back() == 'Z') {
     const auto time = day.start() + hours(part(1, 2, 23)) + minutes(part(4, 2, 59)) + seconds(part(7, 2, 59));
-    return millis(time) + (fine ? part(10, 3, 999) : 999);  // the whole of the second
+    return unix_millis(time) + (fine ? part(10, 3, 999) : 999);  // the whole of the second
   }
   throw Error(Cause::kUsage, fmt::format("'{}' is not a time", text),
               "Give one in UTC, such as 2021-01-01T12:00:00Z, or a day, which means its end.");
-}
-
-std::string time_text(int64_t millis) {
-  return iso_utc(std::chrono::system_clock::time_point(std::chrono::milliseconds(millis)));
 }
 
 }  // namespace metl::cli

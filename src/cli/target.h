@@ -36,7 +36,4 @@ table::Partition day_partition(const Target& target, const table::Table& table, 
 // since the epoch. Throws Error{kUsage}.
 int64_t time_of(const std::string& text);
 
-// UTC, of milliseconds since the epoch.
-std::string time_text(int64_t millis);
-
 }  // namespace metl::cli

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/secrets.h"
 #include "base/text.h"
 
@@ -111,8 +112,7 @@ const Key& require_key(std::string_view name) {
 }
 
 std::string to_display(const nlohmann::json& value) {
-  return value.is_string() ? value.get<std::string>()
-                           : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return value.is_string() ? value.get<std::string>() : on_one_line(value);
 }
 
 std::string mask(const std::string& value, bool secret) {

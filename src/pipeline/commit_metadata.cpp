@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "base/secrets.h"
 #include "pipeline/audit.h"
 
@@ -18,7 +19,7 @@ std::string commit_metadata(const RunReport& report, const Inputs& inputs) {
   if (Json described = inputs.described(); !described.empty()) metadata["inputs"] = std::move(described);
   if (report.effect) metadata["effect"] = effect_json(*report.effect);
   if (report.checks) metadata["checks"] = checks_summary(*report.checks);
-  return secrets::masked(metadata.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return secrets::masked(on_one_line(metadata));
 }
 
 }  // namespace metl::pipeline

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/secrets.h"
 #include "storage/store.h"
@@ -57,8 +58,7 @@ void keep_outcome(const RunRequest& request, const RunReport& report) {
   const std::string folder = outcome_folder(request.curated_location, request.table);
   for (const auto& each : {all_outcomes(request.curated_location), folder})
     storage::make_private_folder(each, request.record_mode);
-  storage::write_text(fmt::format("{}/{}{}", folder, request.day.iso(), kEnd),
-                      secrets::masked(out.dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n",
+  storage::write_text(fmt::format("{}/{}{}", folder, request.day.iso(), kEnd), secrets::masked(on_one_line(out)) + "\n",
                       request.record_mode);
 }
 

@@ -4,7 +4,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <tuple>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -29,22 +28,6 @@ namespace {
 using Files = std::vector<table::File>;
 
 constexpr size_t kNamed = 5;  // files that an error names
-
-// A file with other deleted rows is another one.
-bool before(const table::File& a, const table::File& b) {
-  return std::tie(a.path, a.vector) < std::tie(b.path, b.vector);
-}
-
-Files sorted(Files files) {
-  std::sort(files.begin(), files.end(), before);
-  return files;
-}
-
-Files without(const Files& files, const Files& others) {
-  Files out;
-  std::set_difference(files.begin(), files.end(), others.begin(), others.end(), std::back_inserter(out), before);
-  return out;
-}
 
 class Restoring {
  public:
@@ -122,10 +105,10 @@ class Restoring {
                     "Restore the whole table: --version N.");
       partition = {{*day_column(), request_.day->iso()}};
     }
-    wanted_ = sorted(older_.files(partition));
-    const Files now = sorted(table_.files(partition));
-    added_ = without(wanted_, now);
-    removed_ = without(now, wanted_);
+    wanted_ = older_.files(partition);
+    const Files now = table_.files(partition);
+    added_ = table::without(wanted_, now);
+    removed_ = table::without(now, wanted_);
     report_.files_restored = static_cast<int64_t>(added_.size());
     report_.files_removed = static_cast<int64_t>(removed_.size());
     for (const auto& file : added_) report_.bytes_restored += file.bytes;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/location.h"
 #include "base/log.h"
 #include "base/secrets.h"
@@ -57,8 +58,7 @@ void keep_record(const RunRequest& request, RunReport& report) noexcept {
 bool keep_record(const RecordPlace& where, mode_t mode, RunReport& report) noexcept {
   try {
     complete(report);
-    const std::string line =
-        secrets::masked(to_json(report).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) + "\n";
+    const std::string line = secrets::masked(on_one_line(to_json(report))) + "\n";
     try {
       // Where a store has just not answered, another minute of asking it helps nobody.
       const bool is_down =

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/secrets.h"
 #include "base/stop.h"
@@ -36,8 +37,7 @@ void tell(const table::Table& table, const VacuumPlan& plan, const std::string& 
                                      .operation = operation,
                                      .operation_parameters = parameters,
                                      .operation_metrics = metrics,
-                                     .user_metadata = secrets::masked(metadata.dump(
-                                         -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)),
+                                     .user_metadata = secrets::masked(on_one_line(metadata)),
                                      .data_change = false});
   if (outcome.kind == table::CommitOutcome::Kind::kCommitted) return;
   throw Error(Cause::kConflict, fmt::format("the vacuum could not be written into the history: {}", outcome.detail),

@@ -21,10 +21,10 @@ struct Interval {
 
   // The one that many days, or hours, before.
   Interval before(int number) const {
-    constexpr size_t kIsoDay = 10, kHourAt = 11;
-    const std::string then = iso_utc(hour ? start() - std::chrono::hours(number) : start() - std::chrono::days(number));
-    Interval out{Date::parse(then.substr(0, kIsoDay))};
-    if (hour) out.hour = std::stoi(then.substr(kHourAt, 2));
+    using namespace std::chrono;
+    const auto then = hour ? start() - hours(number) : start() - days(number);
+    Interval out{Date::of(then)};
+    if (hour) out.hour = static_cast<int>(duration_cast<hours>(then - out.day.start()).count());
     return out;
   }
 };

@@ -3,44 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/time.h"
 #include "storage/store.h"
 #include "table/log_entry.h"
+#include "table/log_files.h"
 
 namespace metl::table {
 namespace {
 
 using Json = nlohmann::json;
-
-struct LogFiles {
-  std::map<uint64_t, storage::StoredFile> entries;
-  std::set<uint64_t> checkpoints;
-};
-
-LogFiles log_files(const std::string& root) {
-  constexpr size_t kDigits = 20;
-  LogFiles out;
-  for (auto& file : storage::list_files(root + "/_delta_log")) {
-    const std::string name = file.path.substr(file.path.rfind('/') + 1);
-    const bool numbered = name.size() > kDigits && std::all_of(name.begin(), name.begin() + kDigits,
-                                                               [](char c) { return c >= '0' && c <= '9'; });
-    if (!numbered) continue;
-    const uint64_t version = std::stoull(name.substr(0, kDigits));
-    const std::string rest = name.substr(kDigits);
-    if (rest == ".json") {
-      out.entries.emplace(version, std::move(file));
-    } else if (rest.starts_with(".checkpoint") && file.bytes > 0) {
-      out.checkpoints.insert(version);
-    }
-  }
-  return out;
-}
 
 std::string text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
@@ -102,27 +79,36 @@ HistoryEntry read_history(uint64_t version, const storage::StoredFile& file) {
   return entry;
 }
 
-std::string time_text(int64_t millis) {
-  return iso_utc(std::chrono::system_clock::time_point(std::chrono::milliseconds(millis)));
-}
-
 }  // namespace
 
 void visit_history(const std::string& root, const std::function<bool(const HistoryEntry& entry)>& visit) {
-  const LogFiles log = log_files(root);
-  for (auto entry = log.entries.rbegin(); entry != log.entries.rend(); ++entry) {
-    if (!visit(read_history(entry->first, entry->second))) return;
+  const auto log = log_files(root);
+  for (auto one = log.rbegin(); one != log.rend(); ++one) {
+    if (one->is_entry() && !visit(read_history(one->version, one->file))) return;
   }
 }
 
 std::vector<uint64_t> readable_versions(const std::string& root) {
-  const LogFiles log = log_files(root);
-  std::set<uint64_t> out(log.checkpoints);
-  for (const auto& entry : log.entries) {
-    const uint64_t version = entry.first;
-    if (version == 0 || out.contains(version - 1)) out.insert(version);
+  const auto log = log_files(root);
+  std::set<uint64_t> out;
+  for (const auto& one : log) {
+    if (one.is_checkpoint() && one.file.bytes > 0) out.insert(one.version);
+  }
+  for (const auto& one : log) {
+    if (one.is_entry() && (one.version == 0 || out.contains(one.version - 1))) out.insert(one.version);
   }
   return {out.begin(), out.end()};
+}
+
+std::vector<File> without(std::vector<File> files, std::vector<File> others) {
+  const auto before = [](const File& a, const File& b) {
+    return std::tie(a.path, a.vector) < std::tie(b.path, b.vector);
+  };
+  std::sort(files.begin(), files.end(), before);
+  std::sort(others.begin(), others.end(), before);
+  std::vector<File> out;
+  std::set_difference(files.begin(), files.end(), others.begin(), others.end(), std::back_inserter(out), before);
+  return out;
 }
 
 Table open_version(const std::string& root, uint64_t version) {
@@ -143,8 +129,8 @@ uint64_t version_as_of(const std::string& root, int64_t millis) {
     return !found;
   });
   if (found) return *found;
-  throw Error(Cause::kUsage, fmt::format("the table at {} has no version as of {}", root, time_text(millis)),
-              oldest ? fmt::format("The oldest in its log was committed at {}.", time_text(*oldest))
+  throw Error(Cause::kUsage, fmt::format("the table at {} has no version as of {}", root, iso_utc(millis)),
+              oldest ? fmt::format("The oldest in its log was committed at {}.", iso_utc(*oldest))
                      : "There is no Delta table.");
 }
 

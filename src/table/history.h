@@ -44,6 +44,9 @@ void visit_history(const std::string& root, const std::function<bool(const Histo
 // Versions that can be read: those behind a checkpoint, or version 0, without a gap. Ascending.
 std::vector<uint64_t> readable_versions(const std::string& root);
 
+// The files that are not among the others, by path. A file with other deleted rows is another one.
+std::vector<File> without(std::vector<File> files, std::vector<File> others);
+
 // That version of the table. Throws Error{kUsage} when it cannot be read, with those that can.
 Table open_version(const std::string& root, uint64_t version);
 

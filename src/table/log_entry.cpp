@@ -129,4 +129,15 @@ std::string decode_path(std::string_view path) {
   return decoded;
 }
 
+std::string below_root(std::string_view path, std::string_view root) {
+  for (const std::string_view scheme : {"file://", "file:"}) {
+    if (!path.starts_with(scheme)) continue;
+    path.remove_prefix(scheme.size());
+    break;
+  }
+  if (path.size() > root.size() && path.starts_with(root) && path[root.size()] == '/')
+    path.remove_prefix(root.size() + 1);
+  return std::string(path);
+}
+
 }  // namespace metl::table

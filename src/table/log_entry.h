@@ -38,4 +38,7 @@ std::map<std::string, std::string> commit_tags(const std::vector<Partition>& cha
 std::string encode_path(std::string_view path);
 std::string decode_path(std::string_view path);
 
+// A decoded path of the log, below the table's root, whichever way the log has it; as it is for what lies elsewhere.
+std::string below_root(std::string_view path, std::string_view root);
+
 }  // namespace metl::table

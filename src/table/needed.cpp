@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -12,6 +11,7 @@
 #include "storage/store.h"
 #include "table/lease_format.h"
 #include "table/log_entry.h"
+#include "table/log_files.h"
 
 namespace metl::table {
 namespace {
@@ -41,38 +41,6 @@ std::string uuid_of(std::string_view letters) {
   if (hex.size() != 32) return "";
   return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
                      hex.substr(20));
-}
-
-// A path as the log may have it, below the root; as it is for what lies elsewhere.
-std::string below_root(std::string path, const std::string& root) {
-  for (const char* scheme : {"file://", "file:"}) {
-    if (path.starts_with(scheme)) {
-      path.erase(0, std::string_view(scheme).size());
-      break;
-    }
-  }
-  if (path.starts_with(root + "/")) path.erase(0, root.size() + 1);
-  return path;
-}
-
-struct Entry {
-  uint64_t version = 0;
-  storage::StoredFile file;
-};
-
-// Newest first.
-std::vector<Entry> entries_of(const std::string& root) {
-  constexpr size_t kDigits = 20;
-  std::vector<Entry> out;
-  for (auto& file : storage::list_files(root + "/_delta_log")) {
-    const std::string name = file.path.substr(file.path.rfind('/') + 1);
-    uint64_t version = 0;
-    if (name.size() != kDigits + 5 || !name.ends_with(".json")) continue;
-    const auto [end, failed] = std::from_chars(name.data(), name.data() + kDigits, version);
-    if (failed == std::errc() && end == name.data() + kDigits) out.push_back({version, std::move(file)});
-  }
-  std::sort(out.begin(), out.end(), [](const Entry& a, const Entry& b) { return a.version > b.version; });
-  return out;
 }
 
 int64_t number_in(const Json& object, const char* key) {
@@ -109,11 +77,12 @@ Needed::Needed(const Table& table, int64_t since_millis)
     if (file.deletion_vector) paths_.insert(vector_file(file.vector, root_));
   }
   uint64_t oldest = table.version() + 1;
-  for (const auto& [version, file] : entries_of(root_)) {
-    if (version > table.version()) continue;  // for refresh()
-    oldest = version;
-    if (file.modified_millis < since_ - kDoubtMillis) return;
-    read_entry(version, storage::read_text(file.path).value_or(""), file.modified_millis);
+  const auto log = log_files(root_);
+  for (auto one = log.rbegin(); one != log.rend(); ++one) {
+    if (!one->is_entry() || one->version > table.version()) continue;  // the newer ones are for refresh()
+    oldest = one->version;
+    if (one->file.modified_millis < since_ - kDoubtMillis) return;
+    read_entry(one->version, storage::read_text(one->file.path).value_or(""), one->file.modified_millis);
   }
   if (oldest == 0) return;
   throw Error(

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "storage/store.h"
+#include "table/log_entry.h"
 
 namespace metl::table {
 namespace {
@@ -30,14 +31,6 @@ bool is_staged_file(std::string_view name, const std::string& run_id) {
   const std::string prefix = fmt::format("part-{}-", run_id);
   return name.starts_with(prefix) && name.size() > prefix.size() && name[prefix.size()] >= '0' &&
          name[prefix.size()] <= '9' && name.find('/') == std::string_view::npos;
-}
-
-// A path of the log, below the root, whichever way the log has it; as it is for what lies elsewhere.
-std::string below_root(const std::string& path, const std::string& root) {
-  std::string_view out = path;
-  if (out.starts_with("file://")) out.remove_prefix(std::string_view("file://").size());
-  if (out.starts_with(root + "/")) out.remove_prefix(root.size() + 1);
-  return std::string(out);
 }
 
 std::vector<std::string> names_in(int folder) {

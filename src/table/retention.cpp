@@ -11,13 +11,12 @@
 #include "base/text.h"
 #include "storage/store.h"
 #include "table/lease_format.h"
+#include "table/log_files.h"
 
 namespace metl::table {
 namespace {
 
 using std::chrono::seconds;
-
-constexpr size_t kDigits = 20;  // of a version in a file's name
 
 std::optional<seconds> unit_of(std::string_view name) {
   if (name.ends_with('s')) name.remove_suffix(1);
@@ -38,26 +37,6 @@ seconds interval_of(const Table& table, const char* property, seconds otherwise)
               fmt::format("the table at {} has the property {} = '{}', which is no length of time that is known here",
                           table.root(), property, found->second),
               "Set it to one such as 'interval 7 days' or 'interval 168 hours'.");
-}
-
-// A file of the log: of which version, and what kind.
-struct LogFile {
-  storage::StoredFile file;
-  uint64_t version = 0;
-  std::string rest;  // of its name
-
-  bool is_entry() const { return rest == ".json"; }
-  bool is_checkpoint() const { return rest.starts_with(".checkpoint"); }
-};
-
-std::optional<LogFile> log_file(storage::StoredFile file) {
-  const std::string name = file.path.substr(file.path.rfind('/') + 1);
-  LogFile out{std::move(file), 0, ""};
-  if (name.size() <= kDigits) return std::nullopt;
-  const auto [end, failed] = std::from_chars(name.data(), name.data() + kDigits, out.version);
-  if (failed != std::errc() || end != name.data() + kDigits) return std::nullopt;
-  out.rest = name.substr(kDigits);
-  return out;
 }
 
 // Whether a checkpoint is one file; of those in several parts all would have to be there.
@@ -115,10 +94,7 @@ int64_t clean_log(const Table& table, int64_t now_millis, bool apply, const Told
   if (enabled != table.properties().end() && text::to_lower(enabled->second) == "false") return 0;
   const int64_t before =
       now_millis - std::chrono::duration_cast<std::chrono::milliseconds>(log_retention(table)).count();
-  std::vector<LogFile> files;
-  for (auto& file : storage::list_files(table.root() + "/_delta_log")) {
-    if (auto one = log_file(std::move(file))) files.push_back(std::move(*one));
-  }
+  auto files = log_files(table.root());
   std::optional<uint64_t> expired;  // the newest version of those
   for (const auto& file : files) {
     if (file.is_entry() && file.file.modified_millis < before) expired = std::max(expired.value_or(0), file.version);
@@ -135,7 +111,6 @@ int64_t clean_log(const Table& table, int64_t now_millis, bool apply, const Told
     return file.version >= *checkpoint || file.file.modified_millis >= before ||
            file.rest.find(".compacted.") != std::string::npos;
   });
-  std::sort(files.begin(), files.end(), [](const LogFile& a, const LogFile& b) { return a.version < b.version; });
   for (const auto& file : files) {
     if (apply) storage::remove_files({file.file.path});
     told(file.file.path, file.file.bytes);

@@ -199,9 +199,7 @@ nlohmann::ordered_json to_json(const DayPlan& day) {
   Json out{{"day", day.day.iso()}, {"state", name_of(day.state)}, {"backfill", row_of(day.state).action}};
   out["version"] = day.version ? Json(*day.version) : Json();
   out["rows"] = day.rows ? Json(*day.rows) : Json();
-  out["published"] = day.millis
-                         ? Json(iso_utc(std::chrono::system_clock::time_point(std::chrono::milliseconds(*day.millis))))
-                         : Json();
+  out["published"] = day.millis ? Json(iso_utc(*day.millis)) : Json();
   if (!day.detail.empty()) out["detail"] = day.detail;
   if (!day.run_id.empty()) out["run_id"] = day.run_id;
   return out;
@@ -215,12 +213,7 @@ std::string to_text(const std::vector<DayPlan>& days) {
   for (const auto& day : days) {
     ++counts[day.state];
     const auto shown = [](const auto& value) { return value ? fmt::format("{}", *value) : std::string("-"); };
-    const std::string when =
-        day.millis
-            ? text::replace_all(iso_utc(std::chrono::system_clock::time_point(std::chrono::milliseconds(*day.millis)))
-                                    .substr(0, kMinute),
-                                "T", " ")
-            : "-";
+    const std::string when = day.millis ? text::replace_all(iso_utc(*day.millis).substr(0, kMinute), "T", " ") : "-";
     std::string what = text::printable(day.detail);
     if (!day.run_id.empty()) what += fmt::format("{}run {}", what.empty() ? "" : "; ", day.run_id);
     std::string line =

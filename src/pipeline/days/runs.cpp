@@ -33,16 +33,15 @@ std::string stamp_of(std::chrono::system_clock::time_point time) {
   return text::replace_all(text::replace_all(iso_utc(time).substr(0, kSecond), "-", ""), ":", "");
 }
 
-// A value at a path, for people; "-" where there is none.
-std::string shown(const Json& record, const char* pointer) {
+}  // namespace
+
+std::string text_at(const Json& record, const char* pointer) {
   const Json::json_pointer path(pointer);
   if (!record.contains(path) || record.at(path).is_null()) return "-";
   const Json& value = record.at(path);
   if (value.is_string()) return value.get<std::string>().empty() ? "-" : text::printable(value.get<std::string>());
   return value.is_number_float() ? fmt::format("{:.2f}", value.get<double>()) : value.dump();
 }
-
-}  // namespace
 
 std::vector<KeptRun> runs_since(const RecordPlace& place, std::chrono::system_clock::time_point since) {
   std::vector<KeptRun> out;
@@ -85,13 +84,13 @@ std::string to_text(const KeptRun& run) {
     out += fmt::format("{:<12} {}\n", name, value);
   };
   line("run", run.run_id + (run.waits ? " (kept on this machine, not delivered yet)" : ""));
-  line("day", fmt::format("{} of pipeline {}", shown(record, "/execution_date"), shown(record, "/pipeline")));
-  line("status", fmt::format("{} (exit {})", shown(record, "/status"), shown(record, "/exit_code")));
-  line("started", fmt::format("{}, took {} s", shown(record, "/started"), shown(record, "/seconds")));
-  line("table", fmt::format("{} at {}, version {}", shown(record, "/table"), shown(record, "/location"),
-                            shown(record, "/version")));
-  line("rows", fmt::format("{} read, {} written", shown(record, "/source/rows"), shown(record, "/written/rows")));
-  line("program", fmt::format("movies-etl {} on {}", shown(record, "/program_version"), shown(record, "/engine")));
+  line("day", fmt::format("{} of pipeline {}", text_at(record, "/execution_date"), text_at(record, "/pipeline")));
+  line("status", fmt::format("{} (exit {})", text_at(record, "/status"), text_at(record, "/exit_code")));
+  line("started", fmt::format("{}, took {} s", text_at(record, "/started"), text_at(record, "/seconds")));
+  line("table", fmt::format("{} at {}, version {}", text_at(record, "/table"), text_at(record, "/location"),
+                            text_at(record, "/version")));
+  line("rows", fmt::format("{} read, {} written", text_at(record, "/source/rows"), text_at(record, "/written/rows")));
+  line("program", fmt::format("movies-etl {} on {}", text_at(record, "/program_version"), text_at(record, "/engine")));
   std::vector<std::string> steps;
   const Json all_steps = record.value("steps_seconds", Json::object());
   for (const auto& [name, seconds] : all_steps.items())
@@ -99,22 +98,22 @@ std::string to_text(const KeptRun& run) {
   if (!steps.empty()) line("steps", fmt::format("{}", fmt::join(steps, ", ")));
   if (record.contains("checks")) {
     line("checks",
-         fmt::format("{} passed, {} warned, {} failed, {} not evaluated", shown(record, "/checks/summary/passed"),
-                     shown(record, "/checks/summary/warned"), shown(record, "/checks/summary/failed"),
-                     shown(record, "/checks/summary/not_evaluated")));
+         fmt::format("{} passed, {} warned, {} failed, {} not evaluated", text_at(record, "/checks/summary/passed"),
+                     text_at(record, "/checks/summary/warned"), text_at(record, "/checks/summary/failed"),
+                     text_at(record, "/checks/summary/not_evaluated")));
     for (const auto& check : record["checks"].value("checks", Json::array())) {
       if (check.value("outcome", "") == "pass") continue;
-      line("",
-           fmt::format("{}: {}, measured {}", shown(check, "/outcome"), shown(check, "/name"), shown(check, "/value")));
+      line("", fmt::format("{}: {}, measured {}", text_at(check, "/outcome"), text_at(check, "/name"),
+                           text_at(check, "/value")));
     }
   }
   for (const auto& sample : record.value("samples", Json::array()))
     line("samples", sample.is_string() ? text::printable(sample.get<std::string>()) : sample.dump());
   if (record.contains("error")) {
-    line("error", fmt::format("{}: {}", shown(record, "/error/cause"), shown(record, "/error/message")));
-    line("hint", shown(record, "/error/hint"));
+    line("error", fmt::format("{}: {}", text_at(record, "/error/cause"), text_at(record, "/error/message")));
+    line("hint", text_at(record, "/error/hint"));
   }
-  line("again", shown(record, "/command"));
+  line("again", text_at(record, "/command"));
   return out;
 }
 

@@ -24,6 +24,9 @@ std::vector<KeptRun> runs_since(const RecordPlace& place, std::chrono::system_cl
 // Throws Error{kUsage} when there is none of that id.
 KeptRun run_of(const RecordPlace& place, const std::string& run_id);
 
+// The value at a JSON pointer of a record, for people; "-" where there is none.
+std::string text_at(const nlohmann::ordered_json& record, const char* pointer);
+
 // For people: how the run ended, its steps, checks that did not pass, samples, versions, and how to run it again.
 std::string to_text(const KeptRun& run);
 

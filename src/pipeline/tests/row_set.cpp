@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/widening.h"
 #include "engine/duckdb/parquet_io.h"
@@ -143,10 +144,10 @@ std::string parquet_select(engine::DuckdbEngine& engine, const std::string& path
 // Keys in the order of their names, so that the entries of a map have one; bare NaN and Infinity stay as they are.
 std::string canonical(const std::string& json) {
   const auto value = nlohmann::json::parse(json, nullptr, false);
-  return value.is_discarded() ? json : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return value.is_discarded() ? json : on_one_line(value);
 }
 
-std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string quoted(const std::string& text) { return on_one_line(Json(text)); }
 
 std::string cell(const Value& value, const Type& type) {
   const auto* text = std::get_if<std::string>(&value);

@@ -108,7 +108,7 @@ Compared compare_change(const ChangeOverTime& change, const Value& value, const 
     std::erase_if(that_day, [&](const auto& record) { return chrono::floor<chrono::days>(record.data_time) != day; });
     values = numbers_of(that_day);
     if (values.empty()) {
-      out.warming_up = "no measurement of the same day last week, " + iso_utc(day).substr(0, 10);
+      out.warming_up = "no measurement of the same day last week, " + Date::of(day).iso();
       return out;
     }
     values = {values.back()};

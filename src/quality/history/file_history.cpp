@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/time.h"
 #include "quality/model/timestamp.h"
 
@@ -19,19 +20,18 @@ using nlohmann::json;
 
 // `key` is canonical JSON.
 std::string line_of(const std::string& key, DataTime time, const HistoryValue& value) {
-  const auto text = [](const json& part) { return part.dump(-1, ' ', false, json::error_handler_t::replace); };
   std::string kind = "value";
   std::string written;
   if (const auto* columns = std::get_if<MeasuredColumns>(&value)) {
     kind = "columns";
-    written = text(*columns);
+    written = on_one_line(json(*columns));
   } else if (const auto* groups = std::get_if<MeasuredGroups>(&value)) {
     kind = "groups";
-    written = text(*groups);
+    written = on_one_line(json(*groups));
   } else if (const auto* whole = std::get_if<int64_t>(&value)) {
-    written = text(*whole);
+    written = on_one_line(json(*whole));
   } else {
-    written = text(std::get<double>(value));
+    written = on_one_line(json(std::get<double>(value)));
   }
   return fmt::format("{{\"key\":{},\"time\":\"{}\",\"{}\":{}}}\n", key, iso_utc(time), kind, written);
 }

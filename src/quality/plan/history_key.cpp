@@ -2,14 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace metl::quality {
 namespace {
 
 using nlohmann::json;
-
-std::string text_of(const json& key) { return key.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 class Settings {
  public:
@@ -61,18 +60,18 @@ std::string metric_key(const Check& check, const MetricBody& body, const MetricC
   settings.add("filter", check.filter);
   if (body.user_metric) settings.add("sql", body.user_metric->sql);
   settings.add(column.empty() ? body.validity : validity_of_column(body.validity, column, context));
-  return text_of(out);
+  return on_one_line(out);
 }
 
 std::string schema_key(const Source& source) {
-  return text_of({{"dataset", text::to_lower(source.dataset)}, {"metric", "schema"}});
+  return on_one_line(json{{"dataset", text::to_lower(source.dataset)}, {"metric", "schema"}});
 }
 
 std::string groups_key(const Source& source, const std::string& query, const std::vector<std::string>& fields) {
-  return text_of({{"dataset", text::to_lower(source.dataset)},
-                  {"metric", "group evolution"},
-                  {"query", text::trim(query)},
-                  {"fields", fields}});
+  return on_one_line(json{{"dataset", text::to_lower(source.dataset)},
+                          {"metric", "group evolution"},
+                          {"query", text::trim(query)},
+                          {"fields", fields}});
 }
 
 }  // namespace metl::quality
