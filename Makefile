@@ -74,7 +74,7 @@ lint: # Check formatting and run the linters of every language here.
 	@scripts/lint.sh
 
 .PHONY: package
-package: # Build dist/movies-etl-*.tar.gz (relocatable) and .deb.
+package: # Build dist/: a relocatable tar.gz, a .deb and a wheel.
 	@scripts/package.sh
 
 .PHONY: docker-build

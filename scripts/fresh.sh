@@ -9,7 +9,7 @@
 #   unchanged  what ran left the checkout as it was
 #   image      the Dockerfile's steps, and the sample day in the image
 #   packages   each package of scripts/setup.sh left out in turn, after run-app: which builds still pass
-#   install    the .deb and the tar.gz of the same build, each on another machine
+#   install    the .deb, the tar.gz and the wheel of the same build, each on another machine
 # Needs root, for its roots are in namespaces of its own: nothing stays mounted or running after it. KEEP=1 keeps the folder of roots.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit

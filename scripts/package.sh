@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds dist/movies-etl-VERSION-linux-x86_64.tar.gz (relocatable) and .deb, with their bill of materials and checksums.
+# Builds dist/movies-etl-VERSION-linux-x86_64.tar.gz (relocatable), .deb and a wheel, with their bill of materials and checksums.
 # usage: package.sh [release|quick]   (quick packages the build that is there, its bridge compiled for a short build time)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,5 +24,6 @@ python3 scripts/sbom.py "$version" "$folder" "$(dirname "$library")" "$folder/ge
 rm -rf dist
 (cd "$folder" && cpack >/dev/null)
 cp "$folder/generated/movies-etl.cdx.json" "$bill"
-(cd dist && rm -rf _CPack_Packages && sha256sum movies-etl-* >SHA256SUMS)
-ls -1 dist/movies-etl-*.tar.gz dist/movies-etl-*.deb
+scripts/wheel.sh "$version" "dist/movies-etl-$version-linux-x86_64.tar.gz"
+(cd dist && rm -rf _CPack_Packages && sha256sum movies?etl-* >SHA256SUMS)
+ls -1 dist/movies-etl-*.tar.gz dist/movies-etl-*.deb dist/movies_etl-*.whl

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything the build needs on a fresh Debian 12: packages, a Rust compiler, libduckdb and its extensions. Each part leaves a stamp, so a second
 # call returns at once and fetches nothing.
-# usage: setup.sh [build|spark|kafka|spark-server|delta|test|s3|azurite|catalog|hadoop|feed|lint|clang|oracle]   (the others add what only they need)
+# usage: setup.sh [build|spark|kafka|spark-server|delta|test|s3|azurite|catalog|hadoop|feed|lint|clang|oracle|wheel]   (the others add what only they need)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-build}
@@ -201,6 +201,11 @@ case $part in
     packages python3-venv
     venv oracle tests/oracle/requirements.txt
     ;;
+  wheel)
+    fresh wheel && cmp -s scripts/requirements-wheel.txt "$cache/venv-wheel/requirements.txt" && exit
+    packages python3-venv
+    venv wheel scripts/requirements-wheel.txt
+    ;;
   azurite)
     fresh azurite && cmp -s tests/azurite/package-lock.json "$cache/azurite/package-lock.json" && exit
     command -v npm >/dev/null || packages npm
@@ -243,7 +248,7 @@ case $part in
     packages maven
     jars tests/catalog/pom.xml delta delta
     ;;
-  *) die "unknown part '$part': give build, spark, kafka, spark-server, delta, test, s3, azurite, catalog, hadoop, feed, lint, clang or oracle" ;;
+  *) die "unknown part '$part': give build, spark, kafka, spark-server, delta, test, s3, azurite, catalog, hadoop, feed, lint, clang, oracle or wheel" ;;
 esac
 mkdir -p "$cache/stamps"
 touch "$cache/stamps/$part"

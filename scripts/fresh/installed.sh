@@ -75,5 +75,12 @@ install_elsewhere() {
   tar xzf "$dist"/*.tar.gz --strip-components=1 -C "$work/archive/opt/movies-etl" || return
   user_of archive /opt/movies-etl/share/movies-etl && sample_day archive 1000 /home/user /opt/movies-etl/bin/movies-etl || return
   in_root archive apt-get update -qq && in_root archive DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ca-certificates >/dev/null || return
-  reaches_https archive 1000 /home/user /opt/movies-etl/bin/movies-etl
+  reaches_https archive 1000 /home/user /opt/movies-etl/bin/movies-etl || return
+
+  # The wheel, in an environment of Debian's own Python: nothing but the file is asked for.
+  root python nothing && cp "$dist"/*.whl "$work/python/tmp/" || return
+  in_root python apt-get update -qq && in_root python DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null || return
+  # shellcheck disable=SC2016
+  in_root python sh -c 'python3 -m venv /opt/venv && /opt/venv/bin/pip install --quiet --no-index /tmp/*.whl' || return
+  user_of python /opt/venv/share/movies-etl && sample_day python 1000 /home/user /opt/venv/bin/movies-etl
 }

@@ -1,8 +1,10 @@
-"""The tar.gz runs from any folder, without the checkout, and says what is in it."""
+"""The tar.gz runs from any folder, without the checkout, and says what is in it; so does the wheel, where pip lays it."""
 
 import json
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from conftest import BINARY, ROOT
@@ -14,7 +16,7 @@ def test_the_package_runs_elsewhere(workspace):
         pytest.skip("LOUD: the package is built from build/release only")
     done = subprocess.run([ROOT / "scripts/package.sh", "quick"], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
-    archive, package = sorted(done.stdout.split(), key=lambda name: name.endswith(".deb"))
+    archive, package, wheel = sorted(done.stdout.split(), key=lambda name: [".gz", ".deb", ".whl"].index(Path(name).suffix))
     (workspace.root / "elsewhere").mkdir()
     subprocess.run(["tar", "-xzf", ROOT / archive, "-C", workspace.root / "elsewhere"], check=True)
     (home,) = (workspace.root / "elsewhere").iterdir()
@@ -38,8 +40,23 @@ def test_the_package_runs_elsewhere(workspace):
         assert "./usr/bin/movies-etl" in listing and "./usr/lib/movies-etl/libduckdb.so" in listing
         depends = subprocess.run(["dpkg-deb", "--field", ROOT / package, "Depends"], capture_output=True, text=True).stdout
         assert "ca-certificates" in depends
+    the_wheel_brings_the_program(workspace, ROOT / wheel)
     the_bill_of_materials_names_what_is_inside(home / "share/doc/movies-etl")
     assert subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=ROOT / "dist").returncode == 0
+
+
+def the_wheel_brings_the_program(workspace, wheel):
+    """Into an environment that has nothing but pip; the sample day runs with the files that it laid there."""
+    home = workspace.root / "environment"
+    subprocess.run([sys.executable, "-m", "venv", home], check=True)
+    subprocess.run([home / "bin/pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", wheel], check=True)
+    run = workspace.call([str(home / "bin/movies-etl"), "run", "--execution-date", "2021-01-01", "-c", str(home / "share/movies-etl/app_config.yaml")])
+    assert run.code == 0, run.err
+    (info,) = home.glob("lib/python3*/site-packages/movies_etl-*.dist-info")
+    for name in ("licenses/LICENSE", "licenses/THIRD-PARTY-LICENCES", "sboms/movies-etl.cdx.json"):
+        assert (info / name).stat().st_size > 0, name
+    subprocess.run([home / "bin/pip", "uninstall", "--quiet", "--yes", "movies-etl"], check=True)
+    assert not (home / "bin/movies-etl").exists() and not (home / "lib/movies-etl/libduckdb.so").exists()
 
 
 def the_bill_of_materials_names_what_is_inside(folder):
