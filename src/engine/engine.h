@@ -163,6 +163,10 @@ class Engine {
   virtual std::string create_view(const std::string& name, const Schema& columns, const std::vector<FileGroup>& groups,
                                   const StoredColumns& stored = {}) = 0;
 
+  // A view that this engine made, or one of fewer of its files: those that can hold rows for which `condition` (SQL) is
+  // true.
+  virtual std::string narrowed(const std::string& view, const std::string& /*condition*/) { return view; }
+
   // The result of a SELECT. For small results: everything is held in memory.
   virtual Rows query(const std::string& sql) = 0;
 

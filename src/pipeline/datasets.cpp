@@ -236,6 +236,9 @@ quality::DataAccess Datasets::access() {
   data.query = [this](const std::string& sql) { return engine_.query(sql); };
   data.duplicate_keys = [this](const std::string& view, const std::vector<std::string>& key,
                                const std::string& condition) { return engine_.duplicate_keys(view, key, condition); };
+  data.narrowed = [this](const std::string& view, const std::string& condition) {
+    return engine_.narrowed(view, condition);
+  };
   // Patterns are written for names as people write them.
   data.datasets = [this] {
     std::vector<std::string> out = names();

@@ -283,6 +283,23 @@ Rows Client::rows_of(const Statement& statement, const std::string& sql, const O
 
 void Client::require_select(const std::string& sql) { metl::engine::require_select(prepare(sql).get()); }
 
+void Client::set_variable(const std::string& name, const std::vector<std::optional<std::string>>& texts) {
+  using OwnedValue = Owned<duckdb_value, duckdb_destroy_value>;
+  const std::string sql = fmt::format("SET VARIABLE {} = $1", name);
+  const Statement statement = prepare(sql);
+  std::vector<OwnedValue> owned;
+  std::vector<duckdb_value> values;
+  for (const auto& text : texts) {
+    owned.emplace_back(text ? duckdb_create_varchar_length(text->data(), text->size()) : duckdb_create_null_value());
+    values.push_back(owned.back().get());
+  }
+  const LogicalType type(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
+  const OwnedValue list(duckdb_create_list_value(type.get(), values.data(), values.size()));
+  if (duckdb_bind_value(statement.get(), 1, list.get()) != DuckDBSuccess)
+    throw Error(Cause::kFailed, fmt::format("DuckDB did not accept the values of {}", name));
+  run(sql, {}, [&](duckdb_result* result) { return duckdb_execute_prepared(statement.get(), result); });
+}
+
 void Client::add_function(const ScalarFunction& what) {
   const Owned<duckdb_scalar_function, duckdb_destroy_scalar_function> function(duckdb_create_scalar_function());
   const LogicalType argument(duckdb_create_logical_type(what.argument));

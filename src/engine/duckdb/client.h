@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/rows.h"
 #include "engine/engine.h"
@@ -120,6 +121,9 @@ class Client {
 
   // Throws Error{kConfiguration} unless this is one statement that only reads. Of every SQL text that is not ours.
   void require_select(const std::string& sql);
+
+  // A list of texts for getvariable(). Not by a statement's text: the parser takes kilobytes for each. Throws Error.
+  void set_variable(const std::string& name, const std::vector<std::optional<std::string>>& texts);
 
   // Throws Error.
   void add_function(const ScalarFunction& what);

@@ -6,6 +6,7 @@
 #include "engine/duckdb/duplicates.h"
 #include "engine/duckdb/footers.h"
 #include "engine/duckdb/inspect.h"
+#include "engine/duckdb/narrow.h"
 #include "engine/duckdb/parquet_io.h"
 #include "engine/duckdb/stage.h"
 #include "engine/duckdb/text_files.h"
@@ -15,6 +16,7 @@
 namespace metl::engine {
 namespace {
 
+constexpr size_t kManyGroups = 256;                 // from which on planning a query over all of them takes time
 constexpr uint64_t kUnknownMemory = 2'000'000'000;  // parts are cut for this much where no limit is set
 
 }  // namespace
@@ -63,7 +65,18 @@ std::string DuckdbEngine::create_view(const std::string& name, const Schema& col
   }
   client_.execute(
       fmt::format("CREATE OR REPLACE VIEW {} AS {}", quoted, files_select(client_, facts_, columns, groups, stored)));
+  many_.erase(quoted);
+  if (groups.size() >= kManyGroups) many_.emplace(quoted, View{columns, groups, stored});
   return quoted;
+}
+
+std::string DuckdbEngine::narrowed(const std::string& view, const std::string& condition) {
+  const auto whole = many_.find(view);
+  if (whole == many_.end()) return view;
+  const auto& [columns, groups, stored] = whole->second;
+  const auto fewer = matching(client_, columns, groups, condition);
+  if (!fewer || fewer->size() == groups.size()) return view;
+  return create_view(fmt::format("metl_narrowed_{}", narrowed_++), columns, *fewer, stored);
 }
 
 std::unique_ptr<Engine> DuckdbEngine::confined(const Confinement& limits) {

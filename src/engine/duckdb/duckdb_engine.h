@@ -1,7 +1,9 @@
 // The embedded engine: DuckDB inside this process. See engine/engine.h for what every method promises.
 #pragma once
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "engine/duckdb/client.h"
 #include "engine/duckdb/file_view.h"
@@ -24,6 +26,7 @@ class DuckdbEngine final : public Engine {
   StageResult stage(const StageRequest& request, const Progress& progress) override;
   std::string create_view(const std::string& name, const Schema& columns, const std::vector<FileGroup>& groups,
                           const StoredColumns& stored = {}) override;
+  std::string narrowed(const std::string& view, const std::string& condition) override;
   Rows query(const std::string& sql) override;
   std::vector<DataFile> write(const std::string& select, const WriteOptions& options,
                               const Progress& progress) override;
@@ -38,11 +41,19 @@ class DuckdbEngine final : public Engine {
   Client& client() { return client_; }
 
  private:
+  struct View {
+    Schema columns;
+    std::vector<FileGroup> groups;
+    StoredColumns stored;
+  };
+
   ClientOptions options_;
   FileFacts facts_;  // outlives the client, whose functions look into it
   Client client_;
   SeenBits seen_;
-  uint64_t memory_;  // bytes
+  uint64_t memory_;                   // bytes
+  std::map<std::string, View> many_;  // views of so many partitions that narrowed() is of use
+  size_t narrowed_ = 0;               // views that it made
 };
 
 }  // namespace metl::engine

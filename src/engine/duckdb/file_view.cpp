@@ -171,7 +171,9 @@ FileFacts::~FileFacts() = default;
 
 std::string FileFacts::add_files(Client& client, const std::vector<std::string>& paths) {
   const std::string name = fmt::format("metl_files_{}", lists_++);
-  client.execute(fmt::format("SET VARIABLE {} = {}", name, file_list(paths)));
+  std::vector<std::optional<std::string>> patterns;
+  for (const auto& path : paths) patterns.emplace_back(file_pattern(path));
+  client.set_variable(name, patterns);
   return name;
 }
 

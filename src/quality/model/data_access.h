@@ -24,9 +24,13 @@ struct DataAccess {
   std::function<std::optional<std::string>(const std::string& dataset)> view_of;
   std::function<Schema(const std::string& view)> schema_of;
   std::function<Rows(const std::string& sql)> query;
-  // Key columns come as they are named in the schema, unquoted; `condition` is SQL, "" for all rows.
+  // The view, or one of the same columns with fewer files: those that can hold rows for which `condition` (SQL) is
+  // true. Key columns come as they are named in the schema, unquoted; `condition` is SQL, "" for all rows.
   std::function<int64_t(const std::string& view, const std::vector<std::string>& key, const std::string& condition)>
       duplicate_keys;
+  // The view, or one of the same columns with fewer files: those that can hold rows for which `condition` (SQL) is
+  // true. May be absent.
+  std::function<std::string(const std::string& view, const std::string& condition)> narrowed = {};
   // Every dataset there is, for `for each dataset` and for hints. May be absent.
   std::function<std::vector<std::string>()> datasets = {};
   sql::Dialect dialect = sql::duckdb_dialect();

@@ -64,6 +64,7 @@ size_t Sources::index_of(Source source, const Location& at) {
   if (!source.dataset.empty()) {
     source.view = view_of(source.dataset, at);
     source.schema = data_.schema_of(source.view);
+    if (!source.where.empty() && data_.narrowed) source.view = data_.narrowed(source.view, source.where);
   }
   plan_.sources.push_back(std::move(source));
   return plan_.sources.size() - 1;

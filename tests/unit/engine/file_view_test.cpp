@@ -86,6 +86,25 @@ TEST_F(FileView, FilesThatCannotMatchAreNotOpened) {
   EXPECT_THROW(engine_.query("SELECT id FROM v"), Error);
 }
 
+TEST_F(FileView, ANarrowedViewLooksAtNoOtherFile) {
+  std::vector<FileGroup> groups;
+  for (int hour = 0; hour < 300; ++hour) {
+    const std::string path = folder_.string() + fmt::format("/{}.parquet", hour);
+    std::ofstream(path) << "junk";
+    groups.push_back({{path}, {{"hour", std::to_string(hour)}}});
+  }
+  groups[7].paths = {file("a", "SELECT 70::BIGINT AS id")};
+  const Schema schema = columns({{"id", "bigint"}, {"hour", "int"}});
+  const std::string whole = engine_.create_view("v", schema, groups);
+  const std::string narrowed = engine_.narrowed(whole, "hour = 7");
+  for (const auto& group : groups) {
+    if (group.paths != groups[7].paths) fs::remove(group.paths.front());
+  }
+  EXPECT_EQ(text("SELECT id, hour FROM " + narrowed + " WHERE hour = 7"), "70 7 ");
+  EXPECT_EQ(engine_.narrowed(whole, "id = 70"), whole);
+  EXPECT_THROW(engine_.query("SELECT id FROM " + whole + " WHERE hour = 7"), Error);
+}
+
 TEST_F(FileView, AMissingFileIsSaidToBeMissing) {
   try {  // while the view is made, or when it is used
     engine_.create_view("v", columns({{"id", "bigint"}}), {{{folder_ / "gone.parquet"}, {}}});
