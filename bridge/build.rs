@@ -3,7 +3,7 @@ use std::process::Command;
 use std::{env, fs};
 
 fn main() {
-    cxx_build::bridges(["src/lib.rs", "src/metastore.rs"]).std("c++20").compile("movies_etl_bridge_cxx");
+    cxx_build::bridges(["src/lib.rs", "src/metastore.rs", "src/tell.rs"]).std("c++20").compile("movies_etl_bridge_cxx");
     hive_metastore();
     println!("cargo:rerun-if-changed=src");
     println!("cargo:rerun-if-changed=idl");

@@ -46,7 +46,8 @@ ROOMS = {
     "pipeline/scaffold": [*PIPELINE, "pipeline", "engine/duckdb"],  # looks at raw files of any format by the embedded engine
     "pipeline/days": [*PIPELINE, "pipeline"],
     "app": [*PIPELINE, "pipeline", "config", "engine/duckdb", "engine/spark", "kafka"],
-    "cli": [*PIPELINE, "pipeline", "pipeline/tests", "pipeline/scaffold", "pipeline/days", "config", "app", "sample", "kafka"],
+    "observe": [*STORAGE, "quality", "quality/model", "pipeline", "config"],
+    "cli": [*PIPELINE, "pipeline", "pipeline/tests", "pipeline/scaffold", "pipeline/days", "config", "app", "observe", "sample", "kafka"],
     "main.cpp": ["base", "app", "cli"],
 }
 # What is not ours, or is generated -> the rooms that may include it.
@@ -54,7 +55,7 @@ FOREIGN = {
     r"duckdb\.h$": ["engine/duckdb"],
     r"rdkafka": ["kafka"],
     r"grpc|\.pb\.h$": ["engine/spark"],
-    r"movies_etl_bridge/|rust/": ["storage", "table", "table/catalog", "sql", "engine/spark", "engine/duckdb", "quality/model", "cli"],
+    r"movies_etl_bridge/|rust/": ["storage", "table", "table/catalog", "sql", "engine/spark", "engine/duckdb", "quality/model", "cli", "observe"],
 }
 DEEPEST = 7  # rooms of quality, one above the other
 

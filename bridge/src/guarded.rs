@@ -1,4 +1,4 @@
-//! No panic leaves the bridge: each entry of its two interfaces (lib.rs, metastore.rs) goes through here, and what would
+//! No panic leaves the bridge: each entry of its two interfaces (lib.rs, metastore.rs, tell.rs) goes through here, and what would
 //! end the process becomes an error. An entry has the name `guarded_...`, which only the macros below give: a test of this
 //! file reads the interfaces and fails for any other.
 //!
@@ -15,6 +15,7 @@ use crate::metastore::{HiveTable, Metastore};
 use crate::pattern::Pattern;
 use crate::progress::Bar;
 use crate::table::Table;
+use crate::tell::{Delivery, Letter, Request};
 
 /// What `work` gives; its panic is an error.
 pub fn guarded<T, E: Display>(work: impl FnOnce() -> Result<T, E>) -> Result<T, Fault> {
@@ -61,6 +62,11 @@ functions! {
     guarded_put_object = objects::put_object(location: &str, content: &str) -> ();
     guarded_put_object_if = objects::put_object_if(location: &str, content: &str, tag: &str) -> bool;
     guarded_delete_objects = objects::delete_objects(locations: &[String]) -> ();
+    guarded_send_request = tell::send_request(request: &Request, delivery: &Delivery) -> ();
+    guarded_check_url = tell::check_url(url: &str) -> ();
+    guarded_send_letter = tell::send_letter(letter: &Letter, delivery: &Delivery) -> ();
+    guarded_check_letter = tell::check_letter(letter: &Letter) -> ();
+    guarded_greet = tell::greet(letter: &Letter, delivery: &Delivery) -> ();
 }
 
 /// Of functions that know no failure but a panic.
@@ -195,7 +201,7 @@ mod tests {
 
     #[test]
     fn every_entry_is_guarded() {
-        let interfaces = [include_str!("lib.rs"), include_str!("metastore.rs")];
+        let interfaces = [include_str!("lib.rs"), include_str!("metastore.rs"), include_str!("tell.rs")];
         let names: Vec<&str> = interfaces.iter().flat_map(|text| entries(text)).collect();
         assert!(names.len() > 40, "the interfaces could not be read: {names:?}");
         for name in names {

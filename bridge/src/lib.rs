@@ -28,6 +28,7 @@ mod progress;
 mod stats;
 mod store;
 mod table;
+mod tell;
 mod urls;
 mod write;
 mod writer;

@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include "app/embedded_engine.h"
-#include "app/metrics.h"
 #include "app/storage.h"
 #include "base/descriptor.h"
 #include "base/environment.h"
@@ -21,6 +20,8 @@
 #include "base/text.h"
 #include "cli/backfill.h"
 #include "cli/commands.h"
+#include "observe/metrics.h"
+#include "observe/notify.h"
 #include "pipeline/run_record.h"
 #include "storage/retry_watch.h"
 
@@ -75,12 +76,26 @@ RunReport report_of(const Invocation& invocation, const Error& why, std::chrono:
   return out;
 }
 
-// By what the configuration says, if it can be read.
-void observe(const Invocation& invocation, const std::vector<RunReport>& reports) {
+// By what the configuration says, or as far as it can be understood: that it is wrong is for somebody to know.
+void tell_others(const Invocation& invocation, const std::vector<RunReport>& reports) {
   if (invocation.dry_run) return;
   try {
-    const config::Settings settings = load_settings(invocation);
-    for (const auto& report : reports) app::write_metrics(settings, report);
+    const std::string file = std::filesystem::absolute(invocation.config_file).string();
+    try {
+      const config::Settings settings = load_settings(invocation);
+      for (const auto& report : reports) observe::write_metrics(settings, report);
+      observe::notify(settings, {settings.path("data.curated.location"), file, settings.environment()},
+                      app::record_mode(settings), reports);
+    } catch (const Error& e) {
+      log::debug("only the observers' settings are read: {}", e.message());
+      const config::Settings settings = config::load({.file = invocation.config_file,
+                                                      .environment = invocation.environment,
+                                                      .variables = process_variables(),
+                                                      .overrides = invocation.overrides,
+                                                      .only = {"observe", "storage.ca_file"}});
+      for (const auto& report : reports) observe::write_metrics(settings, report);
+      observe::notify(settings, {"", file, settings.environment()}, files::kPrivate, reports);
+    }
   } catch (const Error& e) {
     log::debug("nobody else is told of the runs: {}", e.message());
   }
@@ -133,8 +148,8 @@ void Closing::tell(const Invocation& invocation, int code, const Error* failure)
   }
   const bool warned = last != nullptr && last->checks && last->checks->count(quality::Outcome::kWarn) > 0;
   const auto level = code != 0 ? log::Level::kError : warned ? log::Level::kWarning : log::Level::kInfo;
+  if (last != nullptr) tell_others(invocation, reports_);  // first: the outcome is the log's last line
   log::event(level, fmt::format("exit {}: {} ({:.1f} s)", code, text, seconds), fields);
-  if (last != nullptr) observe(invocation, reports_);
   if (!invocation.dry_run) write_termination_log(on_one_line(fields) + "\n");
 }
 

@@ -1,4 +1,5 @@
 // movies-etl config check
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -15,6 +16,9 @@
 #include "cli/flag_values.h"
 #include "cli/flags.h"
 #include "cli/pipeline_trial.h"
+#include "observe/metrics.h"
+#include "observe/observers.h"
+#include "observe/send.h"
 #include "storage/store.h"
 
 namespace metl::cli {
@@ -53,6 +57,7 @@ class Check {
     find_stores();
     find_catalog();
     find_engine();
+    find_observers();
     pipelines_.try_all(works_ ? &engine_->get() : nullptr, catalog_.get(), catalog_answers_, locations_);
     return found_;
   }
@@ -96,6 +101,24 @@ class Check {
       works_ = true;
       return says;
     });
+  }
+
+  // Nothing is sent to them.
+  void find_observers() {
+    const auto observers = observe::observers_of(settings_);
+    if (!observers.empty()) {
+      found_.add("observe.notify", [&] {
+        observe::template_of(settings_);
+        return fmt::format("of {}", fmt::join(observe::told_outcomes(settings_), ", "));
+      });
+    }
+    for (const auto& one : observers) found_.add("observe." + one.name, one.look);
+    if (const std::string url = observe::push_url_of(settings_); !url.empty()) {
+      found_.add("observe.prometheus.push_url", [&] {
+        observe::require_url(url);
+        return std::string("the address can be sent to; it was not");
+      });
+    }
   }
 
   const config::Settings& settings_;

@@ -60,6 +60,95 @@ const std::vector<Key>& known_keys() {
               "Local folder in which each run leaves a text file for the collector of Prometheus' node exporter; empty for none.",
       },
       Key{
+          .name = "observe.prometheus.push_url",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description =
+              "URL of a Prometheus push gateway that each run sends the same metrics to, without /metrics; empty for none.",
+          .secret = true,
+      },
+      Key{
+          .name = "observe.notify.on",
+          .type = ValueType::kText,
+          .default_text = "failed,refused,not_landed,conflict,recovered",
+          .description =
+              "Outcomes that observers are told of, once for each day, separated by commas; also interrupted, warned, published, kept.",
+      },
+      Key{
+          .name = "observe.notify.text",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description =
+              "What they are told, with fields of the outcome in braces; empty for summary, hint, run and the command to repeat it.",
+      },
+      Key{
+          .name = "observe.webhook.url",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "URL that gets the outcome as JSON; empty for none.",
+          .secret = true,
+      },
+      Key{
+          .name = "observe.slack.url",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "URL of an incoming webhook of Slack; empty for none.",
+          .secret = true,
+      },
+      Key{
+          .name = "observe.teams.url",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "URL of a workflow of Microsoft Teams that posts cards; empty for none.",
+          .secret = true,
+      },
+      Key{
+          .name = "observe.email.server",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "SMTP server that letters are sent by, as HOST:PORT; empty for none.",
+      },
+      Key{
+          .name = "observe.email.security",
+          .type = ValueType::kChoice,
+          .default_text = "starttls",
+          .description =
+              "How the connection is encrypted: from the start, by STARTTLS before anything is said, or not at all.",
+          .choices = {"starttls", "tls", "none"},
+      },
+      Key{
+          .name = "observe.email.user",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "User of the SMTP server; empty for none.",
+      },
+      Key{
+          .name = "observe.email.password",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "The password of the user.",
+          .secret = true,
+      },
+      Key{
+          .name = "observe.email.from",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "Who the letters come from, as NAME <ADDRESS> or ADDRESS.",
+      },
+      Key{
+          .name = "observe.email.to",
+          .type = ValueType::kText,
+          .default_text = "",
+          .description = "Who gets them, separated by commas.",
+      },
+      Key{
+          .name = "observe.timeout_seconds",
+          .type = ValueType::kInteger,
+          .default_text = "10",
+          .description = "How long telling one observer one thing may take, with all attempts.",
+          .minimum = 1,
+      },
+      Key{
           .name = "engine.name",
           .type = ValueType::kChoice,
           .default_text = "duckdb",

@@ -1,5 +1,6 @@
 #include "config/layer.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -42,15 +43,17 @@ bool take_merge(json& group, bool inherited) {
 }
 
 // Adds one value; a group becomes the settings in it.
-void add_value(Layer& layer, const Helpers& helpers, const std::string& name, TypedValue typed,
+void add_value(Layer& layer, const Helpers& helpers, const Only& only, const std::string& name, TypedValue typed,
                const std::string& origin, bool secret) {
+  if (!is_asked_for(only, name)) return;
   const bool helper = helpers.contains(name) && find_key(name) == nullptr;
   if (typed.value.is_object() && !find_key(name)) {
     if (!take_merge(typed.value, typed.merge)) layer.push_back({.key = name, .origin = origin});
     for (const auto& [part, value] : typed.value.items()) {
       TypedValue inner = value.is_string() ? parse_plain_text(value.get<std::string>()) : TypedValue{.value = value};
       inner.merge = true;  // what stood before is forgotten already, or is to stay
-      add_value(layer, helpers, fmt::format("{}.{}", name, text::to_lower(part)), std::move(inner), origin, secret);
+      add_value(layer, helpers, only, fmt::format("{}.{}", name, text::to_lower(part)), std::move(inner), origin,
+                secret);
     }
     return;
   }
@@ -107,8 +110,8 @@ void add_merging_groups(std::vector<std::string>& out, const yaml::Node& mapping
 
 class SectionReader {
  public:
-  SectionReader(std::string file, bool secret, const Helpers& helpers)
-      : file_(std::move(file)), secret_(secret), helpers_(helpers) {}
+  SectionReader(std::string file, bool secret, const Helpers& helpers, const Only& only)
+      : file_(std::move(file)), secret_(secret), helpers_(helpers), only_(only) {}
 
   Layer read(const yaml::Node& section, bool merge) {
     read_mapping(section, "", merge);
@@ -121,6 +124,7 @@ class SectionReader {
       const std::string part = text::to_lower(entry.first.text());
       if (part == kMergeKey || is_for_anchors(part)) continue;
       const std::string key = name.empty() ? part : fmt::format("{}.{}", name, part);
+      if (!is_asked_for(only_, key)) continue;
       if (!seen_.insert(key).second) {
         throw yaml::error_at(file_, entry.first, fmt::format("key '{}' is set twice in this section", key),
                              "Names are read without regard to case.");
@@ -147,17 +151,26 @@ class SectionReader {
       read_mapping(node, key, adds);
       return;
     }
-    with_origin(origin, [&] { add_value(layer_, helpers_, key, typed(node), origin, secret_); });
+    with_origin(origin, [&] { add_value(layer_, helpers_, only_, key, typed(node), origin, secret_); });
   }
 
   std::string file_;
   bool secret_;
   const Helpers& helpers_;
+  const Only& only_;
   std::set<std::string> seen_;
   Layer layer_;
 };
 
 }  // namespace
+
+bool is_asked_for(const Only& only, std::string_view name) {
+  const auto holds = [](std::string_view group, std::string_view key) {
+    return key.starts_with(group) && (key.size() == group.size() || key[group.size()] == '.');
+  };
+  return only.empty() ||
+         std::any_of(only.begin(), only.end(), [&](const auto& one) { return holds(one, name) || holds(name, one); });
+}
 
 std::string dotted(std::string_view path) {
   std::string out;
@@ -185,7 +198,7 @@ void add_helpers(Helpers& helpers, std::string_view text) {
   }
 }
 
-SectionFile read_sections(const std::string& path, bool secret, const Helpers& helpers) {
+SectionFile read_sections(const std::string& path, bool secret, const Helpers& helpers, const Only& only) {
   if (std::filesystem::is_directory(path)) {
     throw Error(Cause::kConfiguration, fmt::format("config file '{}' is a folder", path));
   }
@@ -213,14 +226,15 @@ SectionFile read_sections(const std::string& path, bool secret, const Helpers& h
     }
     const bool inserted =
         file.sections
-            .emplace(name, SectionReader(path, secret, helpers).read(entry.second, merges(entry.second, merge, path)))
+            .emplace(name,
+                     SectionReader(path, secret, helpers, only).read(entry.second, merges(entry.second, merge, path)))
             .second;
     if (!inserted) throw yaml::error_at(path, entry.first, fmt::format("section '{}' stands twice", name));
   }
   return file;
 }
 
-Layer read_variables(const std::map<std::string, std::string>& variables, const Helpers& helpers) {
+Layer read_variables(const std::map<std::string, std::string>& variables, const Helpers& helpers, const Only& only) {
   Layer layer;
   std::map<std::string, std::string> seen;  // key -> variable
   for (const auto& variable : variables) {
@@ -231,17 +245,17 @@ Layer read_variables(const std::map<std::string, std::string>& variables, const 
     if (const auto [other, fresh] = seen.emplace(key, name); !fresh) {
       throw Error(Cause::kConfiguration, fmt::format("variables {} and {} both set '{}'", other->second, name, key));
     }
-    with_origin(origin, [&] { add_value(layer, helpers, key, parse_toml_text(variable.second), origin, false); });
+    with_origin(origin, [&] { add_value(layer, helpers, only, key, parse_toml_text(variable.second), origin, false); });
   }
   return layer;
 }
 
-Layer read_overrides(const std::vector<Override>& overrides, const Helpers& helpers) {
+Layer read_overrides(const std::vector<Override>& overrides, const Helpers& helpers, const Only& only) {
   Layer layer;
   for (const auto& given : overrides) {
     const std::string origin = fmt::format("flag {}", given.flag);
     with_origin(origin, [&] {
-      add_value(layer, helpers, text::to_lower(given.key), parse_toml_text(given.text), origin, false);
+      add_value(layer, helpers, only, text::to_lower(given.key), parse_toml_text(given.text), origin, false);
     });
   }
   return layer;

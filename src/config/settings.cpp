@@ -175,7 +175,7 @@ Settings load(const LoadRequest& request) {
   const auto paths = config_files(request.file);
   const Helpers helpers = helpers_of(request, paths);
   std::vector<SectionFile> files;
-  for (const auto& [path, secret] : paths) files.push_back(read_sections(path, secret, helpers));
+  for (const auto& [path, secret] : paths) files.push_back(read_sections(path, secret, helpers, request.only));
   const Chosen chosen = choose_environment(request, files);
   Settings settings;
   settings.file_ = request.file;
@@ -189,8 +189,8 @@ Settings load(const LoadRequest& request) {
       if (const auto found = file.sections.find(section); found != file.sections.end()) stack.apply(found->second);
     }
   }
-  stack.apply(read_variables(request.variables, helpers));
-  stack.apply(read_overrides(request.overrides, helpers));
+  stack.apply(read_variables(request.variables, helpers, request.only));
+  stack.apply(read_overrides(request.overrides, helpers, request.only));
   for (const auto& key : known_keys()) {
     if (key.default_text && !stack.changes.contains(key.name)) {
       const std::string name(key.name);
@@ -200,7 +200,7 @@ Settings load(const LoadRequest& request) {
 
   std::vector<std::string_view> missing;
   for (const auto& key : known_keys()) {
-    if (!stack.changes.contains(key.name)) missing.push_back(key.name);
+    if (!stack.changes.contains(key.name) && is_asked_for(request.only, key.name)) missing.push_back(key.name);
   }
   if (!missing.empty()) {
     const bool forgotten = stack.forgotten.contains(missing.front());
@@ -215,6 +215,7 @@ Settings load(const LoadRequest& request) {
   Interpolator interpolator(stack.changes, request.variables, settings.environment_, settings.folder_);
   for (const auto& key : known_keys()) {
     const auto found = stack.changes.find(key.name);
+    if (found == stack.changes.end()) continue;
     Resolved resolved = interpolator.resolve(found->first);
     if (resolved.secret) learn(key, resolved.value, settings.folder_);
     settings.settings_.emplace(found->first,

@@ -23,6 +23,7 @@ struct LoadRequest {
   std::string environment;                       // empty: ENV_FOR_DYNACONF, and without that `development`
   std::map<std::string, std::string> variables;  // the process's environment
   std::vector<Override> overrides;               // strongest last
+  Only only = {};  // groups to which the rest does not matter: nothing else is set, but for defaults
 };
 
 struct Entry {

@@ -19,7 +19,17 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::string_view kEnd = ".json";
 
-fs::path spool_folder() {
+fs::path spool_folder() { return state_folder() / "spool"; }
+
+bool belongs(const nlohmann::json& place, const RecordPlace& there) {
+  const std::string curated = place.at("curated_location");
+  if (!curated.empty()) return curated == there.curated_location;
+  return place.at("config_file") == there.config_file && place.at("environment") == there.environment;
+}
+
+}  // namespace
+
+fs::path state_folder() {
   const auto variables = process_variables();
   const auto variable = [&](const char* name) {
     const auto found = variables.find(name);
@@ -30,16 +40,8 @@ fs::path spool_folder() {
     throw Error(Cause::kNotFound, "neither XDG_STATE_HOME nor HOME says where this user's state is kept",
                 "Set XDG_STATE_HOME to a folder that outlives the process.");
   }
-  return (state.empty() ? fs::path(home) / ".local/state" : fs::path(state)) / "movies-etl" / "spool";
+  return (state.empty() ? fs::path(home) / ".local/state" : fs::path(state)) / "movies-etl";
 }
-
-bool belongs(const nlohmann::json& place, const RecordPlace& there) {
-  const std::string curated = place.at("curated_location");
-  if (!curated.empty()) return curated == there.curated_location;
-  return place.at("config_file") == there.config_file && place.at("environment") == there.environment;
-}
-
-}  // namespace
 
 void spool(const RecordPlace& where, const std::string& run_id, const std::string& record) {
   const nlohmann::json out{{"for",

@@ -4,10 +4,15 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 namespace metl::pipeline {
+
+// What this program keeps of its user on this machine: `$XDG_STATE_HOME/movies-etl`. Throws Error where no variable
+// says where that is.
+std::filesystem::path state_folder();
 
 // Where records belong: the warehouse, or as long as no configuration says which, the configuration that was to say it.
 struct RecordPlace {

