@@ -96,6 +96,7 @@ pub fn rehearse(schema_json: &str, partition_columns: &[String], properties: &[P
         stats_json: "{\"numRecords\":1}".into(),
         deletion_vector: String::new(),
         partition_values: Vec::new(),
+        tags: Vec::new(),
     };
     let mut change = Change {
         partitions: vec![PartitionChange {

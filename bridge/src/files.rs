@@ -134,13 +134,15 @@ impl RowVisitor for Visitor<'_> {
                 ColumnName::new(["deletionVector", "offset"]),
                 ColumnName::new(["deletionVector", "sizeInBytes"]),
                 ColumnName::new(["deletionVector", "cardinality"]),
+                ColumnName::new(["fileConstantValues", "tags"]),
             ]
         });
         static TYPES: LazyLock<Vec<DataType>> = LazyLock::new(|| {
             let map = MapType::new(DataType::STRING, DataType::STRING, true);
             let (text, long, int) = (DataType::STRING, DataType::LONG, DataType::INTEGER);
             let vector = [text.clone(), int.clone(), int, long.clone()];
-            [vec![text.clone(), long.clone(), long, text.clone(), text, map.into()], vector.to_vec()].concat()
+            let facts = vec![text.clone(), long.clone(), long, text.clone(), text, map.clone().into()];
+            [facts, vector.to_vec(), vec![map.into()]].concat()
         });
         (&NAMES, &TYPES)
     }
@@ -159,6 +161,7 @@ impl RowVisitor for Visitor<'_> {
                 continue;
             }
             let stats: Option<&str> = getters[3].get_opt(row, "stats")?;
+            let tags: Option<MapItem<'_>> = getters[10].get_opt(row, "tags")?;
             let bytes: i64 = getters[1].get(row, "size")?;
             self.files.push(DataFile {
                 path: path.to_string(),
@@ -168,6 +171,7 @@ impl RowVisitor for Visitor<'_> {
                 stats_json: stats.unwrap_or_default().to_string(),
                 deletion_vector: deletion_vector(row, getters)?,
                 partition_values: values.map_or_else(Vec::new, pairs_of),
+                tags: tags.map_or_else(Vec::new, pairs_of),
             });
         }
         Ok(())

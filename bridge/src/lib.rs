@@ -59,6 +59,7 @@ mod ffi {
         stats_json: String,          // "": none
         deletion_vector: String,     // its descriptor as JSON, "": none
         partition_values: Vec<Pair>, // only read; under the physical names of the columns; a NULL is not among them
+        tags: Vec<Pair>,             // without those that are null
     }
 
     struct TableInfo {
@@ -88,7 +89,7 @@ mod ffi {
     /// One transaction.
     struct Change {
         partitions: Vec<PartitionChange>,
-        app_id: String,
+        app_id: String, // "": none
         operation: String,
         parameters: Vec<Pair>,
         metrics: Vec<Pair>,

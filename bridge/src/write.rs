@@ -27,7 +27,6 @@ impl Table {
         let feeds = change.data_change && feeds_changes(&snapshot);
         let build = || -> KernelResult<Transaction> {
             let engine = &opened.engine;
-            let previous = snapshot.get_app_id_version(&change.app_id, engine.as_ref())?;
             let info_schema = Arc::new(StructType::try_new([
                 StructField::nullable("userMetadata", DataType::STRING),
                 StructField::nullable("tags", MapType::new(DataType::STRING, DataType::STRING, true)),
@@ -37,13 +36,17 @@ impl Table {
                 rewrite: rewriting(&change.partitions, feeds),
                 more: own_actions(with_properties(&snapshot, &change.properties)?, change),
             };
-            let mut transaction = snapshot
+            let mut builder = snapshot
+                .clone()
                 .update_table(operation(&change.operation), ENGINE_INFO, change.data_change && !feeds)
                 .with_operation_parameters(entries(&change.parameters))
                 .with_operation_metrics(entries(&change.metrics))
-                .with_transaction_id(&change.app_id, previous.map_or(0, |version| version + 1))
-                .with_commit_info(one_row(&info, &info_schema)?, info_schema)
-                .build(engine.as_ref(), Box::new(committer))?;
+                .with_commit_info(one_row(&info, &info_schema)?, info_schema);
+            if !change.app_id.is_empty() {
+                let previous = snapshot.get_app_id_version(&change.app_id, engine.as_ref())?;
+                builder = builder.with_transaction_id(&change.app_id, previous.map_or(0, |version| version + 1));
+            }
+            let mut transaction = builder.build(engine.as_ref(), Box::new(committer))?;
             // The rows of a replaced partition are new ones: there are no identities to keep.
             transaction.ack_row_tracking_preservation();
             for rows in removals {
@@ -91,12 +94,13 @@ impl Table {
     }
 }
 
-/// Gives each file that is added its statistics and deletion vector, as they are; and with `feeds` makes what the kernel was told to be no
+/// Gives each file that is added its statistics, deletion vector and tags, as they are; and with `feeds` makes what the kernel was told to be no
 /// change of data the change that it is.
 fn rewriting(changes: &[PartitionChange], feeds: bool) -> impl Fn(&mut Value) + Send + Sync + use<> {
     let files = changes.iter().flat_map(|one| &one.add);
-    let facts: HashMap<String, (String, String)> =
-        files.map(|file| (file.path.clone(), (file.stats_json.clone(), file.deletion_vector.clone()))).collect();
+    let facts: HashMap<String, (String, String, Map<String, Value>)> = files
+        .map(|file| (file.path.clone(), (file.stats_json.clone(), file.deletion_vector.clone(), object(&file.tags))))
+        .collect();
     move |action| {
         if feeds {
             for kind in ["add", "remove"] {
@@ -106,7 +110,7 @@ fn rewriting(changes: &[PartitionChange], feeds: bool) -> impl Fn(&mut Value) + 
             }
         }
         let Some(add) = action.get_mut("add").and_then(Value::as_object_mut) else { return };
-        if let Some((stats, vector)) = add.get("path").and_then(Value::as_str).and_then(|path| facts.get(path)) {
+        if let Some((stats, vector, tags)) = add.get("path").and_then(Value::as_str).and_then(|path| facts.get(path)) {
             if stats.is_empty() {
                 add.remove("stats");
             } else {
@@ -114,6 +118,9 @@ fn rewriting(changes: &[PartitionChange], feeds: bool) -> impl Fn(&mut Value) + 
             }
             if let Ok(descriptor @ Value::Object(_)) = serde_json::from_str(vector) {
                 add.insert("deletionVector".into(), descriptor);
+            }
+            if !tags.is_empty() {
+                add.insert("tags".into(), tags.clone().into());
             }
         }
     }

@@ -73,7 +73,7 @@ int vacuum_command(const Invocation& invocation) {
 Command this_command() {
   return {
       .name = "vacuum",
-      .rank = 48,
+      .rank = 49,
       .summary = "Remove files that no retained version of the table needs",
       .description =
           "Tells which data files no version of the last --older-than needs, and which entries of the log are older than delta.logRetentionDuration; with --apply removes them. "

@@ -9,6 +9,7 @@
 #include "base/glob.h"
 #include "base/location.h"
 #include "base/text.h"
+#include "pipeline/placement.h"
 #include "source/source.h"
 #include "storage/store.h"
 #include "table/catalog/warehouse.h"
@@ -19,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kDefaultDatabase = "default.";
-constexpr std::string_view kNullFolder = "__HIVE_DEFAULT_PARTITION__";  // Hive's and Spark's for a NULL
 
 // A shallow clone names the files of its source by URL.
 std::string path_of(const table::Table& table, const std::string& path) {

@@ -27,23 +27,6 @@ engine::FileGroup group_of(const std::vector<engine::DataFile>& files) {
   return group;
 }
 
-// "order_date=2021-01-01/country=C_te": for people. What tells the partition is the log, and what tells files of two
-// such folders apart is their name.
-std::string folder_of(const Definition& pipeline, const table::Partition& partition) {
-  std::string out;
-  for (const auto& column : pipeline.partition_columns) {
-    std::string part = fmt::format("{}={}", column, partition.at(column));
-    for (char& c : part) {
-      const auto byte = static_cast<unsigned char>(c);
-      const bool plain = byte < 0x80 && (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '=');
-      if (!plain) c = '_';
-    }
-    constexpr size_t kMost = 100;
-    out += "/" + part.substr(0, kMost);
-  }
-  return out;
-}
-
 // The view of the staged rows, with all of the target's columns.
 void view_staged(engine::Engine& engine, const Staged& staged) {
   engine.create_view(kStagedView, staged.pipeline.target_columns,
@@ -79,7 +62,7 @@ Placing::Placing(engine::Engine& engine, const Staged& staged, const table::Tabl
 
 std::vector<engine::DataFile> Placing::write(const table::Partition& partition, const std::string& select) {
   engine::WriteOptions options = staged_.layout;
-  options.folder = staged_.area.folder() + folder_of(pipeline(), partition);
+  options.folder = staged_.area.folder() + folder_below(pipeline(), partition);
   options.name_prefix = fmt::format("{}-{}", prefix_, next_++);
   storage::make_folder(options.folder);
   std::vector<engine::DataFile> out;
@@ -162,6 +145,22 @@ FileBounds bounds_of(const table::File& file, const std::string& column) {
     return value->is_string() ? value->get<std::string>() : value->dump();
   };
   return {text("minValues"), text("maxValues"), text("nullCount").value_or("?") != "0"};
+}
+
+std::string folder_below(const Definition& pipeline, const table::Partition& partition) {
+  std::string out;
+  for (const auto& column : pipeline.partition_columns) {
+    const std::string& value = partition.at(column);
+    std::string part = fmt::format("{}={}", column, value.empty() ? kNullFolder : std::string_view(value));
+    for (char& c : part) {
+      const auto byte = static_cast<unsigned char>(c);
+      const bool plain = byte < 0x80 && (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '=');
+      if (!plain) c = '_';
+    }
+    constexpr size_t kMost = 100;
+    out += "/" + part.substr(0, kMost);
+  }
+  return out;
 }
 
 engine::FileGroup staged_group(const Definition& pipeline, const source::Interval& interval,

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/engine.h"
@@ -60,6 +61,12 @@ struct Staged {
   const StagingArea& area;
   const engine::WriteOptions& layout;  // of the table's files; its folder does not count
 };
+
+inline constexpr std::string_view kNullFolder = "__HIVE_DEFAULT_PARTITION__";  // Hive's and Spark's for a NULL
+
+// "/order_date=2021-01-01/country=C_te": below a run's own folder, for people and for Polars, which wants such a folder
+// above every file. What tells the partition is the log, and what tells files of two such folders apart is their name.
+std::string folder_below(const Definition& pipeline, const table::Partition& partition);
 
 // Staged files, with the columns that the run fills.
 engine::FileGroup staged_group(const Definition& pipeline, const source::Interval& interval,

@@ -1,7 +1,6 @@
 #include "pipeline/publish.h"
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -9,10 +8,10 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "pipeline/compaction.h"
+#include "pipeline/logged_files.h"
 #include "pipeline/made_of.h"
 #include "pipeline/ownership.h"
-#include "sql/names.h"
-#include "table/statistics.h"
 
 namespace metl::pipeline {
 namespace {
@@ -21,26 +20,6 @@ constexpr int kAttempts = 5;        // commits tried against other runs of the s
 constexpr size_t kSmallFiles = 50;  // that make a compaction worth it
 
 table::Partition partition_of(const Publication& what) { return what.pipeline.run_partition(what.interval); }
-
-// "(run_date = '2021-01-01')", as Spark and delta-rs write it.
-std::string predicate_of(const Publication& what) {
-  std::vector<std::string> equal;
-  for (const auto& [column, value] : partition_of(what)) equal.push_back(fmt::format("({} = '{}')", column, value));
-  return fmt::format("{}", fmt::join(equal, " AND "));
-}
-
-std::vector<table::File> log_files(const table::Table& table, const Publication& what, const StagingArea& staging,
-                                   const std::vector<engine::DataFile>& files) {
-  std::vector<table::File> out;
-  const auto indexed = table.statistics_columns();
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  for (const auto& file : files) {
-    out.push_back({staging.relative(file.path), file.bytes, file.rows,
-                   std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
-                   table::delta_stats(file.rows, file.stats, what.pipeline.file_columns(), indexed)});
-  }
-  return out;
-}
 
 // Agrees with the pipeline, and is its own.
 table::Table open_or_create(const Publication& what) {
@@ -77,7 +56,7 @@ std::map<std::string, std::string> parameters_of(const Publication& what) {
   }
   std::map<std::string, std::string> out{{"mode", pipeline.mode == WriteMode::kAppend ? "Append" : "Overwrite"},
                                          {"partitionBy", nlohmann::json(pipeline.partition_columns).dump()}};
-  if (pipeline.replaces_its_day()) out["predicate"] = predicate_of(what);
+  if (pipeline.replaces_its_day()) out["predicate"] = predicate_of(partition_of(what));
   return out;
 }
 
@@ -112,44 +91,21 @@ bool is_set(const table::Table& table, const std::string& property) {
   return found != table.properties().end() && found->second == "true";
 }
 
-void compact(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
-             const table::Table& table) {
+// The run's partition, when it holds many small files.
+void compact_day(engine::Engine& engine, const Publication& what, const engine::WriteOptions& layout,
+                 const table::Table& table) {
   if (is_set(table, "delta.enableRowTracking")) return;  // the rows would lose their identities
-  const auto live = table.files(partition_of(what));
-  std::vector<std::string> paths;
-  size_t small = 0;
-  for (const auto& file : live) {
-    if (file.deletion_vector) return;  // another engine's: plain reading would bring its deleted rows back
-    if (file.path.starts_with('/') || file.path.find(":/") != std::string::npos) return;  // a clone's, of another table
-    paths.push_back(fmt::format("{}/{}", what.table_root, file.path));
-    if (file.bytes < layout.target_bytes / 2) ++small;
-  }
-  if (small < kSmallFiles) return;
-  Publication again = what;
-  again.run_id = what.run_id + "-compact";
-  StagingArea staging(what.table_root, staging_folder(what.pipeline, what.interval, again.run_id), again.run_id,
-                      static_cast<int64_t>(table.version()));
-  engine.create_view("compacted", what.pipeline.file_columns(), {{paths, {}}});
-  engine::WriteOptions options = layout;
-  options.folder = staging.folder();
-  options.name_prefix = staging.name_prefix();
-  const auto files = engine.write("SELECT * FROM compacted" + sql::order_by(layout.cluster_by), options, {});
-  staging.make_durable(files);
-  table::Change change = change_of(again, {{partition_of(what), log_files(table, again, staging, files)}});
-  change.operation = "OPTIMIZE";
-  change.operation_parameters = {{"predicate", fmt::format("[\"{}\"]", predicate_of(what))}, {"auto", "true"}};
-  change.operation_metrics = {{"numRemovedFiles", fmt::format("{}", live.size())},
-                              {"numAddedFiles", fmt::format("{}", files.size())}};
-  change.data_change = false;
-  stop::check();
-  const stop::Hold whole(stop::Hold::For::kCommit);
-  staging.require_held(files);
-  const auto outcome = table.commit(change);
-  if (outcome.kind == table::CommitOutcome::Kind::kCommitted) {
-    staging.keep();
-    log::info("compacted {} files of the partition into {} (version {})", live.size(), files.size(), outcome.version);
-  } else if (outcome.kind == table::CommitOutcome::Kind::kUnknown) {
-    staging.abandon();
+  const Definition& pipeline = what.pipeline;
+  for (const auto& rewrite :
+       rewrites_of(table.files(partition_of(what), table::Table::Statistics::kLeft), pipeline.partition_columns,
+                   layout.cluster_by, {.target_bytes = layout.target_bytes})) {
+    if (rewrite.small < kSmallFiles) continue;
+    const Compaction how{
+        .table = table, .pipeline = pipeline, .layout = layout, .run_id = what.run_id + "-compact", .automatic = true};
+    const Compacted done = compact(engine, how, rewrite);
+    if (done.outcome.kind != table::CommitOutcome::Kind::kCommitted) continue;
+    log::info("compacted {} files of the partition into {} (version {})", rewrite.files.size(), done.files,
+              done.outcome.version);
   }
 }
 
@@ -178,7 +134,8 @@ Published publish(const Publication& what, StagingArea& staging, const Arrange& 
     std::vector<engine::DataFile> files;
     std::vector<table::PartitionChange> partitions;
     for (auto& one : now.partitions) {
-      partitions.push_back({one.partition, log_files(*table, what, staging, one.add), one.remove});
+      partitions.push_back(
+          {one.partition, logged_files(*table, what.pipeline.file_columns(), staging, one.add), one.remove});
       files.insert(files.end(), std::make_move_iterator(one.add.begin()), std::make_move_iterator(one.add.end()));
     }
     whole.emplace(stop::Hold::For::kCommit);
@@ -222,7 +179,7 @@ void upkeep(engine::Engine& engine, const Publication& what, const engine::Write
   try {
     table::Table table = published.table->refreshed();
     if (what.pipeline.replaces_its_day() && files >= kSmallFiles && is_set(table, "delta.autoOptimize.autoCompact")) {
-      compact(engine, what, layout, table);
+      compact_day(engine, what, layout, table);
       table = table.refreshed();
     }
     if (due(table.version(), table)) table.checkpoint();

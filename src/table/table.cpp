@@ -217,6 +217,7 @@ std::vector<File> Table::files(const Partition& partition, Statistics statistics
     for (const bridge::Pair& pair : file.partition_values) {
       one.partition.emplace(impl_->logical_name(std::string(pair.key)), pair.value);
     }
+    for (const bridge::Pair& pair : file.tags) one.tags.emplace(pair.key, pair.value);
     files.push_back(std::move(one));
   }
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.path < b.path; });

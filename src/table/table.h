@@ -37,6 +37,7 @@ struct File {
       false;  // read only: some of its rows are deleted, so it must not be read as a plain Parquet file
   std::map<std::string, std::string> partition = {};  // read only: column -> value as Delta writes it; a NULL is absent
   std::string vector = {};  // the deletion vector's descriptor, for Table::deleted_rows; logged as it is
+  std::map<std::string, std::string> tags = {};  // that its writer left in the log
 };
 
 using Partition = std::map<std::string, std::string>;  // partition column -> value
@@ -59,7 +60,7 @@ struct Mark {
 struct Change {
   std::vector<PartitionChange> partitions;
   std::string run_id;     // unique; found again by committed_version_of
-  std::string app_id;     // txn app id; its version counts up by one
+  std::string app_id;     // txn app id; its version counts up by one; "" for none
   std::string operation;  // "WRITE", "OPTIMIZE"
   std::map<std::string, std::string> operation_parameters;
   std::map<std::string, std::string> operation_metrics;

@@ -133,6 +133,8 @@ def test_every_cell_of_the_matrix_is_what_happens(workspace):
         select="SELECT user_id FROM source",
         checks="row_count > 0",
     )
+    definition = workspace.pipelines / "features" / "pipeline.yaml"
+    definition.write_text(definition.read_text().replace("  partition: day\n", "  partition: day\n  cluster_by: [user_id]\n"))
     workspace.write_sql("SELECT 100::BIGINT AS user_id", "2021-01-01")
     workspace.write_sql("SELECT unnest([5, 6])::BIGINT AS user_id", "2021-01-02")
     workspace.warehouse.mkdir()
@@ -147,11 +149,12 @@ def test_every_cell_of_the_matrix_is_what_happens(workspace):
     cells = matrix()
     assert list(cells) == list(TABLES)
     for name, path in paths.items():
-        rows, run, again, check = ours[name]
+        rows, run, again, check, optimized = ours[name]
         got = {
             "run": (run, 0),
             "re-run": (again, 0),
             "check": (check, 0),
+            "optimize": (optimized, 0),
             "Spark": (by_spark[name], rows),
             "deltalake": (outcome(lambda: by_deltalake(path)), rows),  # noqa: B023
             "DuckDB": (outcome(lambda: by_duckdb(path)), rows),  # noqa: B023
@@ -163,7 +166,7 @@ def test_every_cell_of_the_matrix_is_what_happens(workspace):
 
 
 def run_and_check(workspace, path: str):
-    """The sums that readers must find afterwards, and the outcomes of a run, a re-run and a check: 0 or the message."""
+    """The sums that readers must find afterwards, and the outcomes of a run, a re-run, a check and an optimize: 0 or the message."""
     before = START.get(Path(path).name, [3, 6, 3])
     checks = workspace.root / "table.yml"
     sums = f"checks for t:\n  - row_count = {before[0]}\n  - sum(user_id) = {before[1]}\n  - missing_count(day) = {before[0] - before[2]}\n"
@@ -181,7 +184,9 @@ def run_and_check(workspace, path: str):
         after = [after[0] + 2, after[1] + 11, after[2] + 2]
     if again == 0:
         after = [after[0] - 1, after[1] - 3 + 100, after[2] - 1]
-    return after, run, again, 0 if check.code == 0 else check.out + check.err
+    table = ["--pipeline", "features", "--set", f"data.curated.table=default.{Path(path).name}", "-c", str(workspace.config)]
+    done = workspace.call([str(BINARY), "optimize", "--cluster", *table])
+    return after, run, again, 0 if check.code == 0 else check.out + check.err, 0 if done.code == 0 else done.out + done.err
 
 
 START = {"deletionvectors": [5, 27, 5], "null_in_the_partition_column": [4, 10, 3]}
