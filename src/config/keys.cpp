@@ -84,6 +84,8 @@ std::string expectation(const Key& key) {
                                             text::human_bytes(static_cast<uint64_t>(key.minimum)));
     case ValueType::kInteger:
       return fmt::format("a whole number of at least {}", key.minimum);
+    case ValueType::kDuration:
+      return "a length of time such as 90d or 12h";
     case ValueType::kBoolean:
       return "true or false";
     case ValueType::kChoice:

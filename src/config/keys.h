@@ -17,6 +17,7 @@ enum class ValueType {
   kTable,     // database.table
   kSize,      // bytes: 512MB, 2GiB, or a whole number
   kInteger,
+  kDuration,  // 90d, 12h
   kBoolean,
   kChoice,
 };

@@ -53,6 +53,25 @@ const std::vector<Key>& known_keys() {
           .choices = {"0600", "0640", "0644", "0660", "0664"},
       },
       Key{
+          .name = "retention.records",
+          .type = ValueType::kDuration,
+          .default_text = "",
+          .description =
+              "How long the record of a run is kept before `movies-etl expire` removes it; empty means for ever.",
+      },
+      Key{
+          .name = "retention.samples",
+          .type = ValueType::kDuration,
+          .default_text = "",
+          .description = "The same for samples of failing rows; the record of their run stays as long as they do.",
+      },
+      Key{
+          .name = "retention.spool",
+          .type = ValueType::kDuration,
+          .default_text = "",
+          .description = "The same for records that wait on this machine because they could not be delivered.",
+      },
+      Key{
           .name = "observe.prometheus.folder",
           .type = ValueType::kLocation,
           .default_text = "",

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/duration.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/location.h"
@@ -163,7 +164,9 @@ Error keys_not_found(const std::vector<std::string_view>& keys, const std::strin
 // From now on the masker knows it: a value and, of a location, what it becomes.
 void learn(const Key& key, const nlohmann::json& value, const std::string& folder) {
   constexpr size_t kTooCommon = 6;  // bytes: a folder called "lake" would be torn out of every message
-  if (!value.is_string() || key.type == ValueType::kChoice || key.type == ValueType::kSize) return;
+  if (!value.is_string() || key.type == ValueType::kChoice || key.type == ValueType::kSize ||
+      key.type == ValueType::kDuration)
+    return;
   const auto& text = value.get_ref<const std::string&>();
   if (key.type == ValueType::kLocation) secrets::know(resolve_location(folder, text));
   if (key.secret || text.size() >= kTooCommon) secrets::know(text);
@@ -242,6 +245,10 @@ std::string Settings::origin(std::string_view key) const { return at(key).origin
 int64_t Settings::bytes(std::string_view key) const {
   const auto& value = at(key).value;
   return value.is_string() ? text::parse_bytes(value.get_ref<const std::string&>()) : value.get<int64_t>();
+}
+
+std::optional<std::chrono::seconds> Settings::duration(std::string_view key) const {
+  return parse_duration(get_string(key));
 }
 
 std::vector<Entry> Settings::entries() const {

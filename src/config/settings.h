@@ -8,8 +8,10 @@
 // run's input.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +42,7 @@ class Settings {
   std::string resolve(const std::string& location) const;  // as path() does with a setting's value
   int64_t bytes(std::string_view key) const;
   int64_t integer(std::string_view key) const;
+  std::optional<std::chrono::seconds> duration(std::string_view key) const;  // none where it is empty
   std::string origin(std::string_view key) const;
 
   const std::string& environment() const { return environment_; }

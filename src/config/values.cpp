@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <regex>
 
+#include "base/duration.h"
 #include "base/error.h"
 #include "base/location.h"
 #include "base/text.h"
@@ -49,6 +50,8 @@ bool fits(const Key& key, const nlohmann::json& value) {
         return text::table_name_parts(text).has_value();
       case ValueType::kSize:
         return text::parse_bytes(text) >= key.minimum;
+      case ValueType::kDuration:
+        return parse_duration(text).has_value();
       case ValueType::kInteger:
       case ValueType::kBoolean:
         return false;

@@ -63,7 +63,7 @@ std::vector<SpooledRecord> spooled(const RecordPlace& there) {
     if (!text) continue;  // another run has just delivered it
     try {
       const auto json = nlohmann::json::parse(*text);
-      if (belongs(json.at("for"), there)) out.push_back({path.stem(), json.at("record")});
+      if (belongs(json.at("for"), there)) out.push_back({path.stem(), json.at("record"), path, text->size()});
     } catch (const nlohmann::json::exception& e) {
       log::warning("{} is no record of a run and is left alone: {}", path.string(), e.what());
     }
@@ -73,10 +73,10 @@ std::vector<SpooledRecord> spooled(const RecordPlace& there) {
 
 void deliver(const RecordPlace& here, mode_t mode) noexcept {
   try {
-    for (const auto& [run_id, record] : spooled(here)) {
-      storage::write_text(fmt::format("{}/_runs/{}{}", here.curated_location, run_id, kEnd), record, mode);
-      storage::remove_files({(spool_folder() / fmt::format("{}{}", run_id, kEnd)).string()});
-      log::info("delivered the record of run {}, which was kept on this machine", run_id);
+    for (const auto& one : spooled(here)) {
+      storage::write_text(fmt::format("{}/_runs/{}{}", here.curated_location, one.run_id, kEnd), one.record, mode);
+      storage::remove_files({one.path});
+      log::info("delivered the record of run {}, which was kept on this machine", one.run_id);
     }
   } catch (const std::exception& e) {
     log::warning("records that are kept on this machine were not delivered: {}", e.what());

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ void deliver(const RecordPlace& here, mode_t mode) noexcept;
 struct SpooledRecord {
   std::string run_id;
   std::string record;
+  std::string path;
+  uint64_t bytes = 0;  // of its file
 };
 // Those that belong there. Throws Error.
 std::vector<SpooledRecord> spooled(const RecordPlace& there);

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "pipeline/audit.h"
+#include "pipeline/kept_files.h"
 #include "storage/store.h"
 #include "table/removal.h"
 #include "table/table.h"
@@ -124,27 +125,12 @@ bool is_older_draft(std::string_view name) {
 
 constexpr std::chrono::hours kUntouched{24};  // of samples whose run left no record: it died before it could
 
-// The samples of failing rows that runs kept, and then died: what they name is no more than their folder holds.
-std::vector<std::string> samples_without_record(const std::string& records) {
-  std::vector<std::string> out;
-  std::error_code failed;
-  for (fs::directory_iterator entry(records, failed), end; !failed && entry != end; entry.increment(failed)) {
-    const std::string name = entry->path().filename();
-    if (!name.ends_with(kSamplesEnd)) continue;
-    const std::string run_id = name.substr(0, name.size() - kSamplesEnd.size());
-    std::error_code unknown;
-    const auto touched = fs::last_write_time(entry->path(), unknown);
-    if (!table::is_run_id(run_id) || entry->symlink_status(unknown).type() != fs::file_type::directory || unknown ||
-        fs::exists(fmt::format("{}/{}.json", records, run_id), unknown) ||
-        touched > fs::file_time_type::clock::now() - kUntouched)
-      continue;
-    for (fs::directory_iterator file(entry->path(), unknown); !unknown && file != end; file.increment(unknown)) {
-      if (file->symlink_status(unknown).type() == fs::file_type::regular && file->path().extension() == ".parquet")
-        out.push_back(file->path());
-    }
-    out.push_back(entry->path());
-  }
-  return out;
+// The samples of failing rows that a run kept, and then died: no record names them, and nobody touched them lately.
+bool is_of_the_dead(const std::string& records, const RunFiles& run) {
+  if (!run.record.empty()) return false;
+  std::error_code absent;
+  const auto touched = fs::last_write_time(samples_folder(records, run.run_id), absent);
+  return !absent && touched <= fs::file_time_type::clock::now() - kUntouched;
 }
 
 }  // namespace
@@ -266,9 +252,15 @@ std::vector<std::string> sweep_records(const std::string& warehouse, bool dry_ru
   for (const char* folder : {"/_runs", "/_checks"}) {
     for (const auto& path : files::sweep_drafts(warehouse + folder, dry_run, is_older_draft)) out.push_back(path);
   }
-  for (const auto& path : samples_without_record(warehouse + "/_runs")) {
-    std::error_code kept;
-    if (dry_run || fs::remove(path, kept)) out.push_back(path);
+  const std::string records = warehouse + "/_runs";
+  try {
+    for (const auto& run : files_of_runs(records)) {
+      if (!is_of_the_dead(records, run)) continue;
+      for (const auto& file : run.samples) out.push_back(file.path);
+      if (!dry_run) remove_samples(records, run);
+    }
+  } catch (const std::exception& e) {
+    log::warning("samples that dead runs left are not removed: {}", e.what());
   }
   return out;
 }

@@ -54,9 +54,9 @@ std::vector<KeptRun> runs_since(const RecordPlace& place, std::chrono::system_cl
     const auto text = storage::read_text(file.path);
     if (auto run = text ? parsed(run_id, *text, false) : std::nullopt) out.push_back(std::move(*run));
   }
-  for (const auto& [run_id, record] : spooled(place)) {
-    if (run_id < first) continue;
-    if (auto run = parsed(run_id, record, true)) out.push_back(std::move(*run));
+  for (const auto& waiting : spooled(place)) {
+    if (waiting.run_id < first) continue;
+    if (auto run = parsed(waiting.run_id, waiting.record, true)) out.push_back(std::move(*run));
   }
   const auto began = [](const KeptRun& run) { return std::pair(run.record.value("started", ""), run.run_id); };
   std::sort(out.begin(), out.end(), [&](const KeptRun& a, const KeptRun& b) { return began(a) > began(b); });
@@ -68,9 +68,9 @@ KeptRun run_of(const RecordPlace& place, const std::string& run_id) {
     if (const auto text = storage::read_text(fmt::format("{}/{}{}", records_of(place), run_id, kEnd))) {
       if (auto run = parsed(run_id, *text, false)) return std::move(*run);
     }
-    for (const auto& [other, record] : spooled(place)) {
-      if (other != run_id) continue;
-      if (auto run = parsed(run_id, record, true)) return std::move(*run);
+    for (const auto& waiting : spooled(place)) {
+      if (waiting.run_id != run_id) continue;
+      if (auto run = parsed(run_id, waiting.record, true)) return std::move(*run);
     }
   }
   throw Error(Cause::kUsage, fmt::format("there is no record of a run '{}' in {}", run_id, records_of(place)),
