@@ -11,6 +11,7 @@
 #include "app/interrupt.h"
 #include "app/run_request.h"
 #include "app/sensitive_columns.h"
+#include "app/upkeep.h"
 #include "base/stop.h"
 #include "cli/backfill.h"
 #include "cli/closing.h"
@@ -172,6 +173,10 @@ int run_days(const Invocation& invocation, Closing& ended) {
   stop::settle(code);
   if (invocation.output_json) {
     print_document(nlohmann::ordered_json{{"exit_code", static_cast<int>(code)}, {"runs", documents}});
+  }
+  if (code == ExitCode::kDone && last->published) {
+    flush_out();  // what runs are waited for is told by now
+    pipeline::look_after(engine, request, app::upkeep(settings));
   }
   if (last->error) {
     Invocation told = invocation;

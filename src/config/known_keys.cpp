@@ -72,6 +72,26 @@ const std::vector<Key>& known_keys() {
           .description = "The same for records that wait on this machine because they could not be delivered.",
       },
       Key{
+          .name = "upkeep.optimize",
+          .type = ValueType::kChoice,
+          .default_text = "off",
+          .description = "How often a run does `movies-etl optimize` for its table, after its days are published.",
+          .choices = {"off", "daily", "weekly"},
+      },
+      Key{
+          .name = "upkeep.vacuum",
+          .type = ValueType::kDuration,
+          .default_text = "",
+          .description =
+              "Once a day a run removes, after its days are published, the files that no version of so long needs (`movies-etl vacuum`); empty for never.",
+      },
+      Key{
+          .name = "upkeep.time_limit",
+          .type = ValueType::kDuration,
+          .default_text = "10m",
+          .description = "After it neither of the two begins with another partition or folder.",
+      },
+      Key{
           .name = "observe.prometheus.folder",
           .type = ValueType::kLocation,
           .default_text = "",

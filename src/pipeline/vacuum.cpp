@@ -70,11 +70,15 @@ VacuumReport vacuum_table(const table::Table& table, const VacuumPlan& plan, con
                          {"specifiedRetentionMillis", std::to_string(duration_cast<milliseconds>(report.kept).count())},
                          {"defaultRetentionMillis", std::to_string(duration_cast<milliseconds>(retention).count())}};
   bool begun = false;
-  report.data = table::vacuum(
-      table, {.since_millis = unix_millis(now - report.kept), .apply = plan.apply, .told = told, .before_first = [&] {
-                tell(table, plan, report.run_id, "VACUUM START", parameters, {});
-                begun = true;
-              }});
+  report.data = table::vacuum(table, {.since_millis = unix_millis(now - report.kept),
+                                      .apply = plan.apply,
+                                      .told = told,
+                                      .before_first =
+                                          [&] {
+                                            tell(table, plan, report.run_id, "VACUUM START", parameters, {});
+                                            begun = true;
+                                          },
+                                      .before_each = plan.before_each});
   if (begun) {
     try {
       tell(table.refreshed(), plan, report.run_id, "VACUUM END", {{"status", "COMPLETED"}},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,7 @@ struct VacuumPlan {
   std::optional<std::chrono::seconds> older_than;  // nothing said: as the table's properties say
   std::string reason;                              // for keeping less than they say; goes into the history
   bool apply = false;
+  std::function<void()> before_each = {};  // table::VacuumRequest
 };
 
 struct VacuumReport {

@@ -87,13 +87,18 @@ class Walk {
   }
 
  private:
+  void go_on() const {
+    stop::check();
+    if (request_.before_each) request_.before_each();
+  }
+
   std::string path_of(const std::string& below) const { return below.empty() ? root_ : root_ + "/" + below; }
   static std::string inside(const std::string& below, const std::string& name) {
     return below.empty() ? name : below + "/" + name;
   }
 
   void visit(const std::string& below, const Descriptor& folder) {
-    stop::check();
+    go_on();
     ++out_.folders;
     Listed listed = is_remote(root_) ? list_store(below) : list_disk(below, folder);
     std::vector<Found> batch;
@@ -124,7 +129,7 @@ class Walk {
 
   void remove(const std::string& below, const Descriptor& folder, std::vector<Found>& batch) {
     if (batch.empty()) return;
-    stop::check();
+    go_on();
     if (request_.apply) {
       if (request_.before_first && out_.files == 0) request_.before_first();
       needed_.refresh();

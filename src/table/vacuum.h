@@ -21,7 +21,8 @@ struct VacuumRequest {
   int64_t since_millis = 0;  // versions that were the newest one then or later are kept
   bool apply = false;        // else only told
   Told told;
-  std::function<void()> before_first;  // called once, before the first file is removed
+  std::function<void()> before_first;      // called once, before the first file is removed
+  std::function<void()> before_each = {};  // before each folder and each batch of files; what it throws ends the work
 };
 
 struct Vacuumed {
