@@ -89,8 +89,9 @@ void print_text(const pipeline::OptimizedPartition& one) {
   const auto& rewrite = one.rewrite;
   const std::string name =
       rewrite.partition.empty() ? "the table" : text::printable(pipeline::predicate_of(rewrite.partition));
-  const std::string files = fmt::format("{}: {} files ({})", name, text::human_count(rewrite.files.size()),
-                                        text::human_bytes(rewrite.bytes()));
+  const std::string files =
+      fmt::format("{}: {} files ({})", name, text::human_count(static_cast<int64_t>(rewrite.files.size())),
+                  text::human_bytes(rewrite.bytes()));
   switch (one.kind) {
     case Kind::kDone:
       print("{} became {} ({}) in version {}\n", files, one.files_added, text::human_bytes(one.bytes_added),

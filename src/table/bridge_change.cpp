@@ -16,9 +16,14 @@ bridge::Change bridge_change(const Change& change) {
     bridge::PartitionChange partition{storage::pairs(one.partition), {}, {}, !one.remove};
     for (const std::string& path : one.remove.value_or(std::vector<std::string>())) partition.remove.push_back(path);
     for (const File& file : one.add) {
-      partition.add.push_back(
-          {encode_path(file.path), file.bytes, file.rows, file.modified_millis, file.stats_json, file.vector, {},
-           storage::pairs(file.tags)});
+      partition.add.push_back({encode_path(file.path),
+                               file.bytes,
+                               file.rows,
+                               file.modified_millis,
+                               file.stats_json,
+                               file.vector,
+                               {},
+                               storage::pairs(file.tags)});
     }
     out.partitions.push_back(std::move(partition));
   }
