@@ -1,15 +1,14 @@
 // movies-etl show
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "app/chosen_engine.h"
 #include "app/interrupt.h"
-#include "base/unicode.h"
 #include "cli/commands.h"
 #include "cli/flag_values.h"
 #include "cli/flags.h"
 #include "cli/output.h"
+#include "cli/shown_rows.h"
 #include "cli/target.h"
 #include "pipeline/look.h"
 #include "table/history.h"
@@ -27,48 +26,6 @@ struct ShowFlags {
 };
 
 using Json = nlohmann::ordered_json;
-
-Json json_of(const Value& value) {
-  return std::visit(
-      [](const auto& held) -> Json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
-          return nullptr;
-        } else {
-          return held;
-        }
-      },
-      value);
-}
-
-Json json_of(const Rows& rows) {
-  Json out = Json::array();
-  for (const auto& row : rows.rows) {
-    Json one = Json::object();
-    for (size_t i = 0; i < rows.columns.size(); ++i) one[rows.columns[i].name] = json_of(row[i]);
-    out.push_back(one);
-  }
-  return out;
-}
-
-// Columns below each other. Widths are of bytes: what is not ASCII may stand a little to the left.
-void print_text(const Rows& rows) {
-  std::vector<std::vector<std::string>> lines(1);
-  for (const auto& column : rows.columns) lines.front().push_back(text::printable(column.name));
-  for (const auto& row : rows.rows) {
-    lines.emplace_back();
-    for (const auto& value : row) lines.back().push_back(text::printable(to_text(value)));
-  }
-  std::vector<size_t> widths(rows.columns.size(), 0);
-  for (const auto& line : lines) {
-    for (size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
-  for (const auto& line : lines) {
-    for (size_t i = 0; i < line.size(); ++i) {
-      const bool last = i + 1 == line.size();
-      print("{:<{}}{}", line[i], last ? 0 : widths[i], last ? "\n" : "  ");
-    }
-  }
-}
 
 table::Table chosen_version(const Target& target, const ShowFlags& flags) {
   if (flags.version && flags.as_of) throw Error(Cause::kUsage, "--version and --as-of are two ways to say the same");
@@ -97,7 +54,7 @@ int show_command(const Invocation& invocation) {
     print_document(document);
     return 0;
   }
-  print_text(shown.rows);
+  print_rows(shown.rows);
   print("\n{} of version {}: {} rows{}{}\n", target.table, table.version(), shown.rows.rows.size(),
         shown.more ? ", and there are more" : "",
         shown.hidden.empty() ? "" : fmt::format("; hidden: {}", fmt::join(shown.hidden, ", ")));

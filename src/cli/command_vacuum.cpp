@@ -11,7 +11,9 @@
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "cli/target.h"
+#include "pipeline/quarantine_store.h"
 #include "pipeline/vacuum.h"
+#include "table/catalog/warehouse.h"
 
 namespace metl::cli {
 namespace {
@@ -41,13 +43,19 @@ int vacuum_command(const Invocation& invocation) {
     }
     first = false;
   };
-  const pipeline::VacuumReport report = pipeline::vacuum_table(table,
-                                                               {.pipeline = target.pipeline,
-                                                                .table_name = target.table,
-                                                                .older_than = flags.older_than,
-                                                                .reason = flags.reason,
-                                                                .apply = flags.apply},
-                                                               told);
+  pipeline::VacuumPlan plan{.pipeline = target.pipeline,
+                            .table_name = target.table,
+                            .older_than = flags.older_than,
+                            .reason = flags.reason,
+                            .apply = flags.apply};
+  pipeline::VacuumReport report = pipeline::vacuum_table(table, plan, told);
+  if (const auto quarantine = table::Table::open(pipeline::quarantine_root(target.root))) {
+    plan.table_name += table::kQuarantineEnd;
+    const auto more = pipeline::vacuum_table(*quarantine, plan, told).data;
+    report.data.files += more.files;
+    report.data.bytes += more.bytes;
+    report.data.unknown += more.unknown;
+  }
   if (json) {
     const Json summary{{"table", target.table},
                        {"location", target.root},

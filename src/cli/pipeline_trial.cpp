@@ -11,6 +11,7 @@
 #include "pipeline/audit.h"
 #include "pipeline/binding.h"
 #include "pipeline/ownership.h"
+#include "pipeline/quarantine_carry.h"
 #include "table/table.h"
 
 namespace metl::cli {
@@ -60,6 +61,7 @@ void PipelineTrial::try_all(engine::Engine* engine, table::Catalog* catalog, boo
     });
     found_.add(checks, [&] {
       pipeline::require_understood(*engine, pipeline::gate_request(request, definition, run_id, {}));
+      pipeline::carried(*engine, definition, pipeline::fill_run_variables(request, run_id));
       return definition.checks_file;
     });
   }

@@ -113,10 +113,15 @@ struct WriteOptions {
   uint64_t target_bytes = 128'000'000;  // of one file, about
 };
 
+// Beside the declared columns of `source`, where StageRequest::origins asks for it: text.
+inline constexpr const char* kOriginColumn = "metl_origin";
+
 // The transform of one day.
 struct StageRequest {
   std::vector<SourceFile> sources;
-  Schema source_columns;         // what `select` sees: each is in every file, with a type that widens to its own
+  Schema source_columns;  // what `select` sees: each is in every file, with a type that widens to its own
+  // Of each source, what the view's further column kOriginColumn says of its rows; none: there is no such column.
+  std::vector<std::string> origins = {};
   std::optional<Dedupe> dedupe;  // done before `select`
   std::string select;            // SQL over the view `source` and the views that there are
   Schema target_columns;         // what `select` must yield, in order; each is cast to its type

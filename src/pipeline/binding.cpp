@@ -4,10 +4,14 @@
 
 namespace metl::pipeline {
 
+std::string fill_run_variables(const RunRequest& request, const std::string& run_id) {
+  return fill_transform(request.pipeline,
+                        {{"run_date", request.day.iso()}, {"run_id", run_id}, {"env", request.environment}});
+}
+
 std::string bound_transform(engine::Engine& engine, const RunRequest& request, const Inputs& inputs,
                             const std::string& run_id) {
-  std::string select = fill_transform(
-      request.pipeline, {{"run_date", request.day.iso()}, {"run_id", run_id}, {"env", request.environment}});
+  std::string select = fill_run_variables(request, run_id);
   const auto confined = engine.confined({});
   inputs.bind(*confined);
   require_target_columns(*confined, request.pipeline, select);

@@ -12,7 +12,10 @@
 
 namespace metl::pipeline {
 
-// The transform with its variables filled in. Throws Error{kConfiguration} unless it is one SELECT that yields the
+// The transform with its variables filled in.
+std::string fill_run_variables(const RunRequest& request, const std::string& run_id);
+
+// The same. Throws Error{kConfiguration} unless it is one SELECT that yields the
 // target's columns and reads nothing but the day and the inputs.
 std::string bound_transform(engine::Engine& engine, const RunRequest& request, const Inputs& inputs,
                             const std::string& run_id);

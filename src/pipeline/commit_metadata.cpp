@@ -16,6 +16,7 @@ std::string commit_metadata(const RunReport& report, const Inputs& inputs) {
       {"pipeline", report.pipeline},
       {"source", {{"files", report.source_files}, {"bytes", report.source_bytes}, {"rows", report.rows_read}}},
       {"duplicates_dropped", report.duplicates}};
+  if (report.quarantined) metadata["quarantined"] = *report.quarantined;
   if (Json described = inputs.described(); !described.empty()) metadata["inputs"] = std::move(described);
   if (report.effect) metadata["effect"] = effect_json(*report.effect);
   if (report.checks) metadata["checks"] = checks_summary(*report.checks);

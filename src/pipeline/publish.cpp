@@ -147,6 +147,7 @@ Published publish(const Publication& what, StagingArea& staging, const Arrange& 
     change.marks = now.marks;
     change.version_mark = version_mark_of(what.interval.day);
     change.properties = claim(*table, what.pipeline.name, what.take_over);
+    change.properties.merge(now.properties);
     const auto outcome = table->commit(change);
     switch (outcome.kind) {
       case table::CommitOutcome::Kind::kCommitted:

@@ -37,7 +37,8 @@ struct Arrangement {
   std::vector<PartitionFiles> partitions;
   std::string user_metadata;  // JSON
   std::map<std::string, std::string> metrics;
-  std::map<std::string, int64_t> marks = {};  // pipeline/made_of.h
+  std::map<std::string, int64_t> marks = {};           // pipeline/made_of.h
+  std::map<std::string, std::string> properties = {};  // of the table
 };
 // The files that it gives are durable (StagingArea::make_durable).
 using Arrange = std::function<Arrangement(const table::Table& table, int attempt)>;

@@ -111,6 +111,7 @@ Json to_json(const RunReport& r) {
              {"bytes", r.published ? r.bytes_written() : 0}}},
            {"files_replaced", r.published ? r.files_before : 0},
            {"peak_memory_bytes", r.peak_memory}};
+  if (r.quarantined) out["quarantined"] = *r.quarantined;
   if (r.effect && r.published) out["effect"] = effect_json(*r.effect);
   if (r.execution_hour) out["execution_hour"] = *r.execution_hour;
   Json steps = Json::object();
@@ -140,12 +141,16 @@ std::string to_text(const RunReport& r, bool colour) {
   std::string rows_out =
       fmt::format("{} {}", text::human_count(r.rows_staged), r.published ? "written" : "staged, 0 written");
   if (r.published && r.effect) rows_out = fmt::format("{} staged", text::human_count(r.rows_staged));
+  const std::string set_aside =
+      r.quarantined.value_or(0) > 0
+          ? fmt::format(", {} {}", text::human_count(*r.quarantined), r.published ? "quarantined" : "to be quarantined")
+          : std::string();
   const std::string dropped =
       r.dropped_by_transform.value_or(0) > 0
           ? fmt::format(", {} dropped by the transform", text::human_count(*r.dropped_by_transform))
           : std::string();
-  line("rows", fmt::format("{} read, {} duplicates dropped{}, {}", text::human_count(r.rows_read),
-                           text::human_count(r.duplicates), dropped, rows_out));
+  line("rows", fmt::format("{} read, {} duplicates dropped{}{}, {}", text::human_count(r.rows_read),
+                           text::human_count(r.duplicates), dropped, set_aside, rows_out));
   if (r.published && r.effect) {
     const Effect& e = *r.effect;
     line("table rows",

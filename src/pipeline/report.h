@@ -43,6 +43,7 @@ struct RunReport {
   std::vector<std::string> passed_over;  // what lay beside the raw files and was not read
   int64_t duplicates = 0;
   std::optional<int64_t> dropped_by_transform;  // rows; known where each gives one row or none
+  std::optional<int64_t> quarantined;           // rows that the checks had set aside; none where they set nothing aside
   int64_t rows_staged = 0;
   int64_t files_staged = 0;
   uint64_t bytes_staged = 0;

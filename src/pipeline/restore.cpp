@@ -14,6 +14,7 @@
 #include "pipeline/binding.h"
 #include "pipeline/made_of.h"
 #include "pipeline/ownership.h"
+#include "pipeline/quarantine_store.h"
 #include "quality/history/file_history.h"
 #include "storage/store.h"
 #include "table/history.h"
@@ -41,6 +42,7 @@ class Restoring {
     require_same_columns();
     compare();
     if (!report_.changes()) return;
+    require_no_quarantine();
     require_replaceable(table_, request_.day ? request_.day->iso() : "the table", removed_.size());
     require_files();
     check();
@@ -112,6 +114,16 @@ class Restoring {
     report_.files_restored = static_cast<int64_t>(added_.size());
     report_.files_removed = static_cast<int64_t>(removed_.size());
     for (const auto& file : added_) report_.bytes_restored += file.bytes;
+  }
+
+  // Which rows are set aside hangs on the run that a day is of, and those of older runs are gone.
+  void require_no_quarantine() const {
+    if (!has_quarantine(table_)) return;
+    throw Error(Cause::kConfiguration,
+                fmt::format("the table at {} has a quarantine, and the rows that older versions had there are gone: "
+                            "after a restore rows could be in both or in none",
+                            table_.root()),
+                "Run the days again, or look at an older version with `movies-etl show --version`.");
   }
 
   // A listing of each folder, not a request for each file.

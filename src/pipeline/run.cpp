@@ -1,13 +1,11 @@
 #include "pipeline/run.h"
 
 #include <optional>
-#include <random>
 
 #include "base/error.h"
 #include "base/location.h"
 #include "base/log.h"
 #include "base/stop.h"
-#include "base/text.h"
 #include "pipeline/agreement.h"
 #include "pipeline/audit.h"
 #include "pipeline/binding.h"
@@ -15,6 +13,7 @@
 #include "pipeline/made_of.h"
 #include "pipeline/ownership.h"
 #include "pipeline/publish.h"
+#include "pipeline/quarantine_day.h"
 #include "pipeline/run_input.h"
 #include "pipeline/run_record.h"
 #include "pipeline/staging_area.h"
@@ -77,6 +76,7 @@ class Run {
     reading_.emplace(request_, engine_);
     input_.select = bound_transform(engine_, request_, reading_->further(), report_.run_id);
     require_understood(engine_, gate());
+    quarantine_.bind(engine_, pipeline_, input_.select);
   }
 
   // After it: the day's files are known; those of Parquet are readable and have the declared columns.
@@ -126,9 +126,11 @@ class Run {
   // After it: the day's rows lie in the table's folder, seen by no reader; they go when the run ends without
   // publishing. Every row read is accounted for.
   void stage() {
-    staging_.emplace(report_.table_root, staging_folder(pipeline_, request_.interval(), report_.run_id), report_.run_id,
-                     base_ ? static_cast<int64_t>(base_->version()) : -1, request_.interval().text());
-    const bool as_published = pipeline_.replaces_its_day();
+    const bool as_published = pipeline_.replaces_its_day() && !quarantine_.sets_aside();
+    staging_.emplace(report_.table_root,
+                     as_published ? staging_folder(pipeline_, request_.interval(), report_.run_id)
+                                  : table::own_folder(report_.run_id),
+                     report_.run_id, base_ ? static_cast<int64_t>(base_->version()) : -1, request_.interval().text());
     layout_ = {.folder = as_published ? staging_->folder() : staging_->scratch(),
                .name_prefix = staging_->name_prefix(),
                .cluster_by = pipeline_.cluster_by,
@@ -163,6 +165,7 @@ class Run {
     limits.writable = staging_->folder();
     transforming_ = engine_.confined(limits);
     reading_->further().create_views(*transforming_);
+    quarantine_.widen(input_, reading_->day().landing());
     engine::StageResult result = transforming_->stage(input_, events_.progress);
     std::vector<std::string> paths;
     for (const auto& file : result.files) paths.push_back(file.path);
@@ -178,8 +181,10 @@ class Run {
     report_.duplicates = result.duplicates;
     if (result.at_most_one) report_.dropped_by_transform = result.given - result.rows;
     report_.rows_staged = result.rows;
+    if (quarantine_.sets_aside()) staged_ = quarantine_.split(engine_, gate(), staged(), result.at_most_one, report_);
     report_.files_staged = static_cast<int64_t>(staged_.size());
-    require_rules(engine_, agreement_, pipeline_.staged_columns(), report_.table_root, staged_);
+    if (!quarantine_.has_too_many())
+      require_rules(engine_, agreement_, pipeline_.staged_columns(), report_.table_root, staged_);
     if (!pipeline_.replaces_its_day()) touched_ = touched_partitions(engine_, staged());
   }
 
@@ -193,6 +198,7 @@ class Run {
     quality::FileHistory history(storage::text_file(history_file(request_.curated_location), request_.record_mode));
     what.scan.earlier = [&](const std::string& key, quality::DataTime before) { return history.earlier(key, before); };
     report_.checks = audit(engine_, what);
+    quarantine_.judge(*report_.checks);
     if (passes(*report_.checks)) return;
     report_.status = Status::kChecksFailed;
     if (report_.published) log::warning("the checks failed after the day was published, as gate: after_publish says");
@@ -212,6 +218,7 @@ class Run {
                            .require_input = [this] { reading_->require_unchanged(); }};
     const auto arrange = [&](const table::Table& table, int attempt) { return arranged(what, table, attempt); };
     if (pipeline_.replaces_its_day()) staging_->make_durable(staged_);
+    quarantine_.commit(engine_, request_, pipeline_, report_.run_id, layout_);
     std::optional<stop::Hold> whole;
     const Published published = publish(what, *staging_, arrange, whole);
     report_.status = Status::kPublished;
@@ -225,6 +232,8 @@ class Run {
     remember();
     after_commit("the catalog was not brought up to date, which the next run will try",
                  [&] { request_.catalog.keep_in_step(request_.table, report_.table_root); });
+    after_commit("the quarantine still holds rows that do not count any more",
+                 [&] { quarantine_.settle_if_used(report_.table_root, pipeline_.name); });
     upkeep(engine_, what, layout_, published, staged_.size());
     // In a store only now: finding out what is dead takes requests, and a version of the table if there is any.
     if (is_remote(report_.table_root)) {
@@ -243,6 +252,7 @@ class Run {
     }
     out.user_metadata = commit_metadata(report_, reading_->further());
     out.marks = marks_of(request_.day, reading_->made_of(), report_.rows_written());
+    quarantine_.arrange(pipeline_, request_.interval(), table, report_.run_id, out);
     out.metrics = {{"numFiles", fmt::format("{}", report_.files_written())},
                    {"numOutputRows", fmt::format("{}", report_.rows_written())},
                    {"numOutputBytes", fmt::format("{}", report_.bytes_written())}};
@@ -299,34 +309,16 @@ class Run {
       transforming_;  // reaches the raw files, the inputs and the staged files, and nothing else
   engine::WriteOptions layout_;
   std::vector<engine::DataFile> staged_;
-  std::vector<TouchedPartition> touched_;     // unless the run replaces its day
+  std::vector<TouchedPartition> touched_;  // unless the run replaces its day
+  DayQuarantine quarantine_;
   std::shared_ptr<const table::Table> base_;  // as the run found it; null without a table
   std::optional<StagingArea> staging_;        // last: files go before anything else does
 };
 
 }  // namespace
 
-std::string new_run_id(std::chrono::system_clock::time_point now) {
-  std::string stamp;
-  for (const char c : iso_utc(now).substr(0, 19)) {
-    if (c != '-' && c != ':') stamp += c;
-  }
-  std::random_device random;
-  return fmt::format("{}-{:08x}", stamp, random());
-}
-
 RunReport run_day(const RunRequest& request, engine::Engine& engine, const RunEvents& events) {
-  RunReport report;
-  report.started = std::chrono::system_clock::now();
-  report.run_id = new_run_id(report.started);
-  report.pipeline = request.pipeline.name;
-  report.execution_date = request.day.iso();
-  report.execution_hour = request.hour;
-  report.table = request.table;
-  report.table_root = request.table_root;
-  report.command = request.command;
-  log::set_field("run_id", report.run_id);
-  log::set_field("execution_date", request.interval().text());
+  RunReport report = begun_report(request);
   try {
     report.engine = engine.description();
     Run(request, engine, events, report).run();

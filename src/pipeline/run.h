@@ -51,6 +51,9 @@ struct RunEvents {
 // "20210101T043000-1f2e3d4c": sorts by time, unique by chance.
 std::string new_run_id(std::chrono::system_clock::time_point now);
 
+// The report of a run that begins now, under a new id; what is logged from here on names it.
+RunReport begun_report(const RunRequest& request);
+
 // Runs one day. Never throws for what can go wrong with a day: that is in the report; after a request to stop
 // (base/stop.h) the report's error is that request, unless the day is published. Appends the run record to
 // `<curated_location>/_runs/`. On return the partition is the old one or the new one, and nothing staged is left.

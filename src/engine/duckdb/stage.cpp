@@ -20,11 +20,18 @@ struct Shape {
   bool keeps_rows = true;   // and each gives one
 };
 
+// What `select` sees.
+Schema view_columns(const StageRequest& request) {
+  Schema out = request.source_columns;
+  if (!request.origins.empty()) out.push_back({kOriginColumn, *parse_type("string"), true, ""});
+  return out;
+}
+
 // Told by the unoptimised plan: one scan of `source`, then only projections, filters and unnests. Everything else
 // (aggregates, windows, joins, limits, DISTINCT) sees the day whole.
 Shape shape_of(Client& client, const StageRequest& request) {
   client.execute(fmt::format("CREATE OR REPLACE TEMP TABLE source AS {}; PRAGMA disable_optimizer",
-                             empty_select(request.source_columns)));
+                             empty_select(view_columns(request))));
   Result result = client.execute(fmt::format("EXPLAIN (FORMAT json) SELECT * FROM ({}\n)", request.select));
   client.execute("PRAGMA enable_optimizer; DROP TABLE source");
   const Chunk chunk(duckdb_fetch_chunk(*result.out()));
@@ -115,6 +122,12 @@ std::string source_sql(const StageRequest& request, const DayScan& day, const Pa
     columns.push_back(
         fmt::format("metl_s.{} AS {}", DayScan::column(i), sql::identifier(request.source_columns[i].name)));
   }
+  if (!request.origins.empty()) {
+    std::vector<std::string> origins;
+    for (size_t i = part.first_file; i <= part.last_file; ++i) origins.push_back(sql::literal(request.origins.at(i)));
+    columns.push_back(fmt::format("[{}][CAST(metl_s.metl_file AS BIGINT) + 1] AS {}", fmt::join(origins, ", "),
+                                  sql::identifier(kOriginColumn)));
+  }
   std::string sql =
       fmt::format("SELECT {} FROM {} AS metl_s", fmt::join(columns, ", "), day.sql(part.first_file, part.last_file));
   if (request.dedupe) {
@@ -189,7 +202,7 @@ StageResult stage_day(Client& client, SeenBits& seen, const StageRequest& reques
     if (progress) progress({done});
   }
 
-  const Schema yields = describe_select(client, request.source_columns, request.select);
+  const Schema yields = describe_select(client, view_columns(request), request.select);
   const Part whole{0, request.sources.size() - 1, 0, all_rows};
   const Shape shape = shape_of(client, request);
   const std::vector<Part> parts = shape.row_wise ? cut_into_parts(request, memory) : std::vector{whole};

@@ -243,6 +243,14 @@ struct GroupByBody {
 using CheckBody = std::variant<MetricBody, ReferenceLine, SameRowCountLine, SchemaBody, FailedRowsBody, GroupByBody,
                                GroupEvolutionBody>;
 
+// What becomes of the rows that a check finds bad, where a run can set them aside (docs/decisions/0020).
+struct OnBadRows {
+  int64_t most_millionths = 0;  // of a percent: the most that may be set aside, of all rows judged
+  std::string most;             // the same as it is written: "1%"
+  Place at;
+  bool operator==(const OnBadRows& other) const { return most == other.most; }
+};
+
 struct Check {
   std::string line;  // as written
   Place at;
@@ -256,6 +264,7 @@ struct Check {
   std::optional<Condition> warn, fail;     // bad when they hold
   std::string written_warn, written_fail;  // "when > 3"; "" for none
   std::optional<int64_t> samples_limit;
+  std::optional<OnBadRows> on_bad_rows;
   std::string identity;
   std::vector<std::pair<std::string, Text>> attributes;
 

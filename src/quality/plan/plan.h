@@ -87,6 +87,10 @@ struct PlannedCheck {
   std::optional<HistoryPlan> history;
   size_t source = 0;
   std::string failing_rows;  // SELECT
+  // Of a check with `on_bad_rows`: true, false or NULL of a row of its source, which the condition calls `source` where
+  // it has to; true for a bad one. The filter of its section is in it.
+  std::string bad_row;
+  std::optional<OnBadRows> on_bad_rows;
   // What is measured is a value of a sensitive column or made of such: it is judged, but not shown. (Of a distribution,
   // only the reason why there is no value can hold one.)
   bool hides_value = false;

@@ -35,6 +35,7 @@ class CheckPlanner {
     out.broken =
         !source || check.reading == Reading::kUnusable || (check.reading == Reading::kPartly && !planning_.compat);
     out.source = source.value_or(0);
+    out.on_bad_rows = check.on_bad_rows;
     out.broken |= !guarded(planning_.errors, check.at, [&] {
       out.draft.name = check.name ? variables_.fill(*check.name) : variables_.fill(out.draft.name, check.at);
       out.draft.identity = variables_.fill(check.identity, check.at);
@@ -102,7 +103,10 @@ class CheckPlanner {
       set_bounds(out.zones, out.draft);
     }
     out.draft.threshold = to_text(out.zones);
-    if (!measured.failing.empty() && !compares) out.failing_rows = rows_sql(source_of(out), measured.failing);
+    if (!measured.failing.empty() && !compares) {
+      out.failing_rows = rows_sql(source_of(out), measured.failing);
+      out.bad_row = both(source_of(out).where, measured.failing);
+    }
     if (body.failed_rows_query) {
       const Text& query = *body.failed_rows_query;
       out.failing_rows = fmt::format("SELECT * FROM {}{}", embed(variables_.fill(query), query.at), kOwnQueryEnd);
@@ -202,6 +206,7 @@ class CheckPlanner {
     const std::string rows = fmt::format("FROM {} AS source WHERE {}", source.view, both(source.where, failing));
     add_input(out, out.source, {Measurement::Kind::kQuery, "SELECT COUNT(*) " + rows, {}, ""}, "value");
     out.failing_rows = "SELECT source.* " + rows;
+    out.bad_row = both(source.where, failing);
     fails_when_more_than_zero(check, out);
   }
 
@@ -271,6 +276,7 @@ class CheckPlanner {
       const std::string condition = embed(variables_.fill(*body.condition), body.condition->at);
       add_input(out, out.source, {Measurement::Kind::kAggregate, count_sql(condition), {}, ""}, "check_value");
       out.failing_rows = rows_sql(source_of(out), condition);
+      out.bad_row = both(source_of(out).where, condition);
     } else {
       const std::string query = embed(variables_.fill(*body.query), body.query->at);
       add_input(out, out.source,

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "quality/syntax/anomaly_settings.h"
+#include "quality/syntax/bad_rows.h"
 #include "quality/syntax/check_line.h"
 #include "quality/syntax/group_settings.h"
 #include "quality/syntax/schema_settings.h"
@@ -118,6 +119,8 @@ class CheckReader {
       check_.identity = text_of(file_, value, key).text;
     else if (key == "samples limit")
       check_.samples_limit = whole_number(file_, value, key, 1'000'000'000);
+    else if (key == "on_bad_rows")
+      check_.on_bad_rows = read_on_bad_rows(value, file_);
     else if (key == "attributes")
       check_.attributes = read_attributes(file_, value);
     else if (key == "warn" || key == "fail")
@@ -266,6 +269,7 @@ class CheckReader {
   }
 
   void complete() {
+    if (check_.on_bad_rows) require_judges_rows(check_);
     if (auto* metric = std::get_if<MetricBody>(&check_.body)) {
       for (const auto* condition : {&metric->line.pass, &check_.warn, &check_.fail}) refuse_empty_range(*condition);
       note_settings_without_effect(*metric);

@@ -252,8 +252,9 @@ std::string print_check(const Check& check, const std::string& title) {
 
 std::string identity_text(const Check& check, const std::string& title) {
   std::string out = title + check.line;
-  const auto settings = sorted_settings(check, {"name", "samples limit", "identity", "attributes", "warn_only",
-                                                "severity_level_parameters", "training_dataset_parameters"});
+  const auto settings =
+      sorted_settings(check, {"name", "samples limit", "on_bad_rows", "identity", "attributes", "warn_only",
+                              "severity_level_parameters", "training_dataset_parameters"});
   if (!settings.empty()) out += "!!omap\n";
   for (const auto& [key, value] : settings) {
     YAML::Node one(YAML::NodeType::Map);
@@ -267,8 +268,8 @@ std::string identity_text(const Check& check, const std::string& title) {
 
 std::string measuring_settings(const Check& check) {
   std::string out;
-  for (const auto& [key, value] : sorted_settings(
-           check, {"name", "samples limit", "identity", "attributes", "warn", "fail", "failed rows query"})) {
+  for (const auto& [key, value] : sorted_settings(check, {"name", "samples limit", "on_bad_rows", "identity",
+                                                          "attributes", "warn", "fail", "failed rows query"})) {
     out += fmt::format("{}: {}\n", key, text_of(value));
   }
   return out;

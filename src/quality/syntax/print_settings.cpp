@@ -170,6 +170,12 @@ YAML::Node settings_of(const Check& check) {
   add(out, "filter", check.filter);
   std::visit([&out](const auto& body) { add_body(out, body); }, check.body);
   if (check.samples_limit) out.force_insert("samples limit", std::to_string(*check.samples_limit));
+  if (check.on_bad_rows) {
+    YAML::Node rows(YAML::NodeType::Map);
+    rows.force_insert("action", "quarantine");
+    rows.force_insert("max", check.on_bad_rows->most);
+    out.force_insert("on_bad_rows", rows);
+  }
   YAML::Node attributes(YAML::NodeType::Map);
   for (const auto& [name, value] : check.attributes) attributes.force_insert(name, value.text);
   if (!check.attributes.empty()) out.force_insert("attributes", attributes);

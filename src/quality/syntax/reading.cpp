@@ -99,6 +99,7 @@ std::string unknown_setting(const std::string& key, const std::string& line) {
                                                  "filter",
                                                  "attributes",
                                                  "samples limit",
+                                                 "on_bad_rows",
                                                  "missing values",
                                                  "missing format",
                                                  "missing regex",

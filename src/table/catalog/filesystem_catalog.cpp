@@ -24,6 +24,7 @@ std::vector<CatalogTable> FilesystemCatalog::tables() {
   std::vector<CatalogTable> out;
   const auto add = [&out](const std::string& folder, const std::string& database) {
     const std::string name = fmt::format("{}.{}", database, fs::path(folder).filename().string());
+    if (name.ends_with(kQuarantineEnd)) return;
     if (text::table_name_parts(name) && has_delta_log(folder)) out.push_back({name, folder});
   };
   for (const auto& folder : storage::list_folders(warehouse_)) {

@@ -5,6 +5,10 @@
 
 namespace metl::table {
 
+// How the name of a table's quarantine ends, and the table's own does not: it is a part of that table, which the
+// catalog does not list.
+inline constexpr const char* kQuarantineEnd = "__quarantine";
+
 // "database.table" below a warehouse location: `<location>/<table>` for the database "default", else
 // `<location>/<database>.db/<table>`. Throws Error{kConfiguration} for a name that is not two identifiers.
 std::string table_location(const std::string& warehouse, const std::string& name);

@@ -58,7 +58,7 @@ std::string bash_offers(const std::string& words, int index) {
 TEST(Completions, BashOffersCommandsFlagsAndValues) {
   EXPECT_EQ(
       bash_offers("movies-etl \"\"", 1),
-      "init run plan backfill validate runs check test clean-staged expire tables history show diff restore optimize vacuum config ingest generate completions manual --help --version\n");
+      "init run plan backfill validate runs check test clean-staged expire quarantine tables history show diff restore optimize vacuum config ingest generate completions manual --help --version\n");
   EXPECT_EQ(bash_offers("movies-etl config \"s\"", 2), "show\n");
   EXPECT_EQ(bash_offers("movies-etl run --execution-d", 2), "--execution-date\n");
   EXPECT_EQ(bash_offers("movies-etl run --output \"\"", 3), "text json\n");

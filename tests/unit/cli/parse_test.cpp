@@ -147,7 +147,7 @@ TEST(Parse, SuggestsTheNearestFlagOrCommand) {
   EXPECT_EQ(failure(run({"--zzzzzzzz"})), "unknown flag '--zzzzzzzz'. | 'movies-etl run --help' shows what there is.");
   EXPECT_EQ(
       failure({"runn"}),
-      "unknown command 'runn'. Did you mean 'run'? | Commands: init, run, plan, backfill, validate, runs, check, test, clean-staged, expire, tables, history, show, diff, restore, optimize, vacuum, config, ingest, generate, completions, manual.");
+      "unknown command 'runn'. Did you mean 'run'? | Commands: init, run, plan, backfill, validate, runs, check, test, clean-staged, expire, quarantine, tables, history, show, diff, restore, optimize, vacuum, config, ingest, generate, completions, manual.");
   EXPECT_EQ(failure({"config", "shwo"}), "unknown command 'config shwo'. | Commands: show, check.");
   EXPECT_EQ(failure({"--versio"}),
             "unknown flag '--versio'. Did you mean '--version'? | 'movies-etl --help' shows what there is.");
@@ -174,7 +174,7 @@ TEST(Parse, TakesNoAbbreviations) {
 TEST(Parse, MissingParts) {
   EXPECT_EQ(
       failure({}),
-      "no command is given | Commands: init, run, plan, backfill, validate, runs list, runs show, check, test, clean-staged, expire, tables, history, show, diff, restore, optimize, vacuum, config show, config check, ingest, generate, completions, manual. "
+      "no command is given | Commands: init, run, plan, backfill, validate, runs list, runs show, check, test, clean-staged, expire, quarantine list, quarantine show, quarantine replay, tables, history, show, diff, restore, optimize, vacuum, config show, config check, ingest, generate, completions, manual. "
       "'movies-etl --help' shows what there is.");
   EXPECT_EQ(
       failure({"config"}),

@@ -123,10 +123,11 @@ TEST_F(Toy, StandsInHelpCompletionsAndManual) {
 TEST(Registry, HoldsTheProgramsCommandsByRank) {
   std::vector<std::string_view> names;
   for (const Command* command : all_commands()) names.push_back(command->name);
-  EXPECT_THAT(
-      names, ElementsAre("init", "run", "plan", "backfill", "validate", "runs list", "runs show", "check", "test",
-                         "clean-staged", "expire", "tables", "history", "show", "diff", "restore", "optimize", "vacuum",
-                         "config show", "config check", "ingest", "generate", "completions", "manual"));
+  EXPECT_THAT(names,
+              ElementsAre("init", "run", "plan", "backfill", "validate", "runs list", "runs show", "check", "test",
+                          "clean-staged", "expire", "quarantine list", "quarantine show", "quarantine replay", "tables",
+                          "history", "show", "diff", "restore", "optimize", "vacuum", "config show", "config check",
+                          "ingest", "generate", "completions", "manual"));
 }
 
 TEST(Registry, ACommandIsOneAsLongAsItLives) {
