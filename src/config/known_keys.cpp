@@ -56,8 +56,7 @@ const std::vector<Key>& known_keys() {
           .name = "retention.records",
           .type = ValueType::kDuration,
           .default_text = "",
-          .description =
-              "How long the record of a run is kept before `movies-etl expire` removes it; empty means for ever.",
+          .description = "How long `movies-etl expire` keeps the record of a run; empty means for ever.",
       },
       Key{
           .name = "retention.samples",
@@ -102,8 +101,7 @@ const std::vector<Key>& known_keys() {
           .name = "observe.prometheus.push_url",
           .type = ValueType::kText,
           .default_text = "",
-          .description =
-              "URL of a Prometheus push gateway that each run sends the same metrics to, without /metrics; empty for none.",
+          .description = "URL of a Prometheus push gateway for the same metrics, without /metrics; empty for none.",
           .secret = true,
       },
       Key{
@@ -151,8 +149,7 @@ const std::vector<Key>& known_keys() {
           .name = "observe.email.security",
           .type = ValueType::kChoice,
           .default_text = "starttls",
-          .description =
-              "How the connection is encrypted: from the start, by STARTTLS before anything is said, or not at all.",
+          .description = "How the connection is encrypted: by STARTTLS, from the start (tls), or not at all.",
           .choices = {"starttls", "tls", "none"},
       },
       Key{
