@@ -120,7 +120,8 @@ run_app() { types make run-app EXECUTION_DATE=2021-01-01 | tee "$work/printed" &
 # shellcheck disable=SC2317
 sanitized() {
   types "${@:2}" scripts/build.sh "$1" tests &&
-    types ctest --test-dir "build/$1" --label-regex unit --output-on-failure --parallel 2 --no-tests=error --output-junit "/root/results/$1.xml"
+    types GTEST_OUTPUT="xml:/root/results/$1/" ctest --test-dir "build/$1" --label-regex unit --output-on-failure --parallel 2 --no-tests=error \
+      --output-junit "/root/results/$1.xml"
 }
 
 # steps NAME...: one after the other; all of them, whatever fails.

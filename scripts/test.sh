@@ -23,9 +23,10 @@ if [ -z "${RESULTS:-}" ]; then
 fi
 mkdir -p "$RESULTS"
 export RESULTS
-ctest --test-dir build/release --label-regex unit --output-on-failure --parallel 3 --no-tests=error --output-junit "$RESULTS/unit.xml" |
-  grep -vE '^ *(Start|[0-9]+/[0-9]+ Test .* Passed)'
-counted=("$RESULTS/unit.xml")
+# Each program counts as a test too, for one that dies leaves no results of its own.
+GTEST_OUTPUT=xml:$RESULTS/unit/ ctest --test-dir build/release --label-regex unit --output-on-failure --parallel 3 --no-tests=error \
+  --output-junit "$RESULTS/unit.xml" | grep -vE '^ *(Start|[0-9]+/[0-9]+ Test .* Passed)'
+counted=("$RESULTS/unit.xml" "$RESULTS"/unit/*.xml)
 for suite in "${suites[@]}"; do
   scripts/suite.sh "$suite" "${@:2}"
   counted+=("$RESULTS/$suite.xml")  # one that is not there counts as a failure

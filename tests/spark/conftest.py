@@ -11,6 +11,7 @@ QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 # Defaults of a server that a run must not depend on: it sets what matters to it in its own session.
 CONTRARY = (
+    "spark.sql.shuffle.partitions=4",  # of small days: each task would open two hundred files for a shuffle
     "spark.sql.ansi.enabled=false",
     "spark.sql.caseSensitive=true",
     "spark.sql.parser.escapedStringLiterals=true",
