@@ -10,7 +10,8 @@ using Errors = ConfigFolder;
 
 constexpr const char* kKnown =
     "Known keys: data.raw.location, data.curated.table, data.curated.location, catalog.kind, "
-    "catalog.hive.uri, pipelines.location, checks.sensitive_columns, records.mode, observe.prometheus.folder, "
+    "catalog.hive.uri, pipelines.location, checks.sensitive_columns, records.mode, retention.records, retention.samples, "
+    "retention.spool, upkeep.optimize, upkeep.vacuum, upkeep.time_limit, observe.prometheus.folder, "
     "observe.prometheus.push_url, observe.notify.on, observe.notify.text, observe.webhook.url, observe.slack.url, "
     "observe.teams.url, observe.email.server, observe.email.security, observe.email.user, observe.email.password, "
     "observe.email.from, observe.email.to, observe.timeout_seconds, engine.name, engine.spark.remote, "
