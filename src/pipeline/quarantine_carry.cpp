@@ -24,7 +24,7 @@ Error refusal(const Definition& pipeline, const std::string& why, const std::str
           fmt::format("{}: rows cannot be set aside, as on_bad_rows asks for: {}", pipeline.checks_file, why), hint};
 }
 
-std::string lower(const sql::Token& token) { return text::to_lower(std::string(token.text)); }
+std::string lower(const sql::Token& token) { return text::to_lower(token.text); }
 
 // Where the FROM of the only SELECT stands.
 size_t from_of(const Definition& pipeline, const std::string& select) {
