@@ -1,5 +1,6 @@
 """Everybody at once on one table: our runs, appends, deletes and compaction of delta-rs, UPDATE and MERGE of Spark, checkpoints,
-log clean-up, vacuum, and readers throughout, for two minutes (CONTEST_SECONDS). Nothing is lost, doubled or mixed.
+log clean-up, vacuum, and readers throughout, for two minutes (CONTEST_SECONDS), or until the log was cleaned, at most three times as
+long. Nothing is lost, doubled or mixed.
 
 CONTEST_SEED decides who does what and when; which commit wins is up to the machine."""
 
@@ -15,6 +16,7 @@ import spark_with_delta
 from conftest import BINARY
 
 SECONDS = float(os.environ.get("CONTEST_SECONDS", "120"))
+LONGEST = 3 * SECONDS
 SEED = int(os.environ.get("CONTEST_SEED", "20210101"))
 KEPT = 30  # seconds that log entries and removed files stay
 ROWS = 100
@@ -207,7 +209,7 @@ def test_nothing_is_lost_doubled_or_mixed(workspace):
     actors += [threading.Thread(target=contest.our_checks)]
     spark = {}
     arguments = [workspace.root, SPARK, contest.path, contest.stop, contest.spark_done, contest.spark_began, SEED]
-    by_spark = threading.Thread(target=lambda: spark.update(spark_with_delta.read(*arguments)))
+    by_spark = threading.Thread(target=lambda: spark.update(spark_with_delta.read(*arguments, seconds=int(LONGEST) + 300)))
     by_spark.start()
     while by_spark.is_alive() and not contest.spark_done.exists():
         time.sleep(0.1)  # the two minutes begin when all are there
@@ -215,7 +217,9 @@ def test_nothing_is_lost_doubled_or_mixed(workspace):
         actor.start()
     actors.append(by_spark)
     began = time.monotonic()
-    while time.monotonic() - began < SECONDS and not contest.faults:
+    first = workspace.warehouse / "contest/_delta_log" / f"{0:020}.json"
+    # On a busy machine clean-ups are put off so often that it lasts longer until one has met them all.
+    while time.monotonic() - began < (SECONDS if not first.exists() else LONGEST) and not contest.faults:
         time.sleep(0.2)
     contest.stop.touch()
     for actor in actors:
@@ -231,4 +235,4 @@ def test_nothing_is_lost_doubled_or_mixed(workspace):
     assert spark["tag"] > 0, told
     least = {"run ended with 0": 5, "check ended with 0": 5, "append": 5, "delete": 5, "look": 5, "compact": 1, "clean": 1, "vacuum": 1}
     assert all(contest.counts.get(what, 0) >= count for what, count in least.items()), told
-    assert not (workspace.warehouse / "contest/_delta_log" / f"{0:020}.json").exists(), told
+    assert not first.exists(), told
