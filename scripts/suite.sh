@@ -6,7 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 suite=$1
 cache=${MOVIES_ETL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/movies-etl}
-workers=3
+workers=3 seconds=1200
 
 # needs PART: what scripts/setup.sh brings; the suite goes on without it.
 needs() { scripts/setup.sh "$1" || echo "== LOUD: there is no '$1', see above: the tests that need it are skipped"; }
@@ -18,6 +18,7 @@ case $suite in
     ;;
   spark)
     workers=1  # one server for all of its tests
+    seconds=1800  # it is slow beside a build
     [ ! -d "$cache/venv-spark" ] || needs delta
     ;;
   s3)
@@ -40,5 +41,5 @@ case $suite in
 esac
 echo "== tests/$suite"
 # Nothing hangs for ever: each test bounds itself, and this bounds the suite.
-exec timeout --kill-after=10 1200 "$cache/venv-test/bin/pytest" "tests/$suite" -q -n "$workers" -p no:cacheprovider \
+exec timeout --kill-after=10 "$seconds" "$cache/venv-test/bin/pytest" "tests/$suite" -q -n "$workers" -p no:cacheprovider \
   ${RESULTS:+--junit-xml "$RESULTS/$suite.xml"} "${@:2}"
