@@ -31,6 +31,10 @@ RAW_COLUMNS = {
 }
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "spark: needs Spark as another reader, which `make test` does without")
+
+
 @dataclass
 class Finished:
     """A run that ended: exit code and what it printed."""

@@ -186,6 +186,7 @@ class Contest:
                 self.faults.append(f"check: {done.code} {done.out} {done.err}")
 
 
+@pytest.mark.spark
 def test_nothing_is_lost_doubled_or_mixed(workspace):
     if lacking := spark_with_delta.missing():
         pytest.skip(f"LOUD: {lacking}; the contest was not held")

@@ -57,6 +57,7 @@ def test_of_every_type(every_type_table, reader):
     assert not wrong
 
 
+@pytest.mark.spark
 def test_of_every_type_on_spark(every_type_table):
     if lacking := spark_with_delta.missing():
         pytest.skip(f"LOUD: {lacking}; filters of Spark were not tested")

@@ -123,6 +123,7 @@ def differs(cell: str, got, wanted) -> str | None:
     return None if isinstance(got, str) and part in got else f"{got!r} does not say {part!r}"
 
 
+@pytest.mark.spark
 def test_every_cell_of_the_matrix_is_what_happens(workspace):
     if lacking := spark_with_delta.missing():
         pytest.skip(f"LOUD: {lacking}; table features of Spark were not tested")

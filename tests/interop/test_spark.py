@@ -16,6 +16,7 @@ result = {
 """
 
 
+@pytest.mark.spark
 def test_spark_reads_the_tables(workspace):
     if lacking := spark_with_delta.missing():
         pytest.skip(f"LOUD: {lacking}; reading by Spark was not tested")
