@@ -14,16 +14,12 @@ controller=${KAFKA_CONTROLLER_PORT:-$((port + 1))}
 state=${KAFKA_STATE:-$cache/kafka-$port}
 jars=$cache/kafka-jars
 started='Kafka Server started'
+sign=$state/server.properties
 
 die() { printf 'kafka: %s\n' "$*" >&2; exit 1; }
 
-# The pid file may be of an earlier boot: another process may have its number by now.
-running() {
-  pid=$(cat "$state/pid" 2>/dev/null) && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$state/server.properties"
-}
-
-# Whether process $pid has closed its port too: the system forgets what it was called before it closes its files.
-ended() { ! grep -qsv '^State:[[:space:]]*Z' <(grep -s '^State:' "/proc/$pid/status"); }
+# shellcheck source=scripts/server.sh
+. "${script%/*}/server.sh"
 
 configure() {
   mkdir -p "$state"
@@ -94,12 +90,7 @@ down() {
   if ! running; then
     echo "kafka: nothing runs at port $port"
   else
-    kill "$pid"
-    for _ in $(seq 100); do
-      ! ended || break
-      sleep 0.2
-    done
-    ended || kill -KILL "$pid"
+    stop_it
     echo "kafka: ended process $pid"
   fi
   rm -rf "$state/pid" "$state/topics"

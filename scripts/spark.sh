@@ -15,16 +15,12 @@ port=${SPARK_PORT:-15002}
 state=${SPARK_STATE:-$cache/spark-$port}
 started='Spark Connect server started at'
 server=org.apache.spark.sql.connect.service.SparkConnectServer
+sign=$server
 
 die() { printf 'spark: %s\n' "$*" >&2; exit 1; }
 
-# The pid file may be of an earlier boot: another process may have its number by now.
-running() {
-  pid=$(cat "$state/pid" 2>/dev/null) && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$server"
-}
-
-# Whether process $pid has closed its port too: the system forgets what it was called before it closes its files.
-ended() { ! grep -qsv '^State:[[:space:]]*Z' <(grep -s '^State:' "/proc/$pid/status"); }
+# shellcheck source=scripts/server.sh
+. "${script%/*}/server.sh"
 
 home() {
   local found
@@ -75,12 +71,7 @@ down() {
   if ! running; then
     echo "spark: nothing runs at port $port"
   else
-    kill "$pid"
-    for _ in $(seq 100); do
-      ! ended || break
-      sleep 0.2
-    done
-    ended || kill -KILL "$pid"
+    stop_it
     echo "spark: ended process $pid"
   fi
   rm -rf "$state/pid" "$state/scratch"
